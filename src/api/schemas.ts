@@ -1,0 +1,315 @@
+/**
+ * Shapes of the public API (`/api/v1`). Requests and replies are checked by these, OpenAPI 3.1 is generated from them, and the
+ * portal takes its types from here. Reply schemas are allow-lists: what is not named here is not sent. No transforms in replies.
+ */
+import { z } from "zod";
+import { METRIC_NAMES, type MetricName } from "#units/metrics.ts";
+import { SPORTS } from "#driver/records.ts";
+
+const instant = z.string().describe("RFC 3339 instant in UTC, e.g. 2026-03-02T06:30:00.000Z");
+const uuid = z.string().regex(/^[0-9a-f-]{36}$/);
+export const glucoseUnit = z.enum(["mg/dL", "mmol/L"]);
+export const metricName = z.enum(METRIC_NAMES as [MetricName, ...MetricName[]]);
+
+/** RFC 9457 problem details. */
+export const problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  detail: z.string(),
+  instance: z.string(),
+  code: z.string(),
+  errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+  trace_id: z.string(),
+});
+
+// ── sign-in ────────────────────────────────────────────────────────────────────────────────────────────────────────
+export const signInRequest = z.object({ email: z.string().min(3).max(254), password: z.string().min(1).max(1024) });
+
+export const role = z.enum(["patient", "clinician", "admin", "follower"]);
+
+export const me = z.object({
+  userId: uuid,
+  email: z.string(),
+  displayName: z.string(),
+  roles: z.array(role),
+  organization: z.object({ id: uuid, name: z.string() }),
+  /** The patient this user is, when it is one. */
+  patientId: uuid.nullable(),
+  preferences: z.object({ glucoseUnit, locale: z.enum(["en", "es"]), zone: z.string() }),
+});
+
+export const session = me.extend({
+  csrfToken: z.string().describe("To be sent as X-CSRF-Token with every write that the session cookie authenticates."),
+  expiresAt: instant,
+});
+
+export const accessToken = z.object({ accessToken: z.string(), tokenType: z.literal("Bearer"), expiresAt: instant });
+
+export const preferencesPatch = z.object({
+  glucoseUnit: glucoseUnit.optional(),
+  locale: z.enum(["en", "es"]).optional(),
+  zone: z.string().max(64).optional(),
+});
+
+// ── patients ───────────────────────────────────────────────────────────────────────────────────────────────────────
+export const patient = z.object({ id: uuid, displayName: z.string(), zone: z.string(), isSelf: z.boolean() });
+export const patientList = z.object({ data: z.array(patient), nextCursor: z.string().nullable() });
+
+// ── providers and connections ──────────────────────────────────────────────────────────────────────────────────────
+export const providerSetting = z.object({
+  name: z.string(), description: z.string(), values: z.array(z.string()), default: z.string(),
+});
+
+export const provider = z.object({
+  id: z.string(),
+  displayName: z.string(),
+  connectText: z.string(),
+  colour: z.string(),
+  textColour: z.string(),
+  attribution: z.string().nullable(),
+  disclosure: z.string(),
+  /** False when the operator has given no client credentials: it cannot be connected. */
+  isConfigured: z.boolean(),
+  /** True when the vendor's cloud is Islet's simulator. */
+  isSimulated: z.boolean(),
+  delivery: z.enum(["poll", "webhook-ping", "webhook-push"]),
+  latencySeconds: z.number(),
+  historyLimitDays: z.number().nullable(),
+  metrics: z.array(metricName),
+  records: z.array(z.enum(["sample", "sleep", "workout", "treatment"])),
+  settings: z.array(providerSetting),
+});
+export const providerList = z.object({ data: z.array(provider) });
+
+export const connectionStatus = z.enum([
+  "active", "limited", "needs_reauthorization", "error", "revoked", "disconnected",
+]);
+
+export const connection = z.object({
+  id: uuid,
+  provider: z.string(),
+  providerName: z.string(),
+  status: connectionStatus,
+  /** What went wrong, in plain words; null when all is well. */
+  statusDetail: z.string().nullable(),
+  isSyncing: z.boolean(),
+  isSimulated: z.boolean(),
+  connectedAt: instant,
+  lastSyncAt: instant.nullable(),
+  /** Newest data of this connection. */
+  lastDataAt: instant.nullable(),
+  /** 0–1 while the first back-fill runs, 1 afterwards. */
+  backfillProgress: z.number(),
+  grantedScopes: z.array(z.string()).nullable(),
+  missingScopes: z.array(z.string()),
+  devices: z.array(z.object({ id: z.string(), name: z.string().nullable(), lastDataAt: instant })),
+  settings: z.record(z.string(), z.string()),
+});
+export const connectionList = z.object({ data: z.array(connection) });
+
+export const connectRequest = z.object({
+  provider: z.string().max(40),
+  settings: z.record(z.string().max(40), z.string().max(80)).optional(),
+  /** Where to return after consent: a path of the portal, or a registered deep link. */
+  returnTo: z.string().max(300).optional(),
+});
+export const connectReply = z.object({
+  authorizeUrl: z.string(),
+  expiresAt: instant,
+  /** To be shown before the person goes to the vendor (requirement E10). */
+  disclosure: z.string(),
+  notice: z.string(),
+});
+
+export const syncReply = z.object({
+  /** "running": still going on after the wait; ask for the connection's state. */
+  outcome: z.enum(["done", "running", "failed"]),
+  /** How many records were new or changed. */
+  stored: z.object({ samples: z.number(), sleeps: z.number(), workouts: z.number(), treatments: z.number() }),
+  lastSyncAt: instant.nullable(),
+  detail: z.string().nullable(),
+});
+
+// ── measurements ───────────────────────────────────────────────────────────────────────────────────────────────────
+export const source = z.object({
+  id: z.string().describe("Series id; give it as source= to see this one alone."),
+  provider: z.string().nullable(),
+  connectionId: uuid.nullable(),
+  device: z.string().nullable(),
+  attribution: z.string().nullable(),
+});
+
+export const resolution = z.enum(["raw", "1m", "5m", "15m", "1h", "1d"]);
+
+/** Columnar: `times[i]`, `values[i]` and `sources[i]` (index into the reply's `sources`) belong together. */
+export const metricSeries = z.object({
+  metric: metricName,
+  unit: z.string(),
+  resolution,
+  aggregate: z.enum(["none", "mean", "sum", "last"]),
+  times: z.array(z.number()).describe("UTC epoch milliseconds, ascending."),
+  endTimes: z.array(z.number()).nullable().describe("Ends of intervals; null for instants."),
+  values: z.array(z.number()),
+  offsets: z.array(z.number().nullable()).describe("Local offset in minutes each value was taken in."),
+  flags: z.array(z.array(z.string())).nullable().describe("Quality flags per value; null when no value has any."),
+  sourceIndexes: z.array(z.number()),
+});
+export const metricsReply = z.object({
+  from: instant, to: instant, sources: z.array(source), series: z.array(metricSeries),
+  /** Give as from= to go on; null when all was sent. */
+  nextFrom: instant.nullable(),
+});
+
+export const trendArrow = z.enum([
+  "double_up", "single_up", "forty_five_up", "flat", "forty_five_down", "single_down", "double_down", "unknown",
+]);
+
+export const glucoseLatest = z.object({
+  reading: z
+    .object({
+      at: instant,
+      valueMgDl: z.number(),
+      valueMmolL: z.number(),
+      trend: trendArrow,
+      /** mg/dL per minute; null when unknown. */
+      rateMgDlMin: z.number().nullable(),
+      deltaMgDl: z.number().nullable(),
+      flags: z.array(z.string()),
+      source,
+      ageSeconds: z.number(),
+      /** True when older than 15 minutes: never show it as the current value. */
+      isStale: z.boolean(),
+    })
+    .nullable(),
+  notice: z.string(),
+});
+
+export const glucoseSeries = z.object({
+  unit: glucoseUnit,
+  from: instant, to: instant,
+  times: z.array(z.number()), values: z.array(z.number()), flags: z.array(z.array(z.string())).nullable(),
+  sourceIndexes: z.array(z.number()), sources: z.array(source),
+  target: z.object({ low: z.number(), high: z.number(), veryLow: z.number(), veryHigh: z.number() }),
+  notice: z.string(),
+});
+
+export const glucoseSummary = z.object({
+  from: instant, to: instant, zone: z.string(), unit: glucoseUnit,
+  readings: z.number(), days: z.number(),
+  mean: z.number().nullable(), sd: z.number().nullable(), cvPercent: z.number().nullable(),
+  gmiPercent: z.number().nullable(), gmiMmolMol: z.number().nullable(),
+  median: z.number().nullable(), min: z.number().nullable(), max: z.number().nullable(),
+  /** Share of expected readings that are present, 0–100. */
+  wearPercent: z.number().nullable(),
+  rangesPercent: z
+    .object({ veryLow: z.number(), low: z.number(), target: z.number(), high: z.number(), veryHigh: z.number(), tight: z.number() })
+    .nullable(),
+  thresholds: z.object({ veryLow: z.number(), low: z.number(), high: z.number(), veryHigh: z.number(), tightHigh: z.number() }),
+  /** False under the consensus' 14 days with 70 % of readings: show the numbers as preliminary. */
+  isSufficient: z.boolean(),
+  /** Why a number is null or preliminary; empty when all is well. */
+  reasons: z.array(z.string()),
+  /** One entry a local day that has data. */
+  daily: z.array(
+    z.object({ date: z.string(), readings: z.number(), mean: z.number(), inTargetPercent: z.number(), min: z.number(), max: z.number() }),
+  ),
+  notice: z.string(),
+});
+
+// ── sleeps, workouts, days ─────────────────────────────────────────────────────────────────────────────────────────
+const seconds = z.number().nullable();
+
+export const sleep = z.object({
+  id: z.string(), start: instant, end: instant, offsetMinutes: z.number().nullable(), isNap: z.boolean(),
+  asleepS: seconds, inBedS: seconds, deepS: seconds, lightS: seconds, remS: seconds, awakeS: seconds,
+  efficiencyPercent: z.number().nullable(), score: z.number().nullable(),
+  stages: z.array(z.object({ stage: z.string(), start: instant, end: instant })),
+  source, deliveryId: z.string(),
+});
+export const sleepList = z.object({ data: z.array(sleep), nextCursor: z.string().nullable() });
+export const sleepLatest = z.object({ sleep: sleep.nullable() });
+
+export const workout = z.object({
+  id: z.string(), start: instant, end: instant, offsetMinutes: z.number().nullable(),
+  sport: z.enum(SPORTS), vendorSport: z.string().nullable(), title: z.string().nullable(),
+  activeS: seconds, distanceM: z.number().nullable(), energyKcal: z.number().nullable(),
+  averageHeartRate: z.number().nullable(), maxHeartRate: z.number().nullable(), averagePaceSKm: z.number().nullable(),
+  averagePowerW: z.number().nullable(), maxPowerW: z.number().nullable(), isPowerEstimated: z.boolean(),
+  averageCadence: z.number().nullable(), elevationGainM: z.number().nullable(),
+  /** e.g. "View on Strava", which must stand beside the workout. */
+  link: z.object({ text: z.string(), url: z.string() }).nullable(),
+  source, deliveryId: z.string(),
+});
+export const workoutList = z.object({ data: z.array(workout), nextCursor: z.string().nullable() });
+
+export const treatment = z.object({
+  id: z.string(), at: instant, offsetMinutes: z.number().nullable(), kind: z.string(),
+  amount: z.number().nullable(), unit: z.string().nullable(), text: z.string().nullable(), source, deliveryId: z.string(),
+});
+export const treatmentList = z.object({ data: z.array(treatment), nextCursor: z.string().nullable() });
+
+export const daySummary = z.object({
+  date: z.string(), from: instant, to: instant,
+  metrics: z.array(
+    z.object({
+      metric: metricName, unit: z.string(), count: z.number(),
+      value: z.number().describe("By the metric's aggregate: mean, sum or last."), min: z.number(), max: z.number(), source,
+    }),
+  ),
+  sleepS: seconds, workouts: z.number(), workoutS: seconds,
+});
+export const daySummaryList = z.object({ zone: z.string(), data: z.array(daySummary), notice: z.string() });
+
+// ── provenance ─────────────────────────────────────────────────────────────────────────────────────────────────────
+export const delivery = z.object({
+  id: z.string(), provider: z.string(), via: z.enum(["webhook", "pull", "import", "push"]), resource: z.string().nullable(),
+  receivedAt: instant, processedAt: instant.nullable(),
+  state: z.enum(["pending", "processing", "done", "failed", "dead", "unmatched", "ignored"]),
+  bytes: z.number(), attempts: z.number(),
+  problems: z.array(z.object({ path: z.string(), reason: z.string() })),
+});
+export const provenance = z.object({
+  value: z.object({ metric: metricName, at: instant, value: z.number(), unit: z.string(), source }),
+  delivery,
+});
+
+// ── imports ────────────────────────────────────────────────────────────────────────────────────────────────────────
+export const importReply = z.object({
+  deliveryId: z.string(), format: z.string(), unit: glucoseUnit, zone: z.string(),
+  rows: z.number(), stored: z.number(), duplicates: z.number(),
+  problems: z.array(z.object({ line: z.number(), reason: z.string() })),
+});
+
+// ── live feed: the `data` of each server-sent event ────────────────────────────────────────────────────────────────
+/** Events carry what changed, not the values: the page asks again for what it shows. */
+export const liveEvent = z.object({
+  kind: z.enum(["samples", "sleep", "workout", "treatment", "connection"]),
+  /** Set for samples. */
+  metric: metricName.nullable(),
+  connectionId: uuid.nullable(),
+  from: instant.nullable(), to: instant.nullable(), count: z.number(),
+});
+
+export type Me = z.infer<typeof me>;
+export type Session = z.infer<typeof session>;
+export type Provider = z.infer<typeof provider>;
+export type Connection = z.infer<typeof connection>;
+export type ConnectReply = z.infer<typeof connectReply>;
+export type SyncReply = z.infer<typeof syncReply>;
+export type Source = z.infer<typeof source>;
+export type MetricsReply = z.infer<typeof metricsReply>;
+export type MetricSeries = z.infer<typeof metricSeries>;
+export type GlucoseLatest = z.infer<typeof glucoseLatest>;
+export type GlucoseSeries = z.infer<typeof glucoseSeries>;
+export type GlucoseSummary = z.infer<typeof glucoseSummary>;
+export type Sleep = z.infer<typeof sleep>;
+export type Workout = z.infer<typeof workout>;
+export type Treatment = z.infer<typeof treatment>;
+export type DaySummary = z.infer<typeof daySummary>;
+export type Delivery = z.infer<typeof delivery>;
+export type Provenance = z.infer<typeof provenance>;
+export type ImportReply = z.infer<typeof importReply>;
+export type LiveEvent = z.infer<typeof liveEvent>;
+export type ProblemDetails = z.infer<typeof problem>;
+export type Patient = z.infer<typeof patient>;

@@ -1,0 +1,85 @@
+/** Reading strangers' payloads: liberal in what is optional, strict in what is meant. Pure. */
+import type { z } from "zod";
+import { ProviderContractBroken } from "../errors.ts";
+import { METRICS, type MetricName } from "#units/metrics.ts";
+import type { MappingProblem, MapResult, SampleFlag, SampleRecord, VendorRecord } from "./records.ts";
+
+/** Parses an envelope that nothing can be done without. Throws ProviderContractBroken with the first path, never a value. */
+export function parseEnvelope<T>(schema: z.ZodType<T>, payload: unknown, what: string): T {
+  const parsed = schema.safeParse(payload);
+  if (parsed.success) return parsed.data;
+  const path = pointerOf(parsed.error.issues[0]?.path ?? []);
+  throw new ProviderContractBroken(`The ${what} does not have the agreed shape at ${path}.`, path);
+}
+
+/** Collects records and problems while a payload is walked. */
+export class Mapping {
+  readonly #records: VendorRecord[] = [];
+  readonly #problems: MappingProblem[] = [];
+
+  /** Parses one item; a bad one becomes a problem and gives null. */
+  item<T>(schema: z.ZodType<T>, item: unknown, path: string): T | null {
+    const parsed = schema.safeParse(item);
+    if (parsed.success) return parsed.data;
+    const issue = parsed.error.issues[0];
+    this.problem(path + pointerOf(issue?.path ?? []), issue?.code === "invalid_type" ? "missing or of the wrong type" : "not as agreed");
+    return null;
+  }
+
+  problem(path: string, reason: string): void {
+    this.#problems.push({ path, reason });
+  }
+
+  add(record: VendorRecord): void {
+    this.#records.push(record);
+  }
+
+  /**
+   * Adds a sample unless the value is absent; a value that is no number, or outside what can be a measurement of a person
+   * (METRICS bounds), becomes a problem. Sentinels of a vendor must be taken out before.
+   */
+  sample(metric: MetricName, value: number | null | undefined, at: SamplePlace, path: string): void {
+    if (value === null || value === undefined) return;
+    const { min, max } = METRICS[metric];
+    if (!Number.isFinite(value) || value < min || value > max) {
+      this.problem(path, `outside what ${metric} can be`);
+      return;
+    }
+    const record: SampleRecord = {
+      record: "sample",
+      metric,
+      startMs: at.startMs,
+      ...(at.endMs === undefined ? {} : { endMs: at.endMs }),
+      value,
+      offsetMinutes: at.offsetMinutes,
+      ...(at.device ? { device: at.device } : {}),
+      ...(at.flags && at.flags.length > 0 ? { flags: at.flags } : {}),
+    };
+    this.#records.push(record);
+  }
+
+  result(): MapResult {
+    return { records: this.#records, problems: this.#problems };
+  }
+}
+
+export interface SamplePlace {
+  readonly startMs: number;
+  readonly endMs?: number;
+  readonly offsetMinutes: number | null;
+  readonly device?: SampleRecord["device"];
+  readonly flags?: readonly SampleFlag[];
+}
+
+/** JSON pointer of a zod path. */
+export function pointerOf(path: readonly PropertyKey[]): string {
+  return path.map((part) => `/${String(part).replace(/~/g, "~0").replace(/\//g, "~1")}`).join("");
+}
+
+/** A number that a vendor may send as text ("12.5"); null for absent, empty or non-numeric. */
+export function looseNumber(value: unknown): number | null {
+  if (typeof value === "number") return Number.isFinite(value) ? value : null;
+  if (typeof value !== "string" || value.trim() === "") return null;
+  const number = Number(value);
+  return Number.isFinite(number) ? number : null;
+}

@@ -1,0 +1,177 @@
+/**
+ * The Driver interface: one vendor cloud, as a data sheet and a few functions. No base class, no state: everything a driver
+ * needs arrives in the call.
+ *
+ * The path (design §1): `pull` and webhooks give raw bytes, which are stored as deliveries; `map` turns them into records and is
+ * pure, so any delivery can be replayed after a mapping is fixed.
+ */
+import type { AuthorizedFetch, RateLimit } from "#http/types.ts";
+import type { Endpoints, OAuth2Auth } from "#oauth/types.ts";
+import type { MetricName } from "#units/metrics.ts";
+import type { Window } from "#units/time.ts";
+import type { MapResult } from "./records.ts";
+
+/** Equals the driver's folder, its documents page and its simulator file. */
+export type ProviderId = string;
+
+/** One kind of payload the driver can map, and, for pulled ones, how it is asked for. */
+export interface Resource {
+  /** The vendor's own name of the endpoint or summary type. */
+  readonly name: string;
+  readonly format: "json" | "csv" | "xml";
+  /** Present when sync can ask for it by window. */
+  readonly pull?: {
+    /** Longest window of one request. */
+    readonly maxWindowMs: number;
+    /** How far a first sync goes back by default. */
+    readonly backfillDays: number;
+    /** How often to ask for news, seconds. */
+    readonly everySeconds: number;
+    /** How much of the past is asked again each time, because the vendor revises or delivers late. */
+    readonly overlapMs: number;
+    /** Data of a pull window comes later by webhook (Garmin back-fill): the answer itself holds no data. */
+    readonly deliversByWebhook?: true;
+    /** Asked once at the first sync only, never as a safety poll. */
+    readonly backfillOnly?: true;
+  };
+  readonly metrics: readonly MetricName[];
+  readonly records: readonly ("sample" | "sleep" | "workout" | "treatment")[];
+}
+
+export interface Capabilities {
+  /** How new data reaches us. */
+  readonly delivery: "poll" | "webhook-ping" | "webhook-push";
+  readonly historyLimitDays: number | null;
+  /** The vendor's own delay, e.g. one hour for Dexcom in the US. */
+  readonly latencySeconds: number;
+}
+
+/** A setting of this vendor that an operator or the connecting person may choose. */
+export interface DriverSetting {
+  readonly name: string;
+  readonly description: string;
+  readonly values: readonly string[];
+  readonly default: string;
+  /** "connection": asked from the person when connecting (e.g. region). "provider": the operator's. */
+  readonly chosenBy: "connection" | "provider";
+}
+
+/** How the vendor wants to be shown. Official logo files are never bundled. */
+export interface Brand {
+  /** Exact words of the connect button. */
+  readonly connectText: string;
+  readonly colour: string;
+  readonly textColour: string;
+  /** Shown beside data of this vendor, e.g. "Powered by Strava". */
+  readonly attribution?: string;
+  /** Text of the link to a workout at the vendor, e.g. "View on Strava"; `{id}` in the URL is its vendor id. */
+  readonly workoutLink?: { readonly text: string; readonly url: string };
+  /** Said before connecting (requirement E10). */
+  readonly disclosure: string;
+}
+
+export interface ProviderAccount {
+  /** The vendor's stable id of the person, as text. */
+  readonly vendorUserId: string;
+  /** Scopes or permissions really granted, null when the vendor does not tell. */
+  readonly grantedScopes: readonly string[] | null;
+  /** IANA zone of the account when the vendor tells it. */
+  readonly zone?: string;
+}
+
+export interface DriverCall {
+  readonly fetch: AuthorizedFetch;
+  /** Settings of the provider and the connection, defaults filled in. */
+  readonly settings: Readonly<Record<string, string>>;
+  readonly account: { readonly vendorUserId: string | null; readonly grantedScopes: readonly string[] | null };
+  readonly nowMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** What to ask for: a window of a resource, one object by id, or a URL the vendor gave us. */
+export type PullRequest =
+  | { readonly resource: string; readonly window: Window }
+  | { readonly resource: string; readonly objectId: string }
+  | { readonly resource: string; readonly url: string };
+
+/** One raw answer of the vendor, to be stored as a delivery and then mapped. */
+export interface PulledPage {
+  readonly resource: string;
+  readonly body: Uint8Array;
+}
+
+export interface MapContext {
+  /** When the delivery arrived: for payloads that carry no time of their own, and to refuse the far future. */
+  readonly receivedMs: number;
+  /** The patient's IANA zone, for vendors that send local times without offset. */
+  readonly zone: string;
+}
+
+/** An inbound HTTP call of a vendor, as received. */
+export interface WebhookRequest {
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly query: Readonly<Record<string, string | undefined>>;
+  readonly body: Uint8Array;
+  readonly receivedMs: number;
+}
+
+/** Secrets and settings a webhook check may need; several secrets during a rotation. */
+export interface WebhookSecrets {
+  readonly clientId: string;
+  readonly clientSecrets: readonly string[];
+  readonly verifyToken: string | null;
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** One fact parsed out of a webhook delivery. `account` is the vendor's id of the person. */
+export type WebhookEvent =
+  | { readonly kind: "data"; readonly account: string; readonly resource: string; readonly payload: unknown }
+  | { readonly kind: "pull"; readonly account: string; readonly request: PullRequest }
+  | { readonly kind: "withdrawn"; readonly account: string; readonly of: "sleep" | "workout" | "treatment"; readonly vendorId: string }
+  | { readonly kind: "deauthorized"; readonly account: string }
+  | { readonly kind: "permissions"; readonly account: string; readonly scopes: readonly string[] };
+
+export interface WebhookParse {
+  readonly events: readonly WebhookEvent[];
+  readonly problems: MapResult["problems"];
+}
+
+export interface DriverWebhook {
+  /** Largest body accepted, bytes. */
+  readonly maxBytes: number;
+  /** Whether the vendor signs. Unsigned events are hints: a deauthorisation is confirmed by a call before it is believed. */
+  readonly isSigned: boolean;
+  /** Throws WebhookRejected. Runs on the raw bytes before anything is stored. */
+  verify(request: WebhookRequest, secrets: WebhookSecrets): void;
+  /** Answers a GET challenge of the vendor; throws WebhookRejected for a wrong verify token. */
+  handshake?(request: WebhookRequest, secrets: WebhookSecrets): { readonly contentType: string; readonly body: string };
+  /** Dedupe key of the delivery where the vendor has an event id; absent or null: digest of the body. */
+  dedupeKey?(request: WebhookRequest): string | null;
+  /** Pure. Throws ProviderContractBroken when the body as a whole is unusable. `body` is the parsed JSON. */
+  parse(body: unknown): WebhookParse;
+}
+
+/** One vendor cloud. */
+export interface Driver {
+  readonly id: ProviderId;
+  readonly displayName: string;
+  readonly brand: Brand;
+  readonly auth: OAuth2Auth;
+  /** The vendor's real endpoints for these settings (region, path version). */
+  endpoints(settings: Readonly<Record<string, string>>): Endpoints;
+  readonly settings: readonly DriverSetting[];
+  readonly capabilities: Capabilities;
+  readonly rateLimits: readonly RateLimit[];
+  readonly resources: readonly Resource[];
+
+  /** Who is this? Called once after authorization; `tokenAnswer` is the parsed body of the code exchange. */
+  identify(call: DriverCall, tokenAnswer: Readonly<Record<string, unknown>>): Promise<ProviderAccount>;
+  /** Raw pages; safe to repeat. */
+  pull(call: DriverCall, request: PullRequest): AsyncIterable<PulledPage>;
+  /** Pure: parsed payload (JSON value, or text for csv and xml) → records. Throws ProviderContractBroken when the envelope is unusable. */
+  map(resource: string, payload: unknown, context: MapContext): MapResult;
+  readonly webhook?: DriverWebhook;
+  /** Tells the vendor that the connection ends. */
+  revoke?(call: DriverCall): Promise<void>;
+}

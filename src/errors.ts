@@ -1,0 +1,225 @@
+/**
+ * Every error class and code of Islet, in one table. A room never throws an error without a code across its boundary.
+ * Messages are sentences with ids and numbers; never tokens, names or health values.
+ * `retry` tells the job runner what to do: "never" (dead), "later" (exponential back-off) or "at" (at `retryAtMs`).
+ */
+export type RetryAdvice = "never" | "later" | "at";
+
+interface ErrorOptionsWithCause {
+  readonly cause?: unknown;
+}
+
+/** Base of all errors that carry a code. Thrown only through its subclasses. */
+export abstract class IsletError extends Error {
+  abstract readonly code: string;
+  /** HTTP status of the reply, or null where the error never reaches a reply. */
+  abstract readonly httpStatus: number | null;
+  abstract readonly retry: RetryAdvice;
+
+  constructor(message: string, options: ErrorOptionsWithCause = {}) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** One wrong place in an input: a JSON pointer (or line), what is wrong there, and what to do. */
+export interface InputIssue {
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+/** The caller sent something that cannot be accepted. 400. */
+export class InvalidInput extends IsletError {
+  readonly code: string;
+  readonly httpStatus: number;
+  readonly retry = "never";
+  readonly issues: readonly InputIssue[];
+
+  constructor(
+    message: string,
+    options: ErrorOptionsWithCause & { issues?: readonly InputIssue[]; code?: string; httpStatus?: 400 | 413 | 415 | 422 } = {},
+  ) {
+    super(message, options);
+    this.issues = options.issues ?? [];
+    this.code = options.code ?? "invalid_input";
+    this.httpStatus = options.httpStatus ?? 400;
+  }
+}
+
+/** Nobody is signed in, or the credentials are wrong. 401. */
+export class NotAuthenticated extends IsletError {
+  readonly code = "not_authenticated";
+  readonly httpStatus = 401;
+  readonly retry = "never";
+}
+
+/** Signed in, but not allowed to do this (never used to tell a foreign id from a missing one). 403. */
+export class NotPermitted extends IsletError {
+  readonly code = "not_permitted";
+  readonly httpStatus = 403;
+  readonly retry = "never";
+}
+
+/** There is no such thing, or the caller may not know of it. 404. */
+export class NotFound extends IsletError {
+  readonly code = "not_found";
+  readonly httpStatus = 404;
+  readonly retry = "never";
+}
+
+/** The request contradicts the present state. 409. */
+export class Conflict extends IsletError {
+  readonly code: string;
+  readonly httpStatus = 409;
+  readonly retry = "never";
+
+  constructor(message: string, options: ErrorOptionsWithCause & { code?: string } = {}) {
+    super(message, options);
+    this.code = options.code ?? "conflict";
+  }
+}
+
+/** Too many requests from this caller. 429 with Retry-After. */
+export class TooManyRequests extends IsletError {
+  readonly code = "too_many_requests";
+  readonly httpStatus = 429;
+  readonly retry = "at";
+  readonly retryAfterSeconds: number;
+
+  constructor(message: string, retryAfterSeconds: number) {
+    super(message);
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** We cannot serve now (database away, queue in front of the inbox full): 503 with Retry-After; the caller should come again. */
+export class Unavailable extends IsletError {
+  readonly code = "unavailable";
+  readonly httpStatus = 503;
+  readonly retry = "later";
+  readonly retryAfterSeconds: number;
+
+  constructor(message: string, options: ErrorOptionsWithCause & { retryAfterSeconds?: number } = {}) {
+    super(message, options);
+    this.retryAfterSeconds = options.retryAfterSeconds ?? 5;
+  }
+}
+
+export type WebhookRejection = "webhook_signature" | "webhook_stale" | "webhook_unknown" | "webhook_malformed";
+
+/**
+ * A webhook delivery that must not enter. Signature and staleness answer 401, the rest 400.
+ * The reply never says which check failed (faults catalogue WH-01).
+ */
+export class WebhookRejected extends IsletError {
+  readonly code: WebhookRejection;
+  readonly httpStatus: 400 | 401;
+  readonly retry = "never";
+
+  constructor(code: WebhookRejection, message: string, options: ErrorOptionsWithCause = {}) {
+    super(message, options);
+    this.code = code;
+    this.httpStatus = code === "webhook_signature" || code === "webhook_stale" ? 401 : 400;
+  }
+}
+
+/** A person must consent again: the vendor refused our refresh token or revoked the authorization. */
+export class ReauthorizationRequired extends IsletError {
+  readonly code = "reauthorization_required";
+  readonly httpStatus = 409;
+  readonly retry = "never";
+}
+
+/** The vendor's own client configuration refused (`invalid_client`): an operator must act, no connection is at fault. */
+export class ProviderMisconfigured extends IsletError {
+  readonly code = "provider_misconfigured";
+  readonly httpStatus = 502;
+  readonly retry = "later";
+}
+
+/** The vendor said 429, or our own budget for it is spent. `retryAtMs` is a UTC epoch in milliseconds. */
+export class ProviderRateLimited extends IsletError {
+  readonly code = "provider_rate_limited";
+  readonly httpStatus = 503;
+  readonly retry = "at";
+  readonly retryAtMs: number;
+
+  constructor(message: string, retryAtMs: number, options: ErrorOptionsWithCause = {}) {
+    super(message, options);
+    this.retryAtMs = retryAtMs;
+  }
+}
+
+/** The vendor is away: network error, time-out or 5xx after our retries. */
+export class ProviderUnavailable extends IsletError {
+  readonly code = "provider_unavailable";
+  readonly httpStatus = 502;
+  readonly retry = "later";
+  /** Status of the last answer, null when there was none. */
+  readonly vendorStatus: number | null;
+
+  constructor(message: string, options: ErrorOptionsWithCause & { vendorStatus?: number } = {}) {
+    super(message, options);
+    this.vendorStatus = options.vendorStatus ?? null;
+  }
+}
+
+/** The vendor refused this one request for good (400, 403, 404, 409, 410, 412 …). */
+export class ProviderRefused extends IsletError {
+  readonly code = "provider_refused";
+  readonly httpStatus = 502;
+  readonly retry = "never";
+  readonly vendorStatus: number;
+  /** Start of the vendor's answer, for a driver to classify. Private and reached by a method, so that no logger prints it. */
+  readonly #body: string;
+
+  constructor(message: string, vendorStatus: number, body: string, options: ErrorOptionsWithCause = {}) {
+    super(message, options);
+    this.vendorStatus = vendorStatus;
+    this.#body = body.slice(0, 2_000);
+  }
+
+  /** The first 2,000 characters of the vendor's answer. May hold personal data: classify it, never log it. */
+  vendorBody(): string {
+    return this.#body;
+  }
+}
+
+/** A vendor's payload does not have the agreed shape. Keeps the path, never the value. */
+export class ProviderContractBroken extends IsletError {
+  readonly code = "provider_contract";
+  readonly httpStatus = 502;
+  readonly retry = "later";
+  readonly path: string;
+
+  constructor(message: string, path: string, options: ErrorOptionsWithCause = {}) {
+    super(message, options);
+    this.path = path;
+  }
+}
+
+/** A sealed secret cannot be opened: wrong key, wrong row, changed or truncated bytes. */
+export class VaultRefused extends IsletError {
+  readonly code = "vault_refused";
+  readonly httpStatus = 500;
+  readonly retry = "never";
+}
+
+/** Islet cannot start as configured. The message is the one sentence the operator reads. */
+export class ConfigError extends IsletError {
+  readonly code = "config";
+  readonly httpStatus = null;
+  readonly retry = "never";
+}
+
+/** Something that should be impossible. 500 without detail, alarm. */
+export class InternalError extends IsletError {
+  readonly code = "internal";
+  readonly httpStatus = 500;
+  readonly retry = "later";
+}
+
+/** Code of any thrown thing, `internal` for what is not ours. */
+export function errorCode(error: unknown): string {
+  return error instanceof IsletError ? error.code : "internal";
+}

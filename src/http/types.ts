@@ -1,0 +1,64 @@
+/** Shapes of outbound HTTP, shared by drivers, oauth and sync. */
+
+export interface VendorResponse {
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  /** Parses the body; throws ProviderContractBroken (path "$") when it is no JSON. */
+  json(): unknown;
+}
+
+export interface HttpRequest {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  /** Per attempt; the client's default is 30 s. */
+  readonly timeoutMs?: number;
+  /** Statuses besides 2xx that the caller handles itself: returned, not thrown. */
+  readonly accept?: readonly number[];
+  readonly signal?: AbortSignal;
+  /** False for calls that must not be repeated blindly (refresh of a rotating token). Default true. */
+  readonly retries?: boolean;
+}
+
+/** Which budgets a call draws on. */
+export interface CallScope {
+  /** Provider id, e.g. "dexcom". */
+  readonly provider: string;
+  readonly connectionId?: string;
+}
+
+export interface HttpClient {
+  /**
+   * One call with time-out, retries and rate limits. Redirects are never followed.
+   * Throws ProviderRateLimited, ProviderUnavailable, ProviderRefused (with the status), never an untyped error except abort.
+   */
+  request(scope: CallScope, request: HttpRequest): Promise<VendorResponse>;
+}
+
+export interface AuthorizedFetchOptions {
+  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
+  readonly query?: Readonly<Record<string, string | number>>;
+  readonly form?: Readonly<Record<string, string>>;
+  readonly json?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly accept?: readonly number[];
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Outbound calls with one connection's token. A path is resolved against the vendor's API endpoint; a full URL must be of the same
+ * origin (InvalidInput otherwise: SSRF guard, faults OA-26). A 401 refreshes the token once and repeats the call, then throws
+ * ReauthorizationRequired.
+ */
+export type AuthorizedFetch = (pathOrUrl: string, options?: AuthorizedFetchOptions) => Promise<VendorResponse>;
+
+export interface RateLimit {
+  readonly requests: number;
+  readonly perSeconds: number;
+  readonly scope: "app" | "connection";
+  /** Where the figure stands in the vendor's documents. */
+  readonly source: string;
+}

@@ -1,0 +1,176 @@
+/**
+ * Time without a clock. Instants are UTC epoch milliseconds; a "wall" time is the epoch milliseconds that a clock on the
+ * wall would have if it were in UTC. Zones are IANA names, offsets minutes east of UTC.
+ */
+
+export const SECOND_MS = 1_000;
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 86_400_000;
+
+/** Half-open stretch of time `[fromMs, toMs)`. */
+export interface Window {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Measurements outside these years are clock faults or sentinels, not data. */
+const EARLIEST_YEAR = 1970;
+const LATEST_YEAR = 2200;
+
+const ISO = /^(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ](\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:[.,](\d{1,9}))?)?)?\s*(Z|[+-]\d{2}(?::?\d{2}(?::?\d{2})?)?)?$/i;
+
+export interface ParsedTime {
+  /** Wall-clock milliseconds as written. */
+  readonly wallMs: number;
+  /** Offset as written, rounded to the minute; null when the text has none. */
+  readonly offsetMinutes: number | null;
+}
+
+/**
+ * Reads an ISO-like date-time: `T` or space, one-digit fields, optional seconds and fraction, optional offset (with seconds:
+ * Dexcom devices send `-06:59:58`, vendors/dexcom.md). Impossible dates (30 February, hour 25) give null; nothing rolls over.
+ */
+export function parseTime(text: string): ParsedTime | null {
+  const match = ISO.exec(text.trim());
+  if (!match) return null;
+  const field = (index: number): number => Number(match[index] ?? 0);
+  const fractionMs = match[7] ? Math.floor(Number(`0.${match[7]}`) * 1000) : 0;
+  const wallMs = wallTime({
+    year: field(1), month: field(2), day: field(3), hour: field(4), minute: field(5), second: field(6),
+  });
+  if (wallMs === null) return null;
+  return { wallMs: wallMs + fractionMs, offsetMinutes: match[8] ? parseOffset(match[8]) : null };
+}
+
+/** A civil date and time as a clock on the wall shows it. Month 1–12. */
+export interface CivilTime {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  readonly hour?: number;
+  readonly minute?: number;
+  readonly second?: number;
+}
+
+/** Wall milliseconds of a civil time, null when there is no such date or time. */
+export function wallTime({ year, month, day, hour = 0, minute = 0, second = 0 }: CivilTime): number | null {
+  if (year < EARLIEST_YEAR || year > LATEST_YEAR) return null;
+  if (hour > 23 || minute > 59 || second > 59) return null;
+  const wallMs = Date.UTC(year, month - 1, day, hour, minute, second);
+  const back = new Date(wallMs);
+  return back.getUTCMonth() === month - 1 && back.getUTCDate() === day ? wallMs : null;
+}
+
+/** `Z`, `+02:00`, `-0659`, `-06:59:58` → minutes, rounded to the minute. */
+function parseOffset(text: string): number {
+  if (text.toUpperCase() === "Z") return 0;
+  const digits = text.slice(1).replace(/:/g, "");
+  const seconds = Number(digits.slice(0, 2)) * 3600 + Number(digits.slice(2, 4) || 0) * 60 + Number(digits.slice(4, 6) || 0);
+  const minutes = Math.round(seconds / 60);
+  return text.startsWith("-") ? -minutes : minutes;
+}
+
+/** Instant of a text that must carry its offset; null when it does not, or is no time. */
+export function parseInstant(text: string): { readonly ms: number; readonly offsetMinutes: number } | null {
+  const parsed = parseTime(text);
+  if (!parsed || parsed.offsetMinutes === null) return null;
+  return { ms: parsed.wallMs - parsed.offsetMinutes * MINUTE_MS, offsetMinutes: parsed.offsetMinutes };
+}
+
+/** `2026-03-02T06:30:00.000Z`; throws RangeError for what is no time. */
+export function formatInstant(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+/** RFC 3339 with offset: `2026-03-02T07:30:00+01:00`; milliseconds only when there are any. */
+export function formatWithOffset(ms: number, offsetMinutes: number): string {
+  const wall = new Date(ms + offsetMinutes * MINUTE_MS).toISOString().slice(0, -1).replace(/\.000$/, "");
+  return wall + formatOffset(offsetMinutes);
+}
+
+function formatOffset(offsetMinutes: number): string {
+  const sign = offsetMinutes < 0 ? "-" : "+";
+  const minutes = Math.abs(offsetMinutes);
+  return `${sign}${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
+}
+
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+function formatterOf(zone: string): Intl.DateTimeFormat {
+  let formatter = formatters.get(zone);
+  if (!formatter) {
+    formatter = new Intl.DateTimeFormat("en-US-u-hc-h23", {
+      timeZone: zone, era: "short", year: "numeric", month: "2-digit", day: "2-digit",
+      hour: "2-digit", minute: "2-digit", second: "2-digit",
+    });
+    formatters.set(zone, formatter);
+  }
+  return formatter;
+}
+
+/** Whether this runtime knows the IANA zone. */
+export function isZone(zone: string): boolean {
+  try {
+    formatterOf(zone);
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+// Offsets are asked for every sample of a series; zones change them only on full quarter hours, so each is remembered.
+const QUARTER_MS = 900_000;
+const MOST_REMEMBERED = 200_000;
+const offsets = new Map<string, Map<number, number>>();
+
+/** Minutes east of UTC in the zone at the instant. Throws RangeError for an unknown zone. */
+export function offsetMinutesAt(zone: string, ms: number): number {
+  let ofZone = offsets.get(zone);
+  if (!ofZone) offsets.set(zone, (ofZone = new Map()));
+  const quarter = Math.floor(ms / QUARTER_MS);
+  const known = ofZone.get(quarter);
+  if (known !== undefined) return known;
+  const parts: Record<string, string> = {};
+  for (const part of formatterOf(zone).formatToParts(quarter * QUARTER_MS)) parts[part.type] = part.value;
+  const wallMs = Date.UTC(
+    Number(parts["year"]), Number(parts["month"]) - 1, Number(parts["day"]),
+    Number(parts["hour"]), Number(parts["minute"]), Number(parts["second"]),
+  );
+  const offset = Math.round((wallMs - quarter * QUARTER_MS) / MINUTE_MS);
+  if (ofZone.size >= MOST_REMEMBERED) ofZone.clear();
+  ofZone.set(quarter, offset);
+  return offset;
+}
+
+/**
+ * Instant of a wall time in a zone. A time that occurs twice (clocks go back) gives the first pass unless `pass` is "second";
+ * a time that does not occur (clocks go forward) is moved forward by the gap, as clocks are.
+ */
+export function instantOfWall(zone: string, wallMs: number, pass: "first" | "second" = "first"): number {
+  const before = wallMs - offsetMinutesAt(zone, wallMs - DAY_MS) * MINUTE_MS;
+  const after = wallMs - offsetMinutesAt(zone, wallMs + DAY_MS) * MINUTE_MS;
+  const candidates = [Math.min(before, after), Math.max(before, after)].filter(
+    (ms) => ms + offsetMinutesAt(zone, ms) * MINUTE_MS === wallMs,
+  );
+  if (candidates.length === 0) return before;
+  return pass === "first" ? candidates[0]! : candidates[candidates.length - 1]!;
+}
+
+/** Local date `YYYY-MM-DD` of an instant in a zone. */
+export function localDate(zone: string, ms: number): string {
+  return new Date(ms + offsetMinutesAt(zone, ms) * MINUTE_MS).toISOString().slice(0, 10);
+}
+
+/** The local day `YYYY-MM-DD` in a zone as a window of 23, 24 or 25 hours. Null when it is no date. */
+export function localDay(zone: string, date: string): Window | null {
+  const parsed = /^\d{4}-\d{2}-\d{2}$/.test(date) ? parseTime(date) : null;
+  if (!parsed) return null;
+  return { fromMs: instantOfWall(zone, parsed.wallMs), toMs: instantOfWall(zone, parsed.wallMs + DAY_MS) };
+}
+
+/** The date `days` after (or before) a `YYYY-MM-DD` date. */
+export function addDays(date: string, days: number): string {
+  return new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
+}
