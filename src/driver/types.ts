@@ -121,6 +121,16 @@ export interface WebhookSecrets {
   readonly clientId: string;
   readonly clientSecrets: readonly string[];
   readonly verifyToken: string | null;
+  /** Id of our subscription at the vendor, where it has one for the whole app. */
+  readonly subscriptionId: string | null;
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** Calls on behalf of the app itself, without a person's token. A path is resolved against the API endpoint. */
+export interface AppCall {
+  readonly fetch: AuthorizedFetch;
+  readonly clientId: string;
+  readonly clientSecret: string;
   readonly settings: Readonly<Record<string, string>>;
 }
 
@@ -148,6 +158,11 @@ export interface DriverWebhook {
   handshake?(request: WebhookRequest, secrets: WebhookSecrets): { readonly contentType: string; readonly body: string };
   /** Dedupe key of the delivery where the vendor has an event id; absent or null: digest of the body. */
   dedupeKey?(request: WebhookRequest): string | null;
+  /**
+   * Makes sure that the vendor pushes to `callbackUrl` and gives the subscription's id. Safe to repeat. The vendor may call the
+   * handshake while this is pending. Absent where an operator registers the address by hand.
+   */
+  subscribe?(call: AppCall, subscription: { readonly callbackUrl: string; readonly verifyToken: string }): Promise<string>;
   /** Pure. Throws ProviderContractBroken when the body as a whole is unusable. `body` is the parsed JSON. */
   parse(body: unknown): WebhookParse;
 }
@@ -158,7 +173,10 @@ export interface Driver {
   readonly displayName: string;
   readonly brand: Brand;
   readonly auth: OAuth2Auth;
-  /** The vendor's real endpoints for these settings (region, path version). */
+  /**
+   * The vendor's endpoints for these settings (region, path version). Two settings exist for every driver: `base_url` replaces
+   * all hosts of the vendor (the simulated cloud, a proxy), `browser_base_url` replaces it again for the consent page alone.
+   */
   endpoints(settings: Readonly<Record<string, string>>): Endpoints;
   readonly settings: readonly DriverSetting[];
   readonly capabilities: Capabilities;
