@@ -20,6 +20,17 @@ export interface OAuth2Auth {
   readonly defaultTokenLifeSeconds: number;
   /** Whether each refresh token works once only. */
   readonly refreshTokenRotates: boolean;
+  /**
+   * True for a vendor known to answer a dead grant with a 400 or 401 that carries no OAuth error code: such an answer of its token
+   * endpoint then asks for the person's consent again. Absent: it stays ProviderRefused, and no connection is given up for it.
+   */
+  readonly bareRefusalEndsGrant?: boolean;
+}
+
+/** Our registration at a vendor. */
+export interface OAuthClient {
+  readonly id: string;
+  readonly secret: Secret;
 }
 
 /** Where a vendor lives. Settings (regions, path versions) and the simulator change it. URLs without a trailing slash. */

@@ -1,0 +1,147 @@
+/** A patient's connections to vendors: begin, look, sync now, end. Requirements E5, R7. */
+import { z } from "zod";
+import type { Tx } from "#db/database.ts";
+import { beginConnect, missingScopes } from "#sync/connect.ts";
+import { listConnections, readConnection, type Connection as StoredConnection } from "#sync/connections.ts";
+import { disconnect } from "#sync/disconnect.ts";
+import { syncConnection } from "#sync/sync-connection.ts";
+import { NOTHING } from "#ingest/ingest.ts";
+import { listSeries, newestTimes } from "#samples/store.ts";
+import { formatInstant } from "#units/time.ts";
+import { IsletError } from "../errors.ts";
+import type { ApiContext } from "./context.ts";
+import { GLUCOSE_NOTICE, NOTICE_HEADER } from "./notice.ts";
+import { PROBLEMS, patientParams, SECURITY, type Server, withPatient } from "./route-kit.ts";
+import { connection, connectionList, connectReply, connectRequest, problem, syncReply, type Connection } from "./schemas.ts";
+
+const connectionParams = patientParams.extend({ connectionId: z.string().max(40) });
+/** How long "sync now" waits for the end before it answers "running". */
+const SYNC_WAIT_MS = 20_000;
+/** A sync that nobody waits for any more may go on for so long. */
+const SYNC_LIMIT_MS = 10 * 60_000;
+
+export function connectionRoutes(server: Server, context: ApiContext): void {
+  server.get("/patients/:patientId/connections", {
+    schema: { tags: ["connections"], summary: "The patient's connections", security: SECURITY, params: patientParams, response: { 200: connectionList, ...PROBLEMS } },
+  }, (request) =>
+    withPatient(context, request, "view", async (tx, patient) => {
+      const stored = await listConnections(tx, patient.id);
+      return { data: await showConnections(context, tx, stored) };
+    }));
+
+  server.post("/patients/:patientId/connections", {
+    schema: {
+      tags: ["connections"], summary: "Begin to connect a vendor: gives the address of its consent page", security: SECURITY, params: patientParams,
+      body: connectRequest, response: { 201: connectReply, ...PROBLEMS, 409: problem },
+    },
+  }, async (request, reply) => {
+    const { patient, actor } = await withPatient(context, request, "manage", async (_tx, found, who) => ({ patient: found, actor: who }));
+    const { provider: providerId, settings = {}, returnTo } = request.body;
+    const begun = await beginConnect(context.sync, { actor, patient, providerId, settings, returnTo, origin: publicOrigin(context, request.headers.host) });
+    reply.header(NOTICE_HEADER, GLUCOSE_NOTICE);
+    return reply.code(201).send({
+      authorizeUrl: begun.authorizeUrl,
+      expiresAt: formatInstant(begun.expiresMs),
+      disclosure: context.sync.providers.require(providerId).driver.brand.disclosure,
+      notice: GLUCOSE_NOTICE,
+    });
+  });
+
+  server.get("/patients/:patientId/connections/:connectionId", {
+    schema: { tags: ["connections"], summary: "One connection", security: SECURITY, params: connectionParams, response: { 200: connection, ...PROBLEMS } },
+  }, (request) => withPatient(context, request, "view", (tx, patient) => showOne(context, tx, patient.id, request.params.connectionId)));
+
+  server.post("/patients/:patientId/connections/:connectionId/sync", {
+    schema: {
+      tags: ["connections"], summary: "Ask the vendor for news now", description: "Waits up to 20 s for the end; `running` means that it goes on.",
+      security: SECURITY, params: connectionParams, response: { 200: syncReply, ...PROBLEMS, 409: problem },
+    },
+  }, async (request) => {
+    const ref = await withPatient(context, request, "manage", (tx, patient) => readConnection(tx, patient.id, request.params.connectionId));
+    const work = syncConnection(context.sync, ref, { signal: AbortSignal.timeout(SYNC_LIMIT_MS), askAll: true }).then(
+      (result) => ({ outcome: result.wasRun ? ("done" as const) : ("running" as const), stored: result.stored, detail: null }),
+      (error: unknown) => {
+        if (!(error instanceof IsletError)) throw error;
+        return { outcome: "failed" as const, stored: NOTHING, detail: error.message };
+      },
+    );
+    const result = await Promise.race([work, pause(SYNC_WAIT_MS).then(() => ({ outcome: "running" as const, stored: NOTHING, detail: null }))]);
+    const after = await context.database.withOrganization(ref.organizationId, (tx) => readConnection(tx, ref.patientId, ref.connectionId));
+    return { ...result, lastSyncAt: after.lastSyncMs === null ? null : formatInstant(after.lastSyncMs) };
+  });
+
+  server.delete("/patients/:patientId/connections/:connectionId", {
+    schema: {
+      tags: ["connections"], summary: "Disconnect", description: "Tokens are erased and the vendor is told; `data=erase` also removes all that came by it.",
+      security: SECURITY, params: connectionParams, querystring: z.object({ data: z.enum(["keep", "erase"]).default("keep") }),
+      response: { 204: z.null(), ...PROBLEMS },
+    },
+  }, async (request, reply) => {
+    const { ref, actor } = await withPatient(context, request, "manage", async (tx, patient, who) => ({
+      ref: await readConnection(tx, patient.id, request.params.connectionId), actor: who,
+    }));
+    await disconnect(context.sync, ref, { actor, erase: request.query.data === "erase" });
+    return reply.code(204).send(null);
+  });
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}
+
+/** The configured address that equals the one in the browser; a Host header only chooses among them (faults OA-09). */
+function publicOrigin(context: ApiContext, host: string | undefined): string {
+  const origins = context.config.publicOrigins;
+  return origins.find((origin) => new URL(origin).host === host) ?? origins[0]!;
+}
+
+async function showOne(context: ApiContext, tx: Tx, patientId: string, connectionId: string): Promise<Connection> {
+  const shown = await showConnections(context, tx, [await readConnection(tx, patientId, connectionId)]);
+  return shown[0]!;
+}
+
+async function showConnections(context: ApiContext, tx: Tx, stored: readonly StoredConnection[]): Promise<Connection[]> {
+  const patientId = stored[0]?.patientId;
+  if (patientId === undefined) return [];
+  const series = await listSeries(tx, patientId);
+  const newest = await newestTimes(tx, patientId, series.map((each) => each.id));
+  return stored.map((each) => {
+    const { driver, config } = { driver: context.sync.providers.drivers.find((candidate) => candidate.id === each.provider), config: context.sync.providers.find(each.provider)?.config };
+    const devices = new Map<string, { id: string; name: string | null; lastMs: number }>();
+    let lastDataMs: number | null = null;
+    for (const one of series.filter((candidate) => candidate.connectionId === each.connectionId)) {
+      const at = newest.get(one.id);
+      if (at === undefined) continue;
+      lastDataMs = Math.max(lastDataMs ?? 0, at);
+      if (one.deviceId === "") continue;
+      const known = devices.get(one.deviceId);
+      devices.set(one.deviceId, { id: one.deviceId, name: one.deviceName ?? known?.name ?? null, lastMs: Math.max(known?.lastMs ?? 0, at) });
+    }
+    return {
+      id: each.connectionId, provider: each.provider, providerName: driver?.displayName ?? each.provider, status: each.status,
+      statusDetail: statusDetail(each), isSyncing: each.syncingSinceMs !== null, isSimulated: config?.isSimulated ?? false,
+      connectedAt: formatInstant(each.connectedMs), lastSyncAt: each.lastSyncMs === null ? null : formatInstant(each.lastSyncMs),
+      lastDataAt: lastDataMs === null ? null : formatInstant(lastDataMs), backfillProgress: each.backfillProgress,
+      grantedScopes: each.grantedScopes ? [...each.grantedScopes] : null, missingScopes: missingScopes(driver?.auth.scopes ?? [], each.grantedScopes),
+      devices: [...devices.values()].map(({ id, name, lastMs }) => ({ id, name, lastDataAt: formatInstant(lastMs) })), settings: { ...each.settings },
+    };
+  });
+}
+
+/** What is wrong and what to do, in plain words (requirement E8). */
+function statusDetail(connection: StoredConnection): string | null {
+  switch (connection.status) {
+    case "active":
+      return connection.failures > 0 ? "The last try did not work; Islet tries again by itself." : null;
+    case "limited":
+      return "Some permissions were not given, so some data is missing: connect again and allow them.";
+    case "needs_reauthorization":
+      return "The vendor asks for your consent again: connect again.";
+    case "error":
+      return "Several tries in a row did not work. Islet goes on trying; if it lasts, connect again.";
+    case "revoked":
+      return "You ended the permission at the vendor. Your data is kept; connect again to go on.";
+    case "disconnected":
+      return "Disconnected. Your data is kept.";
+  }
+}

@@ -1,0 +1,125 @@
+/** Glucose: the current value, a curve, and what a period amounts to. Every reply carries the notice (E10). */
+import { z } from "zod";
+import { CONSENSUS_RANGES } from "#glucose/ranges.ts";
+import { summarize } from "#glucose/summary.ts";
+import { delta, rateOfChange, trendArrow } from "#glucose/trend.ts";
+import { flagNames } from "#samples/flags.ts";
+import { readMetric, readNewest, type MetricRead } from "#samples/read.ts";
+import type { Tx } from "#db/database.ts";
+import type { PatientRow } from "#people/access.ts";
+import { inUnit, toMmolL, type GlucoseUnit } from "#units/glucose.ts";
+import { DAY_MS, formatInstant, HOUR_MS, isZone, MINUTE_MS } from "#units/time.ts";
+import { InvalidInput } from "../errors.ts";
+import type { ApiContext } from "./context.ts";
+import { GLUCOSE_NOTICE, NOTICE_HEADER } from "./notice.ts";
+import { PROBLEMS, patientParams, periodParameters, SECURITY, type Server, withPatient } from "./route-kit.ts";
+import { glucoseLatest, glucoseSeries, glucoseSummary, glucoseUnit, type GlucoseLatest, type GlucoseSummary } from "./schemas.ts";
+import { showSource } from "./sources.ts";
+
+/** Older than this, a reading is not the current value (web portal and followers, both). */
+const STALE_MS = 15 * MINUTE_MS;
+/** A year of one-minute readings of one sensor. */
+const MOST_READINGS = 530_000;
+
+const period = z.object({ from: z.string().max(40).optional(), to: z.string().max(40).optional(), unit: glucoseUnit.default("mg/dL") });
+const summaryQuery = period.extend({
+  days: z.coerce.number().int().min(1).max(365).optional().describe("The last days, instead of `from`."),
+  zone: z.string().max(64).optional().describe("IANA zone of the days; the patient's by default."),
+});
+
+export function glucoseRoutes(server: Server, context: ApiContext): void {
+  const schemaOf = (summary: string) => ({ tags: ["glucose"], summary, description: GLUCOSE_NOTICE, security: SECURITY, params: patientParams });
+
+  server.get("/patients/:patientId/glucose/latest", {
+    schema: { ...schemaOf("The current value, its trend and its age"), response: { 200: glucoseLatest, ...PROBLEMS } },
+  }, async (request, reply) => {
+    reply.header(NOTICE_HEADER, GLUCOSE_NOTICE);
+    return withPatient(context, request, "view", async (tx, patient) => ({ reading: await latest(context, tx, patient), notice: GLUCOSE_NOTICE }));
+  });
+
+  server.get("/patients/:patientId/glucose/series", {
+    schema: { ...schemaOf("Glucose over a period"), querystring: period, response: { 200: glucoseSeries, ...PROBLEMS } },
+  }, async (request, reply) => {
+    reply.header(NOTICE_HEADER, GLUCOSE_NOTICE);
+    const { fromMs, toMs } = periodParameters(request.query, context.clock.now(), DAY_MS);
+    const { unit } = request.query;
+    return withPatient(context, request, "view", async (tx, patient) => {
+      const { samples, sources } = await readGlucose(tx, patient, fromMs, toMs);
+      const { low, high, veryLow, veryHigh } = CONSENSUS_RANGES[unit];
+      return {
+        unit, from: formatInstant(fromMs), to: formatInstant(toMs), times: samples.startMs,
+        values: samples.values.map((value) => rounded(inUnit(value, unit), unit)),
+        flags: samples.flags.some((bits) => bits !== 0) ? samples.flags.map(flagNames) : null,
+        sourceIndexes: samples.sourceIndexes, sources: sources.map((source) => showSource(context, source)),
+        target: { low, high, veryLow, veryHigh }, notice: GLUCOSE_NOTICE,
+      };
+    });
+  });
+
+  server.get("/patients/:patientId/glucose/summary", {
+    schema: { ...schemaOf("Time in ranges, mean, GMI, CV and wear of a period"), querystring: summaryQuery, response: { 200: glucoseSummary, ...PROBLEMS } },
+  }, async (request, reply) => {
+    reply.header(NOTICE_HEADER, GLUCOSE_NOTICE);
+    const { fromMs, toMs } = periodParameters(request.query, context.clock.now(), (request.query.days ?? 14) * DAY_MS);
+    return withPatient(context, request, "view", async (tx, patient) => {
+      const zone = request.query.zone ?? patient.zone;
+      if (!isZone(zone)) throw new InvalidInput("zone is no IANA zone.", { issues: [{ pointer: "/querystring/zone", detail: "e.g. Europe/Madrid" }] });
+      const { samples } = await readGlucose(tx, patient, fromMs, toMs);
+      return summaryReply({ timesMs: samples.startMs, valuesMgDl: samples.values }, { zone, fromMs, toMs, unit: request.query.unit });
+    });
+  });
+}
+
+function readGlucose(tx: Tx, patient: PatientRow, fromMs: number, toMs: number): Promise<MetricRead> {
+  return readMetric(tx, { patientId: patient.id, metric: "glucose", fromMs, toMs, resolution: "raw", zone: patient.zone, limit: MOST_READINGS });
+}
+
+async function latest(context: ApiContext, tx: Tx, patient: PatientRow): Promise<GlucoseLatest["reading"]> {
+  const nowMs = context.clock.now();
+  const base = { patientId: patient.id, toMs: nowMs + HOUR_MS, zone: patient.zone };
+  const { samples, sources } = await readNewest(tx, { ...base, metric: "glucose", count: 12, withinMs: 30 * MINUTE_MS });
+  const last = samples.values.length - 1;
+  if (last < 0) return null;
+  const atMs = samples.startMs[last]!;
+  const valueMgDl = samples.values[last]!;
+  const rates = await readNewest(tx, { ...base, toMs: atMs + MINUTE_MS, metric: "glucose_trend_rate", count: 1, withinMs: MINUTE_MS });
+  const vendorRate = Math.abs((rates.samples.startMs.at(-1) ?? 0) - atMs) < MINUTE_MS ? rates.samples.values.at(-1) : undefined;
+  // Readings at the sensor's limit hide the slope: with one of them among the last, only the vendor's own rate counts.
+  const isClamped = samples.flags.some((bits) => flagNames(bits).some((flag) => flag === "below_range" || flag === "above_range"));
+  const rate = vendorRate ?? (isClamped ? null : rateOfChange(samples.startMs, samples.values));
+  return {
+    at: formatInstant(atMs),
+    valueMgDl,
+    valueMmolL: rounded(toMmolL(valueMgDl), "mmol/L"),
+    trend: trendArrow(rate),
+    rateMgDlMin: rate,
+    deltaMgDl: delta(samples.startMs, samples.values),
+    flags: flagNames(samples.flags[last]!),
+    source: showSource(context, sources[samples.sourceIndexes[last]!]!),
+    ageSeconds: Math.max(0, Math.round((nowMs - atMs) / 1000)),
+    isStale: nowMs - atMs > STALE_MS,
+  };
+}
+
+/** Two decimals in mmol/L, as files have it; mg/dL as measured. */
+function rounded(value: number, unit: GlucoseUnit): number {
+  return unit === "mmol/L" ? Math.round(value * 100) / 100 : value;
+}
+
+/** Shares are classified in mg/dL, in which all is stored; glucose is then told in the asked unit. */
+function summaryReply(
+  input: Parameters<typeof summarize>[0], options: { zone: string; fromMs: number; toMs: number; unit: GlucoseUnit },
+): GlucoseSummary {
+  const summary = summarize(input, options);
+  const tell = (mgDl: number): number => inUnit(mgDl, options.unit);
+  const maybe = (mgDl: number | null): number | null => (mgDl === null ? null : tell(mgDl));
+  const { veryLow, low, high, veryHigh, tightHigh } = CONSENSUS_RANGES[options.unit];
+  return {
+    from: formatInstant(options.fromMs), to: formatInstant(options.toMs), zone: options.zone, unit: options.unit,
+    readings: summary.readings, days: summary.days, mean: maybe(summary.mean), sd: maybe(summary.sd), cvPercent: summary.cvPercent,
+    gmiPercent: summary.gmiPercent, gmiMmolMol: summary.gmiMmolMol, median: maybe(summary.median), min: maybe(summary.min), max: maybe(summary.max),
+    wearPercent: summary.wearPercent, rangesPercent: summary.rangesPercent, thresholds: { veryLow, low, high, veryHigh, tightHigh },
+    isSufficient: summary.isSufficient, reasons: [...summary.reasons],
+    daily: summary.daily.map((day) => ({ ...day, mean: tell(day.mean), min: tell(day.min), max: tell(day.max) })), notice: GLUCOSE_NOTICE,
+  };
+}

@@ -1,0 +1,21 @@
+/** For operators and load balancers: does the process live, and can it serve. */
+import { z } from "zod";
+import type { ApiContext } from "./context.ts";
+import type { Server } from "./route-kit.ts";
+import { problem } from "./schemas.ts";
+
+export function healthRoutes(server: Server, context: ApiContext, isReady: () => boolean): void {
+  server.get("/health", {
+    config: { rateLimit: false },
+    schema: { tags: ["operation"], summary: "The process lives", response: { 200: z.object({ status: z.literal("ok") }) } },
+  }, () => ({ status: "ok" as const }));
+
+  server.get("/ready", {
+    config: { rateLimit: false },
+    schema: { tags: ["operation"], summary: "Requests can be served: the database answers", response: { 200: z.object({ status: z.literal("ready") }), 503: z.union([problem, z.object({ status: z.literal("starting") })]) } },
+  }, async (_request, reply) => {
+    if (!isReady()) return reply.code(503).send({ status: "starting" as const });
+    await context.database.ping();
+    return { status: "ready" as const };
+  });
+}

@@ -1,0 +1,77 @@
+/** Series of any metric, column by column (R4, R7, W4). */
+import { z } from "zod";
+import { flagNames } from "#samples/flags.ts";
+import { readMetric, unitOf, type MetricRead } from "#samples/read.ts";
+import { METRICS, isMetricName, METRIC_NAMES, type MetricName } from "#units/metrics.ts";
+import { DAY_MS, formatInstant } from "#units/time.ts";
+import { InvalidInput } from "../errors.ts";
+import type { ApiContext } from "./context.ts";
+import { GLUCOSE_NOTICE, NOTICE_HEADER } from "./notice.ts";
+import { PROBLEMS, patientParams, periodParameters, SECURITY, type Server, withPatient } from "./route-kit.ts";
+import { metricsReply, resolution, type MetricSeries, type Source } from "./schemas.ts";
+import { showSource } from "./sources.ts";
+
+const MOST_METRICS = 20;
+/** Samples of one source in one reply. */
+const PAGE_SAMPLES = 50_000;
+
+const query = z.object({
+  metrics: z.string().max(1_000).describe(`Up to ${MOST_METRICS} metric names, separated by commas.`),
+  from: z.string().max(40).optional().describe("First instant, RFC 3339; 24 hours before `to` by default."),
+  to: z.string().max(40).optional().describe("End (exclusive), RFC 3339; now by default."),
+  source: z.string().max(40).optional().describe("Only this source (an id of `sources`)."),
+  resolution: resolution.default("raw"),
+});
+
+export function metricRoutes(server: Server, context: ApiContext): void {
+  server.get("/patients/:patientId/metrics", {
+    schema: { tags: ["measurements"], summary: "Series of metrics, column by column", security: SECURITY, params: patientParams, querystring: query, response: { 200: metricsReply, ...PROBLEMS } },
+  }, async (request, reply) => {
+    const metrics = parseMetrics(request.query.metrics);
+    const { fromMs, toMs } = periodParameters(request.query, context.clock.now(), DAY_MS);
+    if (metrics.some((metric) => metric.startsWith("glucose"))) reply.header(NOTICE_HEADER, GLUCOSE_NOTICE);
+    return withPatient(context, request, "view", async (tx, patient) => {
+      const sources: Source[] = [];
+      const series: MetricSeries[] = [];
+      let nextFromMs: number | null = null;
+      for (const metric of metrics) {
+        const read = await readMetric(tx, {
+          patientId: patient.id, metric, fromMs, toMs, resolution: request.query.resolution, zone: patient.zone, limit: PAGE_SAMPLES,
+          ...(request.query.source === undefined ? {} : { seriesId: request.query.source }),
+        });
+        series.push(showSeries(metric, request.query.resolution, read, sources.length));
+        sources.push(...read.sources.map((source) => showSource(context, source)));
+        if (read.nextFromMs !== null) nextFromMs = Math.min(nextFromMs ?? read.nextFromMs, read.nextFromMs);
+      }
+      return { from: formatInstant(fromMs), to: formatInstant(toMs), sources, series, nextFrom: nextFromMs === null ? null : formatInstant(nextFromMs) };
+    });
+  });
+}
+
+function parseMetrics(text: string): MetricName[] {
+  const names = [...new Set(text.split(",").map((name) => name.trim()).filter(Boolean))];
+  const unknown = names.filter((name) => !isMetricName(name));
+  if (unknown.length > 0 || names.length === 0 || names.length > MOST_METRICS) {
+    throw new InvalidInput(`metrics must name 1 to ${MOST_METRICS} known metrics.`, {
+      issues: [{ pointer: "/querystring/metrics", detail: `known are ${METRIC_NAMES.join(", ")}` }],
+    });
+  }
+  return names.filter(isMetricName);
+}
+
+function showSeries(metric: MetricName, asked: MetricSeries["resolution"], read: MetricRead, firstSource: number): MetricSeries {
+  const { samples } = read;
+  const isInterval = samples.endMs.some((endMs) => !Number.isNaN(endMs));
+  return {
+    metric,
+    unit: unitOf(metric),
+    resolution: asked,
+    aggregate: asked === "raw" ? "none" : METRICS[metric].aggregate,
+    times: samples.startMs,
+    endTimes: isInterval ? samples.endMs.map((endMs, index) => (Number.isNaN(endMs) ? samples.startMs[index]! : endMs)) : null,
+    values: samples.values,
+    offsets: samples.offsetMinutes,
+    flags: samples.flags.some((bits) => bits !== 0) ? samples.flags.map(flagNames) : null,
+    sourceIndexes: samples.sourceIndexes.map((index) => index + firstSource),
+  };
+}

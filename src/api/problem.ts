@@ -1,0 +1,72 @@
+/** Replies to what went wrong: RFC 9457 problem details, one shape for everything. */
+import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from "fastify-type-provider-zod";
+import { InvalidInput, IsletError, ProviderRateLimited, TooManyRequests, Unavailable, type InputIssue } from "../errors.ts";
+import type { Log } from "../log.ts";
+import type { ProblemDetails } from "./schemas.ts";
+
+export const PROBLEM_TYPE = "application/problem+json";
+
+interface Problem {
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+  readonly issues?: readonly InputIssue[];
+  readonly retryAfterSeconds?: number;
+}
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: "Bad request", 401: "Not signed in", 403: "Not permitted", 404: "Not found", 405: "Method not allowed", 409: "Conflict",
+  413: "Too large", 415: "Unsupported media type", 422: "Cannot be processed", 429: "Too many requests", 500: "Internal error",
+  502: "Vendor trouble", 503: "Not available now",
+};
+
+/** What to tell of an error. Whatever is not ours becomes a bare 500. */
+export function problemOf(error: unknown): Problem {
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const issues = error.validation.map((issue) => ({ pointer: `/${error.validationContext ?? "body"}${issue.instancePath}`, detail: issue.message ?? "not as described" }));
+    return { status: 400, code: "invalid_input", detail: "The request does not fit the description of this route.", issues };
+  }
+  if (error instanceof IsletError && error.httpStatus !== null) {
+    return {
+      status: error.httpStatus, code: error.code, detail: error.httpStatus === 500 ? "Something went wrong on our side." : error.message,
+      ...(error instanceof InvalidInput && error.issues.length > 0 ? { issues: error.issues } : {}),
+      ...(error instanceof Unavailable || error instanceof TooManyRequests ? { retryAfterSeconds: error.retryAfterSeconds } : {}),
+      ...(error instanceof ProviderRateLimited ? { retryAfterSeconds: 60 } : {}),
+    };
+  }
+  const status = (error as FastifyError).statusCode;
+  if (status !== undefined && status >= 400 && status < 500) return frameworkProblem(error as FastifyError, status);
+  return { status: 500, code: "internal", detail: "Something went wrong on our side." };
+}
+
+function frameworkProblem(error: FastifyError, status: number): Problem {
+  if (status === 413) return { status, code: "too_large", detail: "The body is larger than this route accepts." };
+  if (status === 415) return { status, code: "unsupported_media_type", detail: "This route does not accept a body of that content type." };
+  if (status === 429) return { status, code: "too_many_requests", detail: "Too many requests from this address: wait and try again." };
+  if (error.code?.startsWith("FST_ERR_CTP")) return { status, code: "invalid_input", detail: "The body is empty or no valid JSON." };
+  return { status, code: "invalid_input", detail: "The request cannot be read." };
+}
+
+/** Sends a problem. Server errors are logged with their cause, client errors only counted by the request log. */
+export async function sendProblem(log: Log, error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const problem = problemOf(error);
+  if (problem.status >= 500) {
+    const reason = isResponseSerializationError(error) ? { error: new Error("a reply did not fit its schema"), issues: error.cause.issues.map((issue) => issue.path.join("/")) } : { error };
+    log.error({ requestId: request.id, route: request.routeOptions.url, ...reason }, "a request failed");
+  }
+  if (problem.retryAfterSeconds !== undefined) reply.header("retry-after", String(problem.retryAfterSeconds));
+  if (problem.status === 401) reply.header("www-authenticate", "Bearer");
+  const body: ProblemDetails = {
+    type: `https://islet.invalid/problems/${problem.code}`,
+    title: TITLES[problem.status] ?? "Problem",
+    status: problem.status,
+    detail: problem.detail,
+    instance: request.url.split("?")[0]!,
+    code: problem.code,
+    ...(problem.issues ? { errors: problem.issues.map((issue) => ({ pointer: issue.pointer, detail: issue.detail })) } : {}),
+    trace_id: request.id,
+  };
+  // Past the response schema on purpose: every route answers problems alike, also with a status it did not think of.
+  return reply.code(problem.status).type(PROBLEM_TYPE).serializer((value: unknown) => JSON.stringify(value)).send(body);
+}

@@ -1,0 +1,41 @@
+/** The vendors, from the drivers' own declarations. */
+import type { MetricName } from "#units/metrics.ts";
+import type { Driver } from "#driver/types.ts";
+import { requireActor } from "./authenticate.ts";
+import type { ApiContext } from "./context.ts";
+import { PROBLEMS, SECURITY, type Server } from "./route-kit.ts";
+import { providerList, type Provider } from "./schemas.ts";
+
+export function providerRoutes(server: Server, context: ApiContext): void {
+  server.get("/providers", {
+    schema: { tags: ["connections"], summary: "Vendors that can be connected, and what they deliver", security: SECURITY, response: { 200: providerList, ...PROBLEMS } },
+  }, async (request) => {
+    await requireActor(context, request);
+    return { data: context.sync.providers.drivers.map((driver) => showProvider(context, driver)) };
+  });
+}
+
+function showProvider(context: ApiContext, driver: Driver): Provider {
+  const provider = context.sync.providers.find(driver.id);
+  const metrics = new Set<MetricName>(driver.resources.flatMap((resource) => resource.metrics));
+  const records = new Set(driver.resources.flatMap((resource) => resource.records));
+  return {
+    id: driver.id,
+    displayName: driver.displayName,
+    connectText: driver.brand.connectText,
+    colour: driver.brand.colour,
+    textColour: driver.brand.textColour,
+    attribution: driver.brand.attribution ?? null,
+    disclosure: driver.brand.disclosure,
+    isConfigured: provider !== null,
+    isSimulated: provider?.config.isSimulated ?? false,
+    delivery: driver.capabilities.delivery,
+    latencySeconds: driver.capabilities.latencySeconds,
+    historyLimitDays: driver.capabilities.historyLimitDays,
+    metrics: [...metrics],
+    records: [...records],
+    settings: driver.settings
+      .filter((setting) => setting.chosenBy === "connection")
+      .map(({ name, description, values, default: chosen }) => ({ name, description, values: [...values], default: chosen })),
+  };
+}

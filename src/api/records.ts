@@ -1,0 +1,111 @@
+/** Sleeps, workouts and treatments, newest first. */
+import type { FastifyRequest } from "fastify";
+import { z } from "zod";
+import type { Tx } from "#db/database.ts";
+import { SPORTS, type Device, type Sport } from "#driver/records.ts";
+import { listRecords, type RecordTable, type SleepDetails, type StoredRecord, type TreatmentDetails, type WorkoutDetails } from "#samples/records.ts";
+import { DAY_MS, formatInstant } from "#units/time.ts";
+import type { ApiContext } from "./context.ts";
+import { decodeCursor, encodeCursor } from "./paging.ts";
+import { PROBLEMS, patientParams, periodParameters, SECURITY, type Server, withPatient } from "./route-kit.ts";
+import {
+  sleepLatest, sleepList, treatmentList, workoutList, type Sleep, type Source, type Treatment, type Workout,
+} from "./schemas.ts";
+import { showSource } from "./sources.ts";
+
+const query = z.object({
+  from: z.string().max(40).optional().describe("First instant; a year before `to` by default."),
+  to: z.string().max(40).optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(50),
+  cursor: z.string().max(600).optional(),
+});
+type Query = z.infer<typeof query>;
+type PatientRequest = FastifyRequest<{ Params: { patientId: string } }>;
+
+const UNITS: Readonly<Record<string, string>> = {
+  carbohydrates: "g", insulin_rapid: "U", insulin_long: "U", insulin_unspecified: "U", exercise: "min", meter_glucose: "mg/dL", calibration: "mg/dL",
+};
+
+export function recordRoutes(server: Server, context: ApiContext): void {
+  const schemaOf = (summary: string) => ({ tags: ["measurements"], summary, security: SECURITY, params: patientParams, querystring: query });
+  const list = async <Table extends RecordTable>(request: PatientRequest & { query: Query }, table: Table) =>
+    withPatient(context, request, "view", (tx, patient) => readPage(context, tx, { table, patientId: patient.id, query: request.query }));
+
+  server.get("/patients/:patientId/sleeps", { schema: { ...schemaOf("Sleeps"), response: { 200: sleepList, ...PROBLEMS } } }, async (request) => {
+    const { rows, nextCursor } = await list(request, "sleeps");
+    return { data: rows.map((row) => showSleep(context, row)), nextCursor };
+  });
+
+  server.get("/patients/:patientId/sleeps/latest", {
+    schema: { tags: ["measurements"], summary: "The last night", security: SECURITY, params: patientParams, response: { 200: sleepLatest, ...PROBLEMS } },
+  }, (request) =>
+    withPatient(context, request, "view", async (tx, patient) => {
+      const rows = await listRecords(tx, "sleeps", patient.id, { fromMs: 0, toMs: context.clock.now() + DAY_MS, limit: 20, after: null });
+      const night = rows.find((row) => row.kind === "sleep") ?? rows[0];
+      return { sleep: night ? showSleep(context, night) : null };
+    }));
+
+  server.get("/patients/:patientId/workouts", { schema: { ...schemaOf("Workouts"), response: { 200: workoutList, ...PROBLEMS } } }, async (request) => {
+    const { rows, nextCursor } = await list(request, "workouts");
+    return { data: rows.map((row) => showWorkout(context, row)), nextCursor };
+  });
+
+  server.get("/patients/:patientId/treatments", {
+    schema: { ...schemaOf("Carbohydrates, insulin, exercise and notes as recorded"), response: { 200: treatmentList, ...PROBLEMS } },
+  }, async (request) => {
+    const { rows, nextCursor } = await list(request, "treatments");
+    return { data: rows.map((row) => showTreatment(context, row)), nextCursor };
+  });
+}
+
+async function readPage<Table extends RecordTable>(context: ApiContext, tx: Tx, asked: { table: Table; patientId: string; query: Query }) {
+  const { table, patientId, query: given } = asked;
+  const { fromMs, toMs } = periodParameters(given, context.clock.now() + DAY_MS, 365 * DAY_MS);
+  const scope = `${table} ${patientId} ${given.from ?? ""} ${given.to ?? ""}`;
+  const [startMs, id] = given.cursor ? decodeCursor(context, scope, given.cursor) : [];
+  const after = startMs === undefined || id === undefined ? null : { startMs: Number(startMs), id: String(id) };
+  const rows = await listRecords(tx, table, patientId, { fromMs, toMs, limit: given.limit + 1, after });
+  const page = rows.slice(0, given.limit);
+  const last = page.at(-1);
+  return { rows: page, nextCursor: rows.length > given.limit && last ? encodeCursor(context, scope, [last.startMs, last.id]) : null };
+}
+
+function sourceOf(context: ApiContext, row: StoredRecord<{ readonly device?: Device }>): Source {
+  const { device } = row.details;
+  return showSource(context, { id: row.connectionId ?? row.provider, provider: row.provider, connectionId: row.connectionId, deviceId: device?.id ?? "", deviceName: device?.name ?? null });
+}
+
+function common(context: ApiContext, row: StoredRecord<{ readonly device?: Device }>) {
+  return { id: row.id, offsetMinutes: row.offsetMinutes, source: sourceOf(context, row), deliveryId: row.deliveryId };
+}
+
+function showSleep(context: ApiContext, row: StoredRecord<SleepDetails>): Sleep {
+  const { totals, stages, efficiencyPercent, score } = row.details;
+  return {
+    ...common(context, row), start: formatInstant(row.startMs), end: formatInstant(row.endMs), isNap: row.kind === "nap",
+    asleepS: totals.asleepS ?? null, inBedS: totals.inBedS ?? null, deepS: totals.deepS ?? null, lightS: totals.lightS ?? null,
+    remS: totals.remS ?? null, awakeS: totals.awakeS ?? null, efficiencyPercent: efficiencyPercent ?? null, score: score ?? null,
+    stages: stages.map(({ stage, startMs, endMs }) => ({ stage, start: formatInstant(startMs), end: formatInstant(endMs) })),
+  };
+}
+
+function showWorkout(context: ApiContext, row: StoredRecord<WorkoutDetails>): Workout {
+  const { details } = row;
+  const link = context.sync.providers.drivers.find((driver) => driver.id === row.provider)?.brand.workoutLink;
+  return {
+    ...common(context, row), start: formatInstant(row.startMs), end: formatInstant(row.endMs),
+    sport: SPORTS.includes(row.kind as Sport) ? (row.kind as Sport) : "other", vendorSport: details.vendorSport ?? null, title: details.title ?? null,
+    activeS: details.activeS ?? null, distanceM: details.distanceM ?? null, energyKcal: details.energyKcal ?? null,
+    averageHeartRate: details.averageHeartRate ?? null, maxHeartRate: details.maxHeartRate ?? null, averagePaceSKm: details.averagePaceSKm ?? null,
+    averagePowerW: details.averagePowerW ?? null, maxPowerW: details.maxPowerW ?? null, isPowerEstimated: details.isPowerEstimated ?? false,
+    averageCadence: details.averageCadence ?? null, elevationGainM: details.elevationGainM ?? null,
+    link: link && !row.vendorKey.startsWith("start:") ? { text: link.text, url: link.url.replace("{id}", encodeURIComponent(row.vendorKey)) } : null,
+  };
+}
+
+function showTreatment(context: ApiContext, row: StoredRecord<TreatmentDetails>): Treatment {
+  return {
+    ...common(context, row), at: formatInstant(row.startMs), kind: row.kind, amount: row.details.amount ?? null,
+    unit: row.details.amount === undefined ? null : (UNITS[row.kind] ?? null), text: row.details.text ?? null,
+  };
+}

@@ -1,0 +1,162 @@
+/** The HTTP server: what stands before every route, and the routes, named one by one. */
+import { randomUUID } from "node:crypto";
+import cookie from "@fastify/cookie";
+import cors from "@fastify/cors";
+import helmet from "@fastify/helmet";
+import rateLimit from "@fastify/rate-limit";
+import swagger from "@fastify/swagger";
+import swaggerUi from "@fastify/swagger-ui";
+import fastify, { type FastifyInstance, type FastifyPluginAsync } from "fastify";
+import { jsonSchemaTransform, jsonSchemaTransformObject, serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import { InternalError } from "../errors.ts";
+import { connectionRoutes } from "./connections.ts";
+import type { ApiContext } from "./context.ts";
+import { dayRoutes } from "./days.ts";
+import { glucoseRoutes } from "./glucose.ts";
+import { healthRoutes } from "./health.ts";
+import { importRoutes } from "./imports.ts";
+import { liveRoutes } from "./live.ts";
+import { metricRoutes } from "./metrics.ts";
+import { GLUCOSE_NOTICE, NOTICE_HEADER } from "./notice.ts";
+import { oauthCallbackRoutes } from "./oauth-callback.ts";
+import { patientRoutes } from "./patients.ts";
+import { portalRoutes } from "./portal.ts";
+import { sendProblem } from "./problem.ts";
+import { provenanceRoutes } from "./provenance.ts";
+import { providerRoutes } from "./providers.ts";
+import { recordRoutes } from "./records.ts";
+import type { Server } from "./route-kit.ts";
+import { sessionRoutes } from "./session.ts";
+import { webhookRoutes } from "./webhooks.ts";
+
+export interface ServerOptions {
+  readonly context: ApiContext;
+  /** False until start-up has ended: /ready then answers 503. */
+  readonly isReady: () => boolean;
+  /** The simulated clouds, mounted below /sim in the demo. */
+  readonly simulator: FastifyPluginAsync | null;
+}
+
+const BODY_LIMIT = 1024 * 1024;
+
+export async function buildServer({ context, isReady, simulator }: ServerOptions): Promise<FastifyInstance> {
+  const { log } = context;
+  const server = fastify({
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: 120_000,
+    keepAliveTimeout: 65_000,
+    genReqId: () => randomUUID(),
+    routerOptions: { maxParamLength: 200 },
+    // Ids of requests come from us alone; a stranger's header could forge a log line.
+    requestIdHeader: false,
+  });
+  server.setErrorHandler((error, request, reply) => sendProblem(log, error, request, reply));
+  if (simulator) await server.register(simulator, { prefix: "/sim" });
+  await server.register(async (islet) => {
+    await registerIslet(islet, { context, isReady });
+  });
+  return server;
+}
+
+/** Everything but the simulator, in a scope of its own: none of these hooks touch the vendors' clouds. */
+async function registerIslet(islet: FastifyInstance, { context, isReady }: Pick<ServerOptions, "context" | "isReady">): Promise<void> {
+  const { log } = context;
+  islet.setValidatorCompiler(validatorCompiler);
+  islet.setSerializerCompiler(serializerCompiler);
+  islet.setErrorHandler((error, request, reply) => sendProblem(log, error, request, reply));
+  await registerProtection(islet, context);
+  islet.addHook("onResponse", (request, reply, done) => {
+    log.debug({ requestId: request.id, method: request.method, route: request.routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, "request");
+    done();
+  });
+  await registerDocuments(islet);
+  // After the documents: their own pages have no schemas.
+  islet.addHook("onRoute", (route) => {
+    const isOurs = route.url.startsWith("/api/") || route.url.startsWith("/webhooks/") || route.url.startsWith("/oauth/");
+    if (isOurs && !route.schema?.response) throw new InternalError(`The route ${route.url} declares no response schema.`);
+  });
+  islet.addHook("preSerialization", async (request, reply, payload) => {
+    const declared = request.routeOptions.schema?.response as Record<string, unknown> | undefined;
+    const isProblem = reply.getHeader("content-type") === "application/problem+json";
+    if (declared && !isProblem && !(String(reply.statusCode) in declared)) {
+      throw new InternalError(`The route ${request.routeOptions.url} answered a status that it does not declare (${reply.statusCode}).`);
+    }
+    return payload;
+  });
+
+  const typed: Server = islet.withTypeProvider<ZodTypeProvider>();
+  healthRoutes(typed, context, isReady);
+  oauthCallbackRoutes(typed, context);
+  await typed.register((scope, _options, done) => {
+    webhookRoutes(scope.withTypeProvider<ZodTypeProvider>(), context);
+    done();
+  });
+  await typed.register(
+    async (scope) => {
+      scope.addHook("onSend", async (_request, reply) => {
+        if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
+      });
+      const api = scope.withTypeProvider<ZodTypeProvider>();
+      sessionRoutes(api, context);
+      patientRoutes(api, context);
+      providerRoutes(api, context);
+      connectionRoutes(api, context);
+      metricRoutes(api, context);
+      glucoseRoutes(api, context);
+      recordRoutes(api, context);
+      dayRoutes(api, context);
+      provenanceRoutes(api, context);
+      liveRoutes(api, context);
+      await api.register((inner, _options, done) => {
+        importRoutes(inner.withTypeProvider<ZodTypeProvider>(), context);
+        done();
+      });
+    },
+    { prefix: "/api/v1" },
+  );
+  await portalRoutes(islet);
+}
+
+async function registerProtection(islet: FastifyInstance, { config }: ApiContext): Promise<void> {
+  const isSecure = config.publicOrigins[0]!.startsWith("https:");
+  await islet.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"], scriptSrc: ["'self'"], styleSrc: ["'self'"], imgSrc: ["'self'", "data:"], connectSrc: ["'self'"],
+        objectSrc: ["'none'"], baseUri: ["'none'"], frameAncestors: ["'none'"], formAction: ["'self'"],
+        ...(isSecure ? { upgradeInsecureRequests: [] } : {}),
+      },
+    },
+    hsts: isSecure ? { maxAge: 31_536_000 } : false,
+    referrerPolicy: { policy: "no-referrer" },
+  });
+  await islet.register(cors, {
+    origin: [...config.corsOrigins], credentials: false, exposedHeaders: [NOTICE_HEADER, "link", "retry-after"],
+    allowedHeaders: ["authorization", "content-type", "idempotency-key"], methods: ["GET", "POST", "PATCH", "DELETE"],
+  });
+  await islet.register(cookie);
+  await islet.register(rateLimit, { global: false, enableDraftSpec: true });
+}
+
+async function registerDocuments(islet: FastifyInstance): Promise<void> {
+  await islet.register(swagger, {
+    openapi: {
+      openapi: "3.1.1",
+      info: {
+        title: "Islet", version: "1", license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+        description: `The open, self-hosted home for health data.\n\n**${GLUCOSE_NOTICE}** Every reply that shows glucose carries this in the \`${NOTICE_HEADER}\` header.\n\nGlucose is stored in mg/dL; 1 mmol/L = 18.01559 mg/dL. Errors are RFC 9457 problem details. Times are RFC 3339 or, in columns, UTC epoch milliseconds.`,
+      },
+      components: {
+        securitySchemes: {
+          session: { type: "apiKey", in: "cookie", name: "__Host-islet_session", description: "The portal's session; writes also need X-CSRF-Token." },
+          bearer: { type: "http", scheme: "bearer", description: "A token of POST /api/v1/tokens." },
+        },
+      },
+    },
+    transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
+  });
+  islet.get("/openapi.json", { schema: { hide: true }, config: { rateLimit: false } }, () => islet.swagger());
+  await islet.register(swaggerUi, { routePrefix: "/docs", staticCSP: false });
+}

@@ -1,0 +1,48 @@
+/** `/webhooks/{provider}`: the vendors push here. Answered after the delivery is committed, before anything is made of it. */
+import { z } from "zod";
+import type { FastifyRequest } from "fastify";
+import { InvalidInput } from "../errors.ts";
+import type { WebhookRequest } from "#driver/types.ts";
+import type { ApiContext } from "./context.ts";
+import { PROBLEMS, type Server } from "./route-kit.ts";
+import { problem } from "./schemas.ts";
+
+const params = z.object({ provider: z.string().max(40) });
+const query = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
+
+/** Registered in a scope of its own, where every body stays raw bytes. */
+export function webhookRoutes(server: Server, context: ApiContext): void {
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: context.config.maxWebhookBytes }, (_request, body, done) => done(null, body));
+
+  server.post("/webhooks/:provider", {
+    config: { rateLimit: false },
+    schema: {
+      tags: ["vendors"], summary: "A vendor's webhook", params, querystring: query,
+      response: { 200: z.object({ received: z.literal(true) }), ...PROBLEMS, 413: problem, 415: problem },
+    },
+  }, async (request) => {
+    const body = request.body instanceof Uint8Array ? request.body : new Uint8Array();
+    if (request.headers["content-encoding"] !== undefined) {
+      throw new InvalidInput("Compressed webhooks are not accepted.", { code: "unsupported_media_type", httpStatus: 415 });
+    }
+    if (body.length > context.webhooks.maxBytes(request.params.provider)) {
+      throw new InvalidInput("The webhook is larger than this vendor's may be.", { code: "too_large", httpStatus: 413 });
+    }
+    await context.webhooks.accept(request.params.provider, received(request, body, context.clock.now()));
+    return { received: true as const };
+  });
+
+  server.get("/webhooks/:provider", {
+    schema: { tags: ["vendors"], summary: "A vendor's check of our webhook address", params, querystring: query, response: { 200: z.string(), ...PROBLEMS } },
+  }, async (request, reply) => {
+    const answer = await context.webhooks.handshake(request.params.provider, received(request, new Uint8Array(), context.clock.now()));
+    return reply.type(answer.contentType).header("x-content-type-options", "nosniff").serializer((text: unknown) => String(text)).send(answer.body);
+  });
+}
+
+function received(request: FastifyRequest, body: Uint8Array, receivedMs: number): WebhookRequest {
+  const single = (values: Readonly<Record<string, unknown>>): Record<string, string | undefined> =>
+    Object.fromEntries(Object.entries(values).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])));
+  return { headers: single(request.headers), query: single(request.query as Record<string, unknown>), body, receivedMs };
+}

@@ -1,0 +1,86 @@
+/** Builds every service once and hands them down. */
+import { randomBytes } from "node:crypto";
+import type { FastifyInstance, FastifyPluginAsync } from "fastify";
+import type { ApiContext } from "./api/context.ts";
+import { buildServer } from "./api/server.ts";
+import type { Clock } from "./clock.ts";
+import type { Config, ProviderConfig } from "./config.ts";
+import { ConfigError } from "./errors.ts";
+import type { Log } from "./log.ts";
+import type { Database } from "#db/database.ts";
+import { checkDriver } from "#driver/check.ts";
+import type { Driver } from "#driver/types.ts";
+import { createHttpClient } from "#http/client.ts";
+import { createRateLimiter } from "#http/rate-limiter.ts";
+import { createInbox } from "#inbox/inbox.ts";
+import type { Queue } from "#jobs/queue.ts";
+import { createLiveFeed, type LiveFeed } from "#live/feed.ts";
+import { createSessions } from "#people/sessions.ts";
+import type { SyncContext } from "#sync/context.ts";
+import { createProviders } from "#sync/providers.ts";
+import { createSubscriptions, type Subscriptions } from "#sync/subscriptions.ts";
+import { createWebhookDoor } from "#sync/webhook-door.ts";
+import { parseKeyring } from "#vault/keys.ts";
+import { createVault, type Vault } from "#vault/seal.ts";
+
+export interface AppParts {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly database: Database;
+  readonly drivers: readonly Driver[];
+  /** Vendors with real credentials and, in the demo, simulated ones. */
+  readonly providers: ReadonlyMap<string, ProviderConfig>;
+  /** `id:hex,…`; the first seals. */
+  readonly vaultKeys: string;
+  readonly sessionSecret: string;
+  readonly queue: Pick<Queue, "send">;
+  readonly random?: () => number;
+}
+
+export interface App {
+  readonly sync: SyncContext;
+  readonly api: ApiContext;
+  readonly live: LiveFeed;
+  readonly subscriptions: Subscriptions;
+  server(options: { isReady: () => boolean; simulator: FastifyPluginAsync | null }): Promise<FastifyInstance>;
+}
+
+/** Throws ConfigError for contradictory drivers, bad keys, or keys that cannot open what the database holds. */
+export async function buildApp(parts: AppParts): Promise<App> {
+  const { config, clock, log, database } = parts;
+  for (const driver of parts.drivers) checkDriver(driver);
+  const providers = createProviders(parts.drivers, parts.providers);
+  const random = parts.random ?? Math.random;
+  const limiter = createRateLimiter({ clock, limitsOf: (id) => providers.drivers.find((driver) => driver.id === id)?.rateLimits ?? [] });
+  const http = createHttpClient({ clock, random, log, limiter, userAgent: "Islet/0.1 (+self-hosted)" });
+  const keys = parseKeyring(parts.vaultKeys, "ISLET_VAULT_KEYS");
+  const vault = createVault({ keys, activeKeyId: keys[0]!.id, randomBytes });
+  await checkKeys(database, vault, keys.map((key) => key.id));
+  const inbox = createInbox({ database });
+  const sync: SyncContext = {
+    database, clock, log, http, vault, inbox, providers, queue: parts.queue, random, randomBytes, returnSchemes: config.returnSchemes,
+  };
+  const subscriptions = createSubscriptions(sync);
+  const live = createLiveFeed(database, log);
+  const sessions = createSessions({ database, clock, secret: parts.sessionSecret });
+  const api: ApiContext = {
+    config, clock, log, database, sessions, sync, live, cursorSecret: parts.sessionSecret,
+    webhooks: createWebhookDoor(sync, subscriptions, config.maxWebhookBytes),
+  };
+  return { sync, api, live, subscriptions, server: (options) => buildServer({ context: api, ...options }) };
+}
+
+/** A key that is not the one the data was sealed with must stop the start, not the first refresh. */
+async function checkKeys(database: Database, vault: Vault, keyIds: readonly string[]): Promise<void> {
+  await database.asSystem(async (tx) => {
+    const stored = await tx.query<{ key_id: string; check_text: string }>("select key_id, check_text from vault_key_checks");
+    for (const { key_id: id, check_text: check } of stored) {
+      if (!keyIds.includes(id)) throw new ConfigError(`The vault key ${id} is missing from ISLET_VAULT_KEYS: tokens sealed with it could not be opened. Add it behind the new key.`);
+      vault.verifyKeyCheck(id, check);
+    }
+    for (const id of keyIds.filter((candidate) => !stored.some((row) => row.key_id === candidate))) {
+      await tx.query("insert into vault_key_checks (key_id, check_text) values ($1, $2) on conflict do nothing", [id, vault.keyCheck(id)]);
+    }
+  });
+}

@@ -1,0 +1,98 @@
+/** `islet import`: a file for one patient, by the same path as everything else. */
+import { systemClock } from "../clock.ts";
+import { buildApp } from "../app.ts";
+import { loadConfig } from "../config.ts";
+import { readSecrets } from "../data-folder.ts";
+import { openEnvironment } from "../environment.ts";
+import { ConfigError, NotFound } from "../errors.ts";
+import { createLog } from "../log.ts";
+import { openDatabase, type Database } from "#db/database.ts";
+import { runningServer } from "#db/embedded.ts";
+import { DRIVERS } from "#drivers/index.ts";
+import { DEMO_EMAILS, ensureDemoPeople } from "#people/demo.ts";
+import { importFile } from "#sync/import-file.ts";
+import type { Config } from "../config.ts";
+import type { CommandIo } from "./io.ts";
+import { join } from "node:path";
+
+export interface ImportOptions {
+  readonly patient: string;
+  readonly tz?: string;
+  readonly unit?: "mgdl" | "mmol";
+  readonly json?: boolean;
+}
+
+/** Bad rows listed one by one on the screen; the rest is counted. */
+const SHOWN_PROBLEMS = 20;
+
+/** 0 when the file was stored. Throws InvalidInput for an unusable file, NotFound for an unknown patient. */
+export async function runImport(file: string, options: ImportOptions, io: CommandIo): Promise<number> {
+  const bytes = await io.readFile(file);
+  const config = loadConfig(DRIVERS);
+  const log = createLog("error");
+  const place = await openPlace(config, log);
+  try {
+    const app = await buildApp({
+      config, clock: systemClock, log, database: place.database, drivers: DRIVERS, providers: config.providers,
+      vaultKeys: place.vaultKeys, sessionSecret: place.sessionSecret, queue: { send: () => Promise.resolve() },
+    });
+    const patient = await findPatient(place.database, options.patient);
+    const unit = options.unit === undefined ? null : options.unit === "mmol" ? ("mmol/L" as const) : ("mg/dL" as const);
+    const outcome = await importFile(app.sync, patient, bytes, { zone: options.tz ?? patient.zone, unit });
+    const { file: read } = outcome;
+    if (options.json) {
+      io.stdout(`${JSON.stringify({
+        deliveryId: outcome.deliveryId, format: read.format, unit: read.unit, rows: read.rows, records: outcome.records, stored: outcome.stored,
+        duplicates: read.duplicates, problems: read.problems,
+      })}\n`);
+      return 0;
+    }
+    io.stdout(`${outcome.stored} new or changed records stored, of ${outcome.records} in ${read.rows} rows (${read.format}, ${read.unit}); delivery ${outcome.deliveryId}.\n`);
+    if (read.duplicates > 0) io.stdout(`${read.duplicates} repeated rows were counted once.\n`);
+    for (const { line, reason } of read.problems.slice(0, SHOWN_PROBLEMS)) io.stderr(`line ${line}: ${reason}\n`);
+    if (read.problemCount > SHOWN_PROBLEMS) io.stderr(`and ${read.problemCount - SHOWN_PROBLEMS} more rows with problems\n`);
+    return 0;
+  } finally {
+    await place.close();
+  }
+}
+
+interface Place {
+  readonly database: Database;
+  readonly vaultKeys: string;
+  readonly sessionSecret: string;
+  close(): Promise<void>;
+}
+
+/** The database of a running Islet, else one started for this command. */
+async function openPlace(config: Config, log: ReturnType<typeof createLog>): Promise<Place> {
+  const secrets = await readSecrets(config.dataDir);
+  const running = config.databaseUrl === null && secrets
+    ? await runningServer(join(config.dataDir, "postgres"), secrets.databaseOwnerPassword, secrets.databaseAppPassword)
+    : null;
+  if (running && secrets) {
+    const database = openDatabase({ url: running.appUrl, log });
+    return {
+      database, vaultKeys: config.vaultKeys?.open() ?? secrets.vaultKeys, sessionSecret: config.sessionSecret?.open() ?? secrets.sessionSecret,
+      close: () => database.close(),
+    };
+  }
+  if (config.databaseUrl === null && !secrets && !config.isDemo) throw new ConfigError(`There is no Islet in ${config.dataDir}: start it once, or set ISLET_DATA_DIR.`);
+  const environment = await openEnvironment(config, log);
+  if (config.isDemo) await ensureDemoPeople(environment.database, environment.folder.secrets.demoPassword, Intl.DateTimeFormat().resolvedOptions().timeZone);
+  return {
+    database: environment.database, vaultKeys: config.vaultKeys?.open() ?? environment.folder.secrets.vaultKeys,
+    sessionSecret: config.sessionSecret?.open() ?? environment.folder.secrets.sessionSecret, close: () => environment.close(),
+  };
+}
+
+async function findPatient(database: Database, who: string): Promise<{ organizationId: string; patientId: string; zone: string }> {
+  const rows = await database.asSystem((tx) =>
+    tx.query<{ organization_id: string; id: string; zone: string }>(
+      `select p.organization_id, p.id, p.zone from patients p left join users u on u.id = p.user_id where u.email = lower($1) or p.id::text = $1`,
+      [who === "demo" ? DEMO_EMAILS.patient : who],
+    ),
+  );
+  if (!rows[0]) throw new NotFound(who === "demo" ? "There is no demo patient here: start Islet once with ISLET_DEMO=on." : "There is no patient of that id or e-mail.");
+  return { organizationId: rows[0].organization_id, patientId: rows[0].id, zone: rows[0].zone };
+}

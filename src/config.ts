@@ -1,0 +1,227 @@
+/**
+ * Environment → typed configuration. The only reader of process.env. Every setting stands in SETTINGS once; `.env.example` and the
+ * error messages are made from it.
+ */
+import { resolve } from "node:path";
+import { ConfigError } from "./errors.ts";
+import { Secret } from "./secret.ts";
+import type { Driver } from "#driver/types.ts";
+
+export interface Setting {
+  readonly name: string;
+  readonly description: string;
+  readonly default: string | null;
+  readonly isSecret?: true;
+}
+
+export const SETTINGS: readonly Setting[] = [
+  { name: "PORT", description: "Port of the API, the portal and (in the demo) the simulated clouds.", default: "3000" },
+  { name: "HOST", description: "Address to listen on. 0.0.0.0 opens Islet to the network: put TLS in front of it.", default: "127.0.0.1" },
+  { name: "PUBLIC_URL", description: "Address under which people reach Islet. Vendors redirect back to it, so it must equal what is registered there.", default: null },
+  { name: "NODE_ENV", description: "`production` refuses to start with generated keys and switches the demo off.", default: "development" },
+  { name: "ISLET_DATA_DIR", description: "Folder of the embedded database and the generated secrets.", default: "./data" },
+  { name: "DATABASE_URL", description: "A PostgreSQL server (15 or newer) to use instead of the embedded one: postgres://user:password@host:5432/database", default: null, isSecret: true },
+  { name: "DATABASE_OWNER_URL", description: "The same database as a user who may create roles and tables, for migrations only.", default: null, isSecret: true },
+  { name: "ISLET_DEMO", description: "on | off: simulated vendor clouds, and a demo patient, clinician and admin. Default: on, off in production.", default: null },
+  { name: "ISLET_VAULT_KEYS", description: "Keys that seal vendor tokens, `id:64 hex characters`, several separated by commas; the first seals, all open. Generated into the data folder when absent; required in production.", default: null, isSecret: true },
+  { name: "ISLET_SESSION_SECRET", description: "At least 32 characters; signs CSRF tokens and paging cursors. Generated when absent; required in production.", default: null, isSecret: true },
+  { name: "ISLET_MAX_WEBHOOK_BYTES", description: "Largest webhook body accepted.", default: "10485760" },
+  { name: "ISLET_MAX_IMPORT_BYTES", description: "Largest file accepted by an import.", default: "209715200" },
+  { name: "ISLET_RETURN_SCHEMES", description: "Schemes of mobile apps that may be returned to after connecting, separated by commas, e.g. `myapp` for myapp://oauth/callback", default: "" },
+  { name: "ISLET_CORS_ORIGINS", description: "Origins of other web applications that may call the API, separated by commas. Never *.", default: "" },
+  { name: "ISLET_SIGN_IN_LIMIT", description: "Sign-in attempts per address in 15 minutes.", default: "100" },
+  { name: "ISLET_INSECURE_COOKIES", description: "on: session cookies also over plain HTTP to another machine. For a trial inside one's own network only.", default: "off" },
+  { name: "LOG_LEVEL", description: "debug | info | warn | error", default: "info" },
+];
+
+/** One vendor as this installation is set up for it. */
+export interface ProviderConfig {
+  readonly clientId: string;
+  readonly clientSecret: Secret;
+  /** Driver settings chosen by the operator, e.g. region, base_url. */
+  readonly settings: Readonly<Record<string, string>>;
+  readonly isSimulated: boolean;
+}
+
+export interface Config {
+  readonly isProduction: boolean;
+  readonly port: number;
+  readonly host: string;
+  /** The first is canonical; the others are equal names of the same address (localhost, 127.0.0.1). */
+  readonly publicOrigins: readonly string[];
+  readonly dataDir: string;
+  readonly databaseUrl: string | null;
+  readonly databaseOwnerUrl: string | null;
+  readonly isDemo: boolean;
+  readonly vaultKeys: Secret | null;
+  readonly sessionSecret: Secret | null;
+  readonly maxWebhookBytes: number;
+  readonly maxImportBytes: number;
+  readonly returnSchemes: readonly string[];
+  readonly corsOrigins: readonly string[];
+  readonly signInLimit: number;
+  readonly insecureCookies: boolean;
+  readonly logLevel: "debug" | "info" | "warn" | "error";
+  /** Vendors with real client credentials; the demo adds simulated ones. */
+  readonly providers: ReadonlyMap<string, ProviderConfig>;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads the process environment, after a `.env` file of the working folder when there is one. */
+export function loadConfig(drivers: readonly Driver[]): Config {
+  try {
+    process.loadEnvFile(resolve(".env"));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") {
+      throw new ConfigError("The file .env cannot be read: check its permissions, or remove it.", { cause: error });
+    }
+  }
+  return parseConfig(process.env, drivers);
+}
+
+/** Pure form of loadConfig. Throws ConfigError with one sentence that names the setting and what to write. */
+export function parseConfig(environment: Environment, drivers: readonly Driver[]): Config {
+  const text = (name: string): string | null => {
+    const given = environment[name]?.trim();
+    return given ? given : (SETTINGS.find((setting) => setting.name === name)?.default ?? null);
+  };
+  const whole = (name: string, least: number, most: number): number => {
+    const value = Number(text(name));
+    if (!Number.isInteger(value) || value < least || value > most) {
+      throw new ConfigError(`${name} must be a whole number from ${least} to ${most}.`);
+    }
+    return value;
+  };
+  const oneOf = <T extends string>(name: string, values: readonly T[], fallback: T): T => {
+    const value = (text(name) ?? fallback).toLowerCase() as T;
+    if (!values.includes(value)) throw new ConfigError(`${name} must be one of ${values.join(", ")}.`);
+    return value;
+  };
+  const list = (name: string): string[] => (text(name) ?? "").split(",").map((part) => part.trim()).filter(Boolean);
+  const secret = (name: string): Secret | null => {
+    const value = text(name);
+    return value === null ? null : new Secret(value);
+  };
+
+  const isProduction = oneOf("NODE_ENV", ["development", "test", "production"], "development") === "production";
+  const port = whole("PORT", 1, 65_535);
+  const isDemo = oneOf("ISLET_DEMO", ["on", "off"], isProduction ? "off" : "on") === "on";
+  const sessionSecret = secret("ISLET_SESSION_SECRET");
+  if (sessionSecret && sessionSecret.open().length < 32) throw new ConfigError("ISLET_SESSION_SECRET must have at least 32 characters.");
+  const config: Config = {
+    isProduction,
+    port,
+    host: text("HOST")!,
+    publicOrigins: publicOrigins(text("PUBLIC_URL"), port),
+    dataDir: resolve(text("ISLET_DATA_DIR")!),
+    databaseUrl: databaseUrl("DATABASE_URL", text("DATABASE_URL")),
+    databaseOwnerUrl: databaseUrl("DATABASE_OWNER_URL", text("DATABASE_OWNER_URL")),
+    isDemo,
+    vaultKeys: secret("ISLET_VAULT_KEYS"),
+    sessionSecret,
+    maxWebhookBytes: whole("ISLET_MAX_WEBHOOK_BYTES", 1_024, 512 * 1024 * 1024),
+    maxImportBytes: whole("ISLET_MAX_IMPORT_BYTES", 1_024, 1024 * 1024 * 1024),
+    returnSchemes: list("ISLET_RETURN_SCHEMES"),
+    corsOrigins: list("ISLET_CORS_ORIGINS").map((origin) => corsOrigin(origin)),
+    signInLimit: whole("ISLET_SIGN_IN_LIMIT", 1, 1_000_000),
+    insecureCookies: oneOf("ISLET_INSECURE_COOKIES", ["on", "off"], "off") === "on",
+    logLevel: oneOf("LOG_LEVEL", ["debug", "info", "warn", "error"], "info"),
+    providers: new Map(drivers.flatMap((driver) => providerConfig(environment, driver))),
+  };
+  if (isProduction) refuseMissingInProduction(config);
+  return config;
+}
+
+/** Names of a vendor's settings: client id and secret, base addresses, and the driver's own settings for the operator. */
+export function providerSettings(driver: Driver): readonly Setting[] {
+  const prefix = prefixOf(driver.id);
+  return [
+    { name: `${prefix}_CLIENT_ID`, description: `Client id of your app at ${driver.displayName}.`, default: null },
+    { name: `${prefix}_CLIENT_SECRET`, description: `Its client secret.`, default: null, isSecret: true },
+    { name: `${prefix}_BASE_URL`, description: `Replaces all hosts of ${driver.displayName} (a proxy, a simulator).`, default: null },
+    ...driver.settings.map((setting) => ({
+      name: `${prefix}_${setting.name.toUpperCase()}`,
+      description: `${setting.description} One of: ${setting.values.join(", ")}.`,
+      default: setting.default,
+    })),
+  ];
+}
+
+function prefixOf(provider: string): string {
+  return provider.toUpperCase().replace(/-/g, "_");
+}
+
+function providerConfig(environment: Environment, driver: Driver): [string, ProviderConfig][] {
+  const prefix = prefixOf(driver.id);
+  const given = (name: string): string | undefined => environment[`${prefix}_${name}`]?.trim() || undefined;
+  const clientId = given("CLIENT_ID");
+  const clientSecret = given("CLIENT_SECRET");
+  if (!clientId && !clientSecret) return [];
+  if (!clientId || !clientSecret) {
+    throw new ConfigError(`${prefix}_CLIENT_ID and ${prefix}_CLIENT_SECRET belong together: set both or neither.`);
+  }
+  const settings: Record<string, string> = {};
+  const baseUrl = given("BASE_URL");
+  if (baseUrl) settings["base_url"] = httpUrl(`${prefix}_BASE_URL`, baseUrl);
+  for (const setting of driver.settings) {
+    const value = given(setting.name.toUpperCase()) ?? setting.default;
+    if (!setting.values.includes(value)) {
+      throw new ConfigError(`${prefix}_${setting.name.toUpperCase()} must be one of ${setting.values.join(", ")}.`);
+    }
+    settings[setting.name] = value;
+  }
+  return [[driver.id, { clientId, clientSecret: new Secret(clientSecret), settings, isSimulated: false }]];
+}
+
+function publicOrigins(given: string | null, port: number): string[] {
+  if (given === null) return [`http://localhost:${port}`, `http://127.0.0.1:${port}`];
+  const url = new URL(httpUrl("PUBLIC_URL", given));
+  if (url.pathname !== "/" || url.search || url.hash) {
+    throw new ConfigError("PUBLIC_URL must be an address without a path, such as https://islet.example.org");
+  }
+  return [url.origin];
+}
+
+function httpUrl(name: string, value: string): string {
+  if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) {
+    throw new ConfigError(`${name} must be an address that starts with https:// or http://`);
+  }
+  return value.replace(/\/+$/, "");
+}
+
+function corsOrigin(value: string): string {
+  if (!URL.canParse(value) || new URL(value).origin !== value) {
+    throw new ConfigError("ISLET_CORS_ORIGINS must list origins such as https://app.example.org, without a path and never *.");
+  }
+  return value;
+}
+
+function databaseUrl(name: string, value: string | null): string | null {
+  if (value === null) return null;
+  if (!URL.canParse(value) || !/^postgres(ql)?:$/.test(new URL(value).protocol)) {
+    throw new ConfigError(`${name} must look like postgres://user:password@host:5432/database`);
+  }
+  return value;
+}
+
+function refuseMissingInProduction(config: Config): void {
+  if (!config.vaultKeys) throw new ConfigError("ISLET_VAULT_KEYS is missing: in production the keys that seal vendor tokens are yours to make and keep (`k1:` and 64 hex characters, e.g. from `openssl rand -hex 32`).");
+  if (!config.sessionSecret) throw new ConfigError("ISLET_SESSION_SECRET is missing: in production set it to at least 32 random characters.");
+  if (config.publicOrigins[0]!.startsWith("http://localhost")) throw new ConfigError("PUBLIC_URL is missing: in production set it to the https:// address under which people reach Islet.");
+}
+
+/** Text of `.env.example`, from SETTINGS and the drivers. */
+export function environmentExample(drivers: readonly Driver[]): string {
+  const lines = (setting: Setting): string[] => [
+    `# ${setting.description}`,
+    `# ${setting.name}=${setting.default ?? ""}`,
+    "",
+  ];
+  return [
+    "# Settings of Islet. Each line shows the default; take the # away to change it. Made by `node scripts/env-example.ts`.",
+    "",
+    ...SETTINGS.flatMap(lines),
+    ...drivers.flatMap((driver) => providerSettings(driver).flatMap(lines)),
+  ].join("\n").trimEnd() + "\n";
+}

@@ -1,0 +1,108 @@
+/** The data folder: who uses it, of which version it is, and the secrets that Islet makes for itself on the first start. */
+import { randomBytes } from "node:crypto";
+import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ConfigError } from "./errors.ts";
+import { isAlive } from "#db/embedded.ts";
+
+/** Counts up when the folder's layout changes in a way that an older Islet cannot use. */
+const DATA_VERSION = 1;
+
+/** Generated once; file mode 600. */
+export interface FolderSecrets {
+  readonly vaultKeys: string;
+  readonly sessionSecret: string;
+  readonly databaseOwnerPassword: string;
+  readonly databaseAppPassword: string;
+  readonly demoPassword: string;
+  /** Secret of our client at each simulated cloud. */
+  readonly simulatorSecret: string;
+}
+
+export interface DataFolder {
+  readonly path: string;
+  readonly postgresFolder: string;
+  readonly secrets: FolderSecrets;
+  /** Gives the folder free for another Islet. */
+  release(): Promise<void>;
+}
+
+/** Opens the folder for a server: makes it if needed, checks its version, and takes it so that no second server uses it. */
+export async function openDataFolder(path: string): Promise<DataFolder> {
+  await mkdir(path, { recursive: true, mode: 0o755 }).catch((error: unknown) => {
+    throw new ConfigError(`The data folder ${path} cannot be made: choose another with ISLET_DATA_DIR, or give this user the right to write there.`, { cause: error });
+  });
+  await checkVersion(path);
+  const lock = join(path, "islet.pid");
+  await take(lock, path);
+  const secrets = (await readSecrets(path)) ?? (await makeSecrets(path));
+  return {
+    path,
+    postgresFolder: join(path, "postgres"),
+    secrets,
+    release: () => rm(lock, { force: true }),
+  };
+}
+
+/** Secrets of an existing folder, for the command line; null when there is none yet. */
+export async function readSecrets(path: string): Promise<FolderSecrets | null> {
+  const text = await readOptional(join(path, "secrets.json"));
+  if (text === null) return null;
+  try {
+    return JSON.parse(text) as FolderSecrets;
+  } catch (error) {
+    throw new ConfigError(`The file secrets.json in ${path} is damaged: restore it from a backup; without it the sealed vendor tokens cannot be opened.`, { cause: error });
+  }
+}
+
+async function checkVersion(path: string): Promise<void> {
+  const file = join(path, "version.json");
+  const text = await readOptional(file);
+  if (text === null) {
+    await writeFile(file, `${JSON.stringify({ dataVersion: DATA_VERSION })}\n`);
+    return;
+  }
+  const version = Number(/"dataVersion":\s*(\d+)/.exec(text)?.[1]);
+  if (!(version <= DATA_VERSION)) {
+    throw new ConfigError(
+      `The data folder ${path} was written by a newer version of Islet (data version ${Number.isNaN(version) ? "unreadable" : version}, this one knows ${DATA_VERSION}): start that version, or choose another folder with ISLET_DATA_DIR.`,
+    );
+  }
+}
+
+async function take(lock: string, path: string): Promise<void> {
+  const holder = Number(await readOptional(lock));
+  if (holder !== process.pid && isAlive(holder) && (await isIslet(holder))) {
+    throw new ConfigError(`The data folder ${path} is in use by another Islet (process ${holder}): stop that one, or choose another folder with ISLET_DATA_DIR.`);
+  }
+  await writeFile(lock, `${process.pid}\n`);
+}
+
+/** Process ids are used again after a restart of the machine: the holder must look like us. Where /proc is missing, believe the id. */
+async function isIslet(pid: number): Promise<boolean> {
+  const command = await readOptional(`/proc/${pid}/cmdline`);
+  return command === null || command.includes("main.ts");
+}
+
+async function makeSecrets(path: string): Promise<FolderSecrets> {
+  const secrets: FolderSecrets = {
+    vaultKeys: `k1:${randomBytes(32).toString("hex")}`,
+    sessionSecret: randomBytes(32).toString("base64url"),
+    databaseOwnerPassword: randomBytes(24).toString("base64url"),
+    databaseAppPassword: randomBytes(24).toString("base64url"),
+    demoPassword: `demo-${randomBytes(4).toString("hex")}-${randomBytes(4).toString("hex")}`,
+    simulatorSecret: randomBytes(24).toString("base64url"),
+  };
+  const file = join(path, "secrets.json");
+  await writeFile(`${file}.new`, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
+  await chmod(`${file}.new`, 0o600);
+  await rename(`${file}.new`, file);
+  return secrets;
+}
+
+async function readOptional(file: string): Promise<string | null> {
+  return readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return null;
+    throw error;
+  });
+}

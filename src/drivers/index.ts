@@ -1,0 +1,14 @@
+/** Every vendor that Islet knows, by hand: a driver is one folder and one line here. */
+import type { Driver } from "#driver/types.ts";
+import { dexcom } from "./dexcom/index.ts";
+import { garmin } from "./garmin/index.ts";
+import { strava } from "./strava/index.ts";
+
+export const DRIVERS: readonly Driver[] = [dexcom, garmin, strava];
+
+const byId: ReadonlyMap<string, Driver> = new Map(DRIVERS.map((driver) => [driver.id, driver]));
+
+/** The driver of a provider id; null for a vendor that Islet does not know. */
+export function driverById(id: string): Driver | null {
+  return byId.get(id) ?? null;
+}

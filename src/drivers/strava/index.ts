@@ -1,0 +1,55 @@
+/** Strava API v3: workouts with their samples. Source: vendors/strava.md; what is not covered: README.md. */
+import type { Driver, Resource } from "#driver/types.ts";
+import { DAY_MS } from "#units/time.ts";
+import { identify, pull, revoke } from "./api.ts";
+import { auth, endpoints, settings } from "./auth.ts";
+import { OVERLAP_MS } from "./map-activity.ts";
+import { map } from "./map.ts";
+import { webhook } from "./webhook.ts";
+
+const resources: readonly Resource[] = [
+  {
+    name: "activities",
+    format: "json",
+    // A safety net under the events, and cheap: a year takes two or three calls.
+    pull: { maxWindowMs: 366 * DAY_MS, backfillDays: 365, everySeconds: 21_600, overlapMs: OVERLAP_MS },
+    metrics: [],
+    records: ["workout"],
+  },
+  { name: "activity", format: "json", metrics: [], records: ["workout"] },
+  { name: "streams", format: "json", metrics: ["heart_rate", "power", "speed", "cadence", "altitude"], records: ["sample"] },
+  // Made by the driver when Strava answers 404 to an activity: gives a withdrawal.
+  { name: "activity_gone", format: "json", metrics: [], records: [] },
+  // Known and mapped to nothing: the weight in it has no date.
+  { name: "athlete", format: "json", metrics: [], records: [] },
+];
+
+export const strava: Driver = {
+  id: "strava",
+  displayName: "Strava",
+  brand: {
+    connectText: "Connect with Strava",
+    colour: "#FC5200",
+    textColour: "#FFFFFF",
+    attribution: "Powered by Strava",
+    workoutLink: { text: "View on Strava", url: "https://www.strava.com/activities/{id}" },
+    disclosure:
+      "Islet will read your activities at Strava, those visible to you alone too if you allow it, with heart rate, power and altitude. " +
+      "You can withdraw this at Strava or here at any time. What Islet shows is for information only and is no medical advice.",
+  },
+  auth,
+  endpoints,
+  settings,
+  capabilities: { delivery: "webhook-ping", historyLimitDays: null, latencySeconds: 0 },
+  // Overall limits of 200 and 2,000 exist too; everything the driver calls counts as reading, whose limits are half of them.
+  rateLimits: [
+    { requests: 100, perSeconds: 900, scope: "app", source: "developers.strava.com/docs/rate-limits: 100 reads each 15 minutes (default)" },
+    { requests: 1_000, perSeconds: 86_400, scope: "app", source: "developers.strava.com/docs/rate-limits: 1,000 reads a day (default)" },
+  ],
+  resources,
+  identify,
+  pull,
+  map,
+  webhook,
+  revoke,
+};

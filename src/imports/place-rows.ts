@@ -1,0 +1,68 @@
+/** Rows of a file → rows at an instant. */
+import { offsetMinutesAt } from "#units/time.ts";
+import type { Problems } from "./problems.ts";
+import { decideDateOrder, type FileTime, readTime } from "./times.ts";
+import type { FileRow, ImportOptions } from "./types.ts";
+import { placeWallTimes, type WallRow } from "./wall-clock.ts";
+
+export interface PlacedRow {
+  readonly row: FileRow;
+  readonly ms: number;
+  readonly offsetMinutes: number;
+}
+
+interface WallTimeOf {
+  readonly index: number;
+  readonly wallMs: number;
+}
+
+/**
+ * Places every row it can, in file order; the others become problems. Throws InvalidInput when the file's dates can be read two
+ * ways (see `decideDateOrder`).
+ */
+export function placeRows(rows: readonly FileRow[], options: ImportOptions, problems: Problems): PlacedRow[] {
+  const order = decideDateOrder(textsOf(rows), options.dateOrder);
+  const placed: (PlacedRow | null)[] = [];
+  // Clocks are followed per person and device: another device's rows say nothing about this one's.
+  const walls = new Map<string, { zone: string; times: WallTimeOf[] }>();
+  for (const [index, row] of rows.entries()) {
+    const time = readTime(row.time, order);
+    placed.push(typeof time === "string" ? null : atInstant(row, time, options.zone));
+    if (typeof time === "string") problems.add(row.line, time);
+    else if (time.kind === "wall") {
+      const zone = time.zone ?? options.zone;
+      const key = JSON.stringify([row.subject, zone, row.device?.id]);
+      const group = walls.get(key) ?? { zone, times: [] };
+      walls.set(key, group);
+      group.times.push({ index, wallMs: time.wallMs });
+    }
+  }
+  for (const { zone, times } of walls.values()) {
+    const instants = placeWallTimes(times.map(({ index, wallMs }) => wallRow(rows[index]!, wallMs)), zone);
+    for (const [position, { index }] of times.entries()) {
+      const ms = instants[position]!;
+      const row = rows[index]!;
+      if (ms !== null) placed[index] = { row, ms, offsetMinutes: offsetMinutesAt(zone, ms) };
+      else problems.add(row.line, `the clocks in ${zone} skip this time (they go forward); check the time zone`);
+    }
+  }
+  return placed.filter((row) => row !== null);
+}
+
+function* textsOf(rows: readonly FileRow[]): Iterable<string> {
+  for (const { time } of rows) yield time.text;
+}
+
+function atInstant(row: FileRow, time: FileTime, zone: string): PlacedRow | null {
+  if (time.kind === "wall") return null;
+  return { row, ms: time.ms, offsetMinutes: time.offsetMinutes ?? offsetMinutesAt(row.time.zone ?? zone, time.ms) };
+}
+
+function wallRow({ content, counter }: FileRow, wallMs: number): WallRow {
+  return {
+    wallMs,
+    kind: content.entry === "glucose" ? content.metric : content.kind,
+    content: content.entry === "glucose" ? content.text : `${content.amount} ${content.text}`,
+    ...(counter ? { counter } : {}),
+  };
+}

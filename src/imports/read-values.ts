@@ -1,0 +1,96 @@
+/** Glucose cells → numbers in a known unit. */
+import type { SampleFlag } from "#driver/records.ts";
+import { type GlucoseUnit, inUnit, toMgDl } from "#units/glucose.ts";
+import { METRICS } from "#units/metrics.ts";
+import { decideUnit, type FileUnit, OVER_ANY_MMOL_L } from "./file-unit.ts";
+import { type GlucoseCell, readGlucose } from "./numbers.ts";
+import type { PlacedRow } from "./place-rows.ts";
+import type { Problems } from "./problems.ts";
+import type { GlucoseEntry } from "./types.ts";
+
+/** What a sensor's LOW and HIGH are stored as, mg/dL: one beside its limits 40 and 400 (cgm-metrics §1). */
+const CLAMPED_MG_DL = { low: 39, high: 401 } as const;
+
+export interface GlucoseValue {
+  readonly placed: PlacedRow;
+  readonly entry: GlucoseEntry;
+  readonly mgDl: number;
+  /** In the file's unit, as written where the row is in that unit. */
+  readonly inFileUnit: number;
+  readonly outOfRange: -1 | 0 | 1;
+  readonly flags: readonly SampleFlag[];
+}
+
+/**
+ * Settles the file's unit and reads every glucose cell; cells that hold no glucose become problems. Throws InvalidInput when
+ * the unit cannot be settled (see `decideUnit`).
+ */
+export function readValues(
+  placed: readonly PlacedRow[], said: { readonly header: GlucoseUnit | null; readonly option: GlucoseUnit | undefined }, problems: Problems,
+): { readonly fileUnit: FileUnit; readonly values: readonly GlucoseValue[] } {
+  const cells: { placed: PlacedRow; entry: GlucoseEntry; cell: GlucoseCell; unit: GlucoseUnit | null }[] = [];
+  for (const row of placed) {
+    const entry = row.row.content;
+    if (entry.entry !== "glucose") continue;
+    const cell = readGlucose(entry.text);
+    if (cell.cell === "empty") problems.add(row.row.line, "the glucose value is empty");
+    else if (cell.cell === "bad") problems.add(row.row.line, "the glucose value is no number");
+    else cells.push({ placed: row, entry, cell, unit: cell.unit ?? entry.unit });
+  }
+  const fileUnit = unitOfFile(cells, said);
+  const values: GlucoseValue[] = [];
+  for (const { placed: row, entry, cell, unit } of cells) {
+    const value = valueOf(cell, unit ?? fileUnit.unit);
+    if (value === null) {
+      problems.add(row.row.line, `the value is outside what glucose can be in ${unit ?? fileUnit.unit}`);
+      continue;
+    }
+    const isAsWritten = (unit ?? fileUnit.unit) === fileUnit.unit && cell.cell === "number";
+    values.push({
+      placed: row,
+      entry,
+      mgDl: value.mgDl,
+      inFileUnit: isAsWritten ? cell.value : inUnit(value.mgDl, fileUnit.unit),
+      outOfRange: value.outOfRange,
+      flags: flagsOf(entry.flags, value.outOfRange),
+    });
+  }
+  return { fileUnit, values };
+}
+
+/** A file whose rows name their units is in the one they share, or in mg/dL when they differ. */
+function unitOfFile(
+  cells: readonly { cell: GlucoseCell; unit: GlucoseUnit | null }[],
+  said: { readonly header: GlucoseUnit | null; readonly option: GlucoseUnit | undefined },
+): FileUnit {
+  const ofRows = new Set<GlucoseUnit>();
+  const numbers: number[] = [];
+  for (const { cell, unit } of cells) {
+    if (unit) ofRows.add(unit);
+    else if (cell.cell === "number") numbers.push(cell.value);
+  }
+  if (ofRows.size === 0 || numbers.length > 0) return decideUnit(numbers, said);
+  const [first] = ofRows;
+  return { unit: ofRows.size === 1 ? first! : "mg/dL", source: "header" };
+}
+
+function valueOf(cell: GlucoseCell, unit: GlucoseUnit): { mgDl: number; outOfRange: -1 | 0 | 1 } | null {
+  if (cell.cell === "number") {
+    const mgDl = unit === "mg/dL" ? cell.value : toMgDl(cell.value);
+    const { min, max } = METRICS.glucose;
+    const isPossible = mgDl >= min && mgDl <= max && !(unit === "mmol/L" && cell.value > OVER_ANY_MMOL_L);
+    return isPossible ? { mgDl, outOfRange: 0 } : null;
+  }
+  if (cell.cell !== "low" && cell.cell !== "high") return null;
+  const outOfRange = cell.cell === "low" ? -1 : 1;
+  if (cell.limit === null) return { mgDl: CLAMPED_MG_DL[cell.cell], outOfRange };
+  const limitMgDl = Math.round(unit === "mg/dL" ? cell.limit : toMgDl(cell.limit));
+  // A limit on the wrong side of any sensor's middle is in another unit than it should be.
+  const isPlausible = cell.cell === "low" ? limitMgDl > METRICS.glucose.min && limitMgDl < 100 : limitMgDl > 200 && limitMgDl < METRICS.glucose.max;
+  return isPlausible ? { mgDl: limitMgDl + outOfRange, outOfRange } : null;
+}
+
+function flagsOf(flags: readonly SampleFlag[], outOfRange: -1 | 0 | 1): readonly SampleFlag[] {
+  if (outOfRange === 0) return flags;
+  return [...flags, outOfRange < 0 ? "below_range" : "above_range"];
+}

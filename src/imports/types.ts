@@ -1,0 +1,108 @@
+/** What file formats share: options, results, and the seam a new format fills. */
+import type { Device, SampleFlag, TreatmentKind, VendorRecord } from "#driver/records.ts";
+import type { GlucoseUnit } from "#units/glucose.ts";
+import type { DateOrder, TimeText } from "./times.ts";
+
+export interface ImportOptions {
+  /** IANA zone of local times in the file. Throws InvalidInput when the runtime does not know it. */
+  readonly zone: string;
+  /** Unit of glucose where the file does not say; refused when the file says otherwise. */
+  readonly unit?: GlucoseUnit;
+  /** Order of dates like 03/04/2026, where nothing in the file settles it. */
+  readonly dateOrder?: DateOrder;
+}
+
+export interface ImportProblem {
+  /** Line of the file, 1-based; the line a record ends on when a quoted field holds line breaks. */
+  readonly line: number;
+  /** A clause for people, without the value. */
+  readonly reason: string;
+  /** "conflict": the row is sound, but another one has the same instant and a different value. */
+  readonly kind: "row" | "conflict";
+}
+
+/** Glucose readings of one person in the file's own unit and order, nothing merged: what statistics want. */
+export interface SubjectReadings {
+  readonly subject: string;
+  readonly timesMs: Float64Array;
+  readonly values: Float64Array;
+  /** −1 where the sensor said LOW (the value is 39 mg/dL), 1 where HIGH (401), else 0. */
+  readonly outOfRange: Int8Array;
+}
+
+export interface ImportResult {
+  readonly format: ImportFormatId;
+  /** Unit of the readings in `readings`. Records are always mg/dL. */
+  readonly unit: GlucoseUnit;
+  readonly unitSource: "header" | "values" | "option";
+  readonly delimiter: string;
+  readonly encoding: string;
+  /** Rows of data: without preamble, header, metadata and empty lines. */
+  readonly rows: number;
+  /** Ids in order of appearance; one empty id when the file has no id column. */
+  readonly subjects: readonly string[];
+  readonly readings: readonly SubjectReadings[];
+  /** Ordered as in the file, one a key and instant. Use `recordsOf`, which refuses to mix people. */
+  readonly recordsBySubject: ReadonlyMap<string, readonly VendorRecord[]>;
+  /** Ordered by line, at most MAX_LISTED_PROBLEMS (problems.ts); `problemCount` counts all. */
+  readonly problems: readonly ImportProblem[];
+  readonly problemCount: number;
+  /** How many of the problems are of kind "conflict". */
+  readonly conflicts: number;
+  /** Rows that repeat another one exactly and were counted once. */
+  readonly duplicates: number;
+}
+
+export type ImportFormatId = "clarity-csv" | "glucose-csv";
+
+/** A glucose number as a file writes it. */
+export interface GlucoseEntry {
+  readonly entry: "glucose";
+  readonly metric: "glucose" | "glucose_meter";
+  readonly text: string;
+  /** The row's own unit, null when the file's applies. */
+  readonly unit: GlucoseUnit | null;
+  readonly flags: readonly SampleFlag[];
+}
+
+export interface TreatmentEntry {
+  readonly entry: "treatment";
+  readonly kind: TreatmentKind;
+  readonly amount?: number;
+  readonly text?: string;
+}
+
+/** One row as a format understood it; times and units are settled when the whole file is known. */
+export interface FileRow {
+  readonly line: number;
+  readonly subject: string;
+  readonly time: TimeText;
+  readonly content: GlucoseEntry | TreatmentEntry;
+  readonly device?: Device;
+  /** A counter of the device that runs on when wall clocks jump, seconds. */
+  readonly counter?: { readonly of: string; readonly seconds: number };
+}
+
+/** What one row of fields is: data, nothing of ours (metadata), or a problem. */
+export type RowReading = FileRow | "skip" | { readonly problem: string };
+
+/** Reads rows below a header that the format recognised. */
+export interface RowReader {
+  /** Unit that the header states. */
+  readonly headerUnit: GlucoseUnit | null;
+  read(fields: readonly string[], line: number): RowReading;
+}
+
+/** One file format. To add one: a file with such an object, and a line in IMPORT_FORMATS (detect.ts). */
+export interface ImportFormat {
+  readonly id: ImportFormatId;
+  readonly displayName: string;
+  /** What the header must have, for the message that names what is missing. */
+  readonly needs: string;
+  /** A reader when this row is the format's header, else null. */
+  open(header: readonly string[]): RowReader | null;
+}
+
+export function problem(reason: string): { readonly problem: string } {
+  return { problem: reason };
+}

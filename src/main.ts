@@ -1,0 +1,161 @@
+/** Process entry: `all` (default), `api`, `worker` or `migrate`. Starts, tells where things are, and stops cleanly on a signal. */
+import { once } from "node:events";
+import { buildApp, type App } from "./app.ts";
+import { systemClock } from "./clock.ts";
+import { loadConfig, type Config } from "./config.ts";
+import { createDemo, type Demo } from "./demo.ts";
+import { openEnvironment, type Environment } from "./environment.ts";
+import { ConfigError, IsletError } from "./errors.ts";
+import { createLog, type Log } from "./log.ts";
+import { portalIsBuilt } from "#api/portal.ts";
+import { DRIVERS } from "#drivers/index.ts";
+import { startQueue, type RunningQueue } from "#jobs/queue.ts";
+import { DEMO_EMAILS, ensureDemoPeople } from "#people/demo.ts";
+import { QUEUE_DEFINITIONS, startJobs, sweep } from "#sync/schedule.ts";
+import type { FastifyInstance } from "fastify";
+
+const MODES = ["all", "api", "worker", "migrate"] as const;
+type Mode = (typeof MODES)[number];
+
+/** Longer than this nobody waits for requests and jobs under way. */
+const STOP_LIMIT_MS = 15_000;
+
+interface Running {
+  readonly environment: Environment;
+  readonly queue: RunningQueue;
+  readonly app: App;
+  readonly server: FastifyInstance | null;
+  readonly demo: Demo | null;
+}
+
+async function start(mode: Exclude<Mode, "migrate">, config: Config, log: Log): Promise<Running> {
+  if (mode !== "worker") await checkPort(config);
+  const environment = await openEnvironment(config, log);
+  const { secrets } = environment.folder;
+  let queue: RunningQueue | undefined;
+  try {
+    queue = await startQueue({ url: environment.appUrl, log, definitions: QUEUE_DEFINITIONS });
+    const localUrl = `http://${config.host.includes(":") ? "[::1]" : "127.0.0.1"}:${config.port}`;
+    const demo = config.isDemo ? createDemo(config, { clock: systemClock, drivers: DRIVERS, secret: secrets.simulatorSecret, localUrl, seed: 20_260_101 }) : null;
+    const app = await buildApp({
+      config, clock: systemClock, log, database: environment.database, drivers: DRIVERS, providers: demo?.providers ?? config.providers,
+      vaultKeys: config.vaultKeys?.open() ?? secrets.vaultKeys, sessionSecret: config.sessionSecret?.open() ?? secrets.sessionSecret, queue,
+    });
+    if (config.isDemo) await ensureDemoPeople(environment.database, secrets.demoPassword, Intl.DateTimeFormat().resolvedOptions().timeZone);
+    let isReady = false;
+    let server: FastifyInstance | null = null;
+    if (mode !== "worker") {
+      server = await app.server({ isReady: () => isReady, simulator: demo?.sim.plugin ?? null });
+      await server.listen({ port: config.port, host: config.host }).catch((error: unknown) => {
+        throw portError(error, config) ?? error;
+      });
+    }
+    if (mode !== "api") {
+      await startJobs(app.sync, queue);
+      await sweep(app.sync);
+    }
+    demo?.sim.start();
+    isReady = true;
+    // Vendors call back while we subscribe, so the server must answer first; none of them may hold up the start.
+    if (server) void app.subscriptions.ensure(config.publicOrigins[0]!).catch((error: unknown) => log.warn({ error }, "webhook subscriptions could not be checked"));
+    return { environment, queue, app, server, demo };
+  } catch (error) {
+    await queue?.stop();
+    await environment.close();
+    throw error;
+  }
+}
+
+/** Found out before a database is started for nothing. */
+async function checkPort(config: Config): Promise<void> {
+  const { createServer } = await import("node:net");
+  const probe = createServer();
+  try {
+    const listening = once(probe, "listening");
+    probe.listen(config.port, config.host);
+    await listening;
+  } catch (error) {
+    throw portError(error, config) ?? error;
+  }
+  probe.close();
+  await once(probe, "close");
+}
+
+function portError(error: unknown, config: Config): ConfigError | null {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === "EADDRINUSE") return new ConfigError(`Port ${config.port} is taken: stop what uses it, or choose another with PORT, e.g. PORT=${config.port + 1} npm start`);
+  if (code === "EACCES") return new ConfigError(`Port ${config.port} needs special rights: choose one above 1023 with PORT.`);
+  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") return new ConfigError(`This machine has no address ${config.host}: set HOST to one it has, or leave it out.`);
+  return null;
+}
+
+async function stop(running: Running, log: Log): Promise<void> {
+  const limit = setTimeout(() => {
+    log.error({}, "stopping took too long; what was acknowledged is safe, the rest is done again at the next start");
+    running.environment.embedded?.stop().finally(() => process.exit(1));
+  }, STOP_LIMIT_MS);
+  limit.unref();
+  await running.demo?.sim.stop();
+  await running.app.live.stop();
+  // Open live streams would keep the server waiting for ever.
+  running.server?.server.closeAllConnections();
+  await running.server?.close();
+  await running.queue.stop();
+  await running.environment.close();
+  clearTimeout(limit);
+}
+
+async function greet(config: Config, running: Running, startedMs: number): Promise<void> {
+  const address = config.publicOrigins[0]!;
+  const lines = ["", `  Islet is ready (${((Date.now() - startedMs) / 1000).toFixed(1)} s).`, "", `  Open          ${address}/`];
+  if (config.isDemo) {
+    const { demoPassword } = running.environment.folder.secrets;
+    lines.push(
+      `  Patient       ${DEMO_EMAILS.patient}    password ${demoPassword}`,
+      `  Clinician     ${DEMO_EMAILS.clinician}  password ${demoPassword}`,
+      `  Admin         ${DEMO_EMAILS.admin}      password ${demoPassword}`,
+    );
+  }
+  lines.push(
+    `  API docs      ${address}/docs   (OpenAPI: ${address}/openapi.json)`,
+    `  Data          ${running.environment.embedded ? config.dataDir : "in the database of DATABASE_URL"}`,
+  );
+  if (running.demo) lines.push(`  Vendor clouds Dexcom, Garmin and Strava are SIMULATED: ${address}/sim/ shows and steers them`);
+  if (!(await portalIsBuilt())) lines.push("  Portal        not built: run `npm run build`, then start again");
+  lines.push("", "  Informational only, not a medical device. Stop with Ctrl-C.", "");
+  process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+async function main(): Promise<void> {
+  const startedMs = Date.now();
+  const mode = (process.argv[2] ?? "all") as Mode;
+  if (!MODES.includes(mode)) throw new ConfigError(`There is no mode ${mode}: use one of ${MODES.join(", ")}.`);
+  const config = loadConfig(DRIVERS);
+  const log = createLog(config.logLevel);
+  if (mode === "migrate") {
+    const environment = await openEnvironment(config, log);
+    await environment.close();
+    process.stdout.write("The database is up to date.\n");
+    return;
+  }
+  const stopSignal = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+  const running = await start(mode, config, log);
+  await greet(config, running, startedMs);
+  const ended = running.environment.embedded?.ended.then(() => "database" as const);
+  const reason = await Promise.race([stopSignal.then(() => "signal" as const), ...(ended ? [ended] : [])]);
+  if (reason === "database") log.error({}, "the embedded database ended by itself; see postgres.log in the data folder");
+  else process.stdout.write("\n  Stopping …\n");
+  // A second Ctrl-C must not leave a database behind: it is ignored while we stop.
+  process.on("SIGINT", () => undefined);
+  process.on("SIGTERM", () => undefined);
+  await stop(running, log);
+  process.exitCode = reason === "database" ? 1 : 0;
+}
+
+try {
+  await main();
+} catch (error) {
+  const sentence = error instanceof IsletError ? error.message : `Islet could not start: ${error instanceof Error ? (error.stack ?? error.message) : "unknown reason"}`;
+  process.stderr.write(`\n${sentence}\n\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,75 @@
+/**
+ * Several sources of one metric as one line, decided per interval and never per day: the better source where it has data, the next
+ * one in its gaps. Pure; nothing is deleted, `source=` still shows each alone.
+ */
+import type { StoredSamples } from "./store.ts";
+
+export interface RankedSamples {
+  /** Index into the reply's list of sources. */
+  readonly sourceIndex: number;
+  readonly samples: StoredSamples;
+}
+
+export interface MergedSamples {
+  readonly startMs: number[];
+  readonly endMs: number[];
+  readonly values: number[];
+  readonly offsetMinutes: (number | null)[];
+  readonly flags: number[];
+  readonly sourceIndexes: number[];
+}
+
+/** An instant of a lower-ranked source this close to one of a better source tells nothing new (half a slow sensor's period). */
+const NEAR_MS = 7.5 * 60_000;
+
+/**
+ * Merges sources, the best first. An instant is taken from a lower source only further than half a period from every better one's; an
+ * interval only where it overlaps none of a better one's.
+ */
+export function mergeSources(ranked: readonly RankedSamples[]): MergedSamples {
+  const merged: MergedSamples = { startMs: [], endMs: [], values: [], offsetMinutes: [], flags: [], sourceIndexes: [] };
+  const taken: { fromMs: number; toMs: number }[] = [];
+  for (const { sourceIndex, samples } of ranked) {
+    const isFree = freeFinder(taken);
+    const own: { fromMs: number; toMs: number }[] = [];
+    for (let index = 0; index < samples.values.length; index += 1) {
+      const startMs = samples.startMs[index]!;
+      const endMs = samples.endMs[index]!;
+      const isInterval = !Number.isNaN(endMs) && endMs > startMs;
+      const fromMs = isInterval ? startMs : startMs - NEAR_MS;
+      const toMs = isInterval ? endMs : startMs + NEAR_MS;
+      if (!isFree(startMs, isInterval ? endMs : startMs + 1)) continue;
+      own.push({ fromMs, toMs });
+      merged.startMs.push(startMs);
+      merged.endMs.push(endMs);
+      merged.values.push(samples.values[index]!);
+      merged.offsetMinutes.push(samples.offsetMinutes[index] ?? null);
+      merged.flags.push(samples.flags[index]!);
+      merged.sourceIndexes.push(sourceIndex);
+    }
+    taken.push(...own);
+  }
+  return ranked.length > 1 ? sortByStart(merged) : merged;
+}
+
+/** Whether `[fromMs, toMs)` touches none of the taken stretches; asked in ascending order. */
+function freeFinder(taken: readonly { fromMs: number; toMs: number }[]): (fromMs: number, toMs: number) => boolean {
+  const stretches = taken.toSorted((a, b) => a.fromMs - b.fromMs);
+  // The furthest end so far, so that a long stretch before a short one is not overlooked.
+  const furthest: number[] = [];
+  for (const stretch of stretches) furthest.push(Math.max(stretch.toMs, furthest.at(-1) ?? Number.NEGATIVE_INFINITY));
+  let next = 0;
+  return (fromMs, toMs) => {
+    while (next < stretches.length && stretches[next]!.fromMs < toMs) next += 1;
+    return next === 0 || furthest[next - 1]! <= fromMs;
+  };
+}
+
+function sortByStart(merged: MergedSamples): MergedSamples {
+  const order = merged.startMs.map((_, index) => index).toSorted((a, b) => merged.startMs[a]! - merged.startMs[b]!);
+  const pick = <T>(column: readonly T[]): T[] => order.map((index) => column[index]!);
+  return {
+    startMs: pick(merged.startMs), endMs: pick(merged.endMs), values: pick(merged.values), offsetMinutes: pick(merged.offsetMinutes),
+    flags: pick(merged.flags), sourceIndexes: pick(merged.sourceIndexes),
+  };
+}

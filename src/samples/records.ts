@@ -1,0 +1,66 @@
+/** Reading sleeps, workouts and treatments: newest first, without what the vendor withdrew. */
+import type { Tx } from "#db/database.ts";
+import type { SleepRecord, TreatmentRecord, WorkoutRecord } from "#driver/records.ts";
+
+export type RecordTable = "sleeps" | "workouts" | "treatments";
+
+export interface StoredRecord<Details> {
+  readonly id: string;
+  readonly provider: string;
+  readonly connectionId: string | null;
+  readonly vendorKey: string;
+  readonly startMs: number;
+  /** Equal to the start for treatments. */
+  readonly endMs: number;
+  readonly offsetMinutes: number | null;
+  /** `sport` of a workout, `kind` of a treatment, `nap` or `sleep`. */
+  readonly kind: string;
+  readonly details: Details;
+  readonly deliveryId: string;
+}
+
+export type SleepDetails = Pick<SleepRecord, "stages" | "totals" | "efficiencyPercent" | "score" | "device">;
+export type WorkoutDetails = Omit<WorkoutRecord, "record" | "vendorId" | "startMs" | "endMs" | "offsetMinutes" | "sport">;
+export type TreatmentDetails = Pick<TreatmentRecord, "amount" | "text" | "device">;
+interface DetailsOf {
+  sleeps: SleepDetails;
+  workouts: WorkoutDetails;
+  treatments: TreatmentDetails;
+}
+
+export interface RecordPage {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly limit: number;
+  /** The last record of the page before. */
+  readonly after: { readonly startMs: number; readonly id: string } | null;
+}
+
+const COLUMNS: Readonly<Record<RecordTable, string>> = {
+  sleeps: "end_at, case when is_nap then 'nap' else 'sleep' end as kind",
+  workouts: "end_at, sport as kind",
+  treatments: "start_at as end_at, kind",
+};
+
+interface Row {
+  id: string; provider: string; connection_id: string | null; vendor_key: string; start_at: number; end_at: number;
+  offset_minutes: number | null; kind: string; details: unknown; delivery_id: string;
+}
+
+/** Records that begin in `[fromMs, toMs)`. */
+export async function listRecords<Table extends RecordTable>(
+  tx: Tx, table: Table, patientId: string, page: RecordPage,
+): Promise<StoredRecord<DetailsOf[Table]>[]> {
+  const rows = await tx.query<Row>(
+    `select id::text, provider, connection_id, vendor_key, start_at, ${COLUMNS[table]}, offset_minutes, details, delivery_id::text
+     from ${table} where patient_id = $1 and withdrawn_at is null and start_at >= to_timestamp($2::float8 / 1000)
+       and start_at < to_timestamp($3::float8 / 1000)
+       and ($4::float8 is null or (start_at, id) < (to_timestamp($4::float8 / 1000), $5::bigint))
+     order by start_at desc, id desc limit $6`,
+    [patientId, page.fromMs, page.toMs, page.after?.startMs ?? null, page.after?.id ?? null, page.limit],
+  );
+  return rows.map((row) => ({
+    id: row.id, provider: row.provider, connectionId: row.connection_id, vendorKey: row.vendor_key, startMs: row.start_at, endMs: row.end_at,
+    offsetMinutes: row.offset_minutes, kind: row.kind, details: row.details as DetailsOf[Table], deliveryId: row.delivery_id,
+  }));
+}

@@ -1,0 +1,211 @@
+/**
+ * The sample store: series and their samples. Nobody else writes or reads the table; the form in which samples rest is this room's
+ * own matter.
+ */
+import type { Tx } from "#db/database.ts";
+import { metricById, METRICS, type MetricName } from "#units/metrics.ts";
+import { flagNames, type FlagName } from "./flags.ts";
+
+/** What makes a series: one metric of one patient from one source. */
+export interface SeriesKey {
+  readonly metric: MetricName;
+  readonly provider: string;
+  readonly connectionId: string | null;
+  readonly deviceId: string;
+  readonly deviceName: string | null;
+  readonly isDayTotal: boolean;
+}
+
+export interface Series extends SeriesKey {
+  readonly id: string;
+}
+
+/** Samples of any number of series, column by column. Times are UTC epoch milliseconds. */
+export interface SampleColumns {
+  readonly seriesIds: string[];
+  readonly startMs: number[];
+  readonly endMs: (number | null)[];
+  readonly values: number[];
+  readonly offsetMinutes: (number | null)[];
+  readonly flags: number[];
+}
+
+export interface Owner {
+  readonly organizationId: string;
+  readonly patientId: string;
+}
+
+interface SeriesRow {
+  id: string; metric: number; provider: string; connection_id: string | null; device_id: string; device_name: string | null;
+  is_day_total: boolean;
+}
+
+/** Ids of the series, made where missing, in the order given. */
+export async function resolveSeries(tx: Tx, owner: Owner, keys: readonly SeriesKey[]): Promise<string[]> {
+  const ids: string[] = [];
+  for (const key of keys) {
+    const values = [
+      owner.organizationId, owner.patientId, METRICS[key.metric].id, key.provider, key.connectionId, key.deviceId, key.deviceName,
+      key.isDayTotal,
+    ];
+    const found = await tx.prepared<{ id: string }>(
+      "find_series",
+      `select id::text from series where patient_id = $1 and metric = $2 and provider = $3 and connection_id is not distinct from $4
+         and device_id = $5 and is_day_total = $6`,
+      [values[1], values[2], values[3], values[4], values[5], values[7]],
+    );
+    if (found[0]) {
+      ids.push(found[0].id);
+      continue;
+    }
+    // Two deliveries may bring a new device at the same moment: the second finds the first one's row.
+    const made = await tx.query<{ id: string }>(
+      `insert into series (organization_id, patient_id, metric, provider, connection_id, device_id, device_name, is_day_total)
+       values ($1, $2, $3, $4, $5, $6, $7, $8)
+       on conflict (patient_id, metric, provider, connection_id, device_id, is_day_total)
+       do update set device_name = coalesce(excluded.device_name, series.device_name) returning id::text`,
+      values,
+    );
+    ids.push(made[0]!.id);
+  }
+  return ids;
+}
+
+/** How many samples of a series were new or changed, and over what time. */
+export interface WriteResult {
+  readonly seriesId: string;
+  readonly count: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Rows of one statement: large enough to be quick, small enough for the wire. */
+const ROWS_A_STATEMENT = 10_000;
+
+/**
+ * Writes samples, idempotent by series and start: an equal sample changes nothing, a different one replaces the older delivery's
+ * value and never a newer one's. Each (series, start) may occur once in `columns`.
+ */
+export async function writeSamples(tx: Tx, owner: Owner, deliveryId: string, columns: SampleColumns): Promise<WriteResult[]> {
+  const results = new Map<string, WriteResult>();
+  for (let at = 0; at < columns.values.length; at += ROWS_A_STATEMENT) {
+    const part = <T>(column: readonly T[]): readonly T[] => column.slice(at, at + ROWS_A_STATEMENT);
+    const rows = await tx.prepared<{ series_id: string; count: string; from_ms: number; to_ms: number }>(
+      "write_samples",
+      `with written as (
+         insert into samples as s (organization_id, patient_id, series_id, start_at, end_at, value, delivery_id, offset_minutes, flags)
+         select $1, $2, r.series_id, to_timestamp(r.start_ms / 1000), to_timestamp(r.end_ms / 1000), r.value, $3, r.offset_minutes, r.flags
+         from unnest($4::bigint[], $5::float8[], $6::float8[], $7::float8[], $8::smallint[], $9::smallint[])
+           as r (series_id, start_ms, end_ms, value, offset_minutes, flags)
+         on conflict (patient_id, series_id, start_at) do update
+           set end_at = excluded.end_at, value = excluded.value, delivery_id = excluded.delivery_id,
+               offset_minutes = excluded.offset_minutes, flags = excluded.flags
+           where s.delivery_id <= excluded.delivery_id
+             and (s.value, s.end_at, s.offset_minutes, s.flags)
+                 is distinct from (excluded.value, excluded.end_at, excluded.offset_minutes, excluded.flags)
+         returning series_id, start_at, end_at)
+       select series_id::text, count(*)::text as count, extract(epoch from min(start_at))::float8 * 1000 as from_ms,
+              extract(epoch from max(coalesce(end_at, start_at)))::float8 * 1000 as to_ms
+       from written group by series_id`,
+      [
+        owner.organizationId, owner.patientId, deliveryId, part(columns.seriesIds), part(columns.startMs), part(columns.endMs),
+        part(columns.values), part(columns.offsetMinutes), part(columns.flags),
+      ],
+    );
+    for (const row of rows) {
+      const before = results.get(row.series_id);
+      results.set(row.series_id, {
+        seriesId: row.series_id,
+        count: Number(row.count) + (before?.count ?? 0),
+        fromMs: Math.min(Math.round(row.from_ms), before?.fromMs ?? Number.POSITIVE_INFINITY),
+        toMs: Math.max(Math.round(row.to_ms), before?.toMs ?? Number.NEGATIVE_INFINITY),
+      });
+    }
+  }
+  return [...results.values()];
+}
+
+/** All series of a patient, of some metrics when given. */
+export async function listSeries(tx: Tx, patientId: string, metrics?: readonly MetricName[]): Promise<Series[]> {
+  const rows = await tx.query<SeriesRow>(
+    `select id::text, metric, provider, connection_id, device_id, device_name, is_day_total from series
+     where patient_id = $1 and ($2::smallint[] is null or metric = any($2)) order by id`,
+    [patientId, metrics ? metrics.map((metric) => METRICS[metric].id) : null],
+  );
+  return rows.flatMap((row) => {
+    const metric = metricById(row.metric);
+    return metric === null
+      ? []
+      : [{
+          id: row.id, metric, provider: row.provider, connectionId: row.connection_id, deviceId: row.device_id,
+          deviceName: row.device_name, isDayTotal: row.is_day_total,
+        }];
+  });
+}
+
+/** Samples of one series in `[fromMs, toMs)`, ascending. */
+export interface StoredSamples {
+  readonly startMs: Float64Array;
+  /** NaN where the sample is an instant. */
+  readonly endMs: Float64Array;
+  readonly values: Float64Array;
+  readonly offsetMinutes: (number | null)[];
+  readonly flags: Uint16Array;
+}
+
+/** Reads one series. `limit` cuts at the newest when `newestFirst`, else at the oldest. */
+export async function readSamples(
+  tx: Tx, patientId: string, seriesId: string, range: { fromMs: number; toMs: number; limit: number; newestFirst?: boolean },
+): Promise<StoredSamples> {
+  const direction = range.newestFirst ? "desc" : "asc";
+  const rows = await tx.prepared<{ t: number; e: number | null; v: number; o: number | null; f: number }>(
+    `read_samples_${direction}`,
+    `select extract(epoch from start_at)::float8 as t, extract(epoch from end_at)::float8 as e, value as v, offset_minutes as o, flags as f
+     from samples where patient_id = $1 and series_id = $2 and start_at >= to_timestamp($3::float8 / 1000)
+       and start_at < to_timestamp($4::float8 / 1000) order by start_at ${direction} limit $5`,
+    [patientId, seriesId, range.fromMs, range.toMs, range.limit],
+  );
+  if (range.newestFirst) rows.reverse();
+  return {
+    startMs: Float64Array.from(rows, (row) => Math.round(row.t * 1000)),
+    endMs: Float64Array.from(rows, (row) => (row.e === null ? Number.NaN : Math.round(row.e * 1000))),
+    values: Float64Array.from(rows, (row) => row.v),
+    offsetMinutes: rows.map((row) => row.o),
+    flags: Uint16Array.from(rows, (row) => row.f),
+  };
+}
+
+/** Time of the newest sample of each series; absent where a series is empty. */
+export async function newestTimes(tx: Tx, patientId: string, seriesIds: readonly string[]): Promise<Map<string, number>> {
+  const rows = await tx.query<{ id: string; at: number }>(
+    `select s.id::text, newest.at from unnest($2::bigint[]) as s (id)
+     cross join lateral (select start_at as at from samples where patient_id = $1 and series_id = s.id order by start_at desc limit 1) newest`,
+    [patientId, seriesIds],
+  );
+  return new Map(rows.map((row) => [row.id, row.at]));
+}
+
+/** The delivery that a stored value came from; null when there is no sample at that instant. */
+export async function deliveryOfSample(
+  tx: Tx, patientId: string, seriesId: string, startMs: number,
+): Promise<{ readonly deliveryId: string; readonly value: number; readonly flags: FlagName[] } | null> {
+  const rows = await tx.query<{ delivery_id: string; value: number; flags: number }>(
+    `select delivery_id::text, value, flags from samples
+     where patient_id = $1 and series_id = $2 and start_at = to_timestamp($3::float8 / 1000)`,
+    [patientId, seriesId, startMs],
+  );
+  const row = rows[0];
+  return row ? { deliveryId: row.delivery_id, value: row.value, flags: flagNames(row.flags) } : null;
+}
+
+/** Erases all samples and series of a connection. Gives the number of samples erased. */
+export async function eraseConnectionSamples(tx: Tx, patientId: string, connectionId: string): Promise<number> {
+  const rows = await tx.query<{ count: string }>(
+    `with gone as (delete from samples where patient_id = $1
+       and series_id in (select id from series where patient_id = $1 and connection_id = $2) returning 1)
+     select count(*)::text as count from gone`,
+    [patientId, connectionId],
+  );
+  await tx.query("delete from series where patient_id = $1 and connection_id = $2", [patientId, connectionId]);
+  return Number(rows[0]!.count);
+}

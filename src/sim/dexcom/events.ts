@@ -1,0 +1,123 @@
+/** What people write down, and finger-sticks. vendors/dexcom.md, events and calibrations records. */
+
+import { DAY_MS, MINUTE_MS } from "#units/time.ts";
+import type { SimContext } from "../context.ts";
+import type { Treatment } from "../people/glucose.ts";
+import type { Person } from "../people/person.ts";
+import { chanceOf, hashOf, uniformAt } from "../people/rng.ts";
+import { recordIds, sensedBetween, ticksOf, transmitterOf } from "./readings.ts";
+import { timesOf } from "./times.ts";
+
+interface EventBody {
+  readonly atMs: number;
+  readonly mark: string;
+  readonly eventStatus: "created" | "updated" | "deleted";
+  readonly eventType: string;
+  readonly eventSubType: string | null;
+  readonly unit: string | null;
+  readonly value: string | number | null;
+}
+
+export interface EventWindow {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** The cloud's present: what is edited later is still as it was. */
+  readonly visibleMs: number;
+}
+
+/** Events of the closed window, as they stand at `visibleMs`: created, later perhaps updated or deleted under the same id. */
+export function eventRecords(context: SimContext, person: Person, window: EventWindow): object[] {
+  const { who } = person;
+  if (!who.cgm.hasEvents || context.state.series.has(who.id)) return [];
+  const toMs = Math.min(window.toMs, window.visibleMs);
+  const written = person.treatments(window.fromMs, toMs).flatMap((treatment) => writtenAs(context, person, treatment, window.visibleMs));
+  const noted = remarks(context, person, window.fromMs, toMs);
+  const makeId = recordIds(context, person, "event");
+  return [...written, ...noted].sort((one, other) => one.atMs - other.atMs).map(({ atMs, mark, ...body }) => ({
+    recordId: makeId(atMs, mark),
+    ...timesOf(context, person, atMs),
+    ...body,
+    transmitterId: transmitterOf(context, person, atMs),
+    transmitterGeneration: who.cgm.generation,
+    displayDevice: who.cgm.displayDevice,
+  }));
+}
+
+/** Most is written down once and right; some is corrected later, and some entered twice and the second taken back. */
+function writtenAs(context: SimContext, person: Person, treatment: Treatment, visibleMs: number): EventBody[] {
+  const dice = chanceOf(context.options.seed, person.who.id, "log", Math.floor(treatment.atMs / 1000), treatment.kind);
+  const isUnderWay = treatment.kind === "exercise" && treatment.atMs + treatment.amount * MINUTE_MS > visibleMs;
+  if (dice.happens(0.06) || isUnderWay) return [];
+  const isEdited = dice.happens(0.03) && visibleMs > treatment.atMs + 50 * MINUTE_MS;
+  const amount = treatment.kind === "carbs" && isEdited ? treatment.amount + 5 : treatment.amount;
+  const first: EventBody = { atMs: treatment.atMs, mark: treatment.kind, eventStatus: isEdited ? "updated" : "created", ...wordsFor(treatment, amount, dice.next()) };
+  if (!dice.happens(0.025)) return [first];
+  const twinMs = treatment.atMs + 20_000;
+  if (twinMs > visibleMs) return [first];
+  const isTakenBack = visibleMs > twinMs + 30 * MINUTE_MS;
+  return [first, { ...first, atMs: twinMs, mark: `${treatment.kind}-twin`, eventStatus: isTakenBack ? "deleted" : "created" }];
+}
+
+function wordsFor(treatment: Treatment, amount: number, dice: number): Omit<EventBody, "atMs" | "mark" | "eventStatus"> {
+  // The documents declare a text and show numbers; both occur.
+  const value = dice < 0.8 ? String(amount) : amount;
+  switch (treatment.kind) {
+    case "carbs":
+      return { eventType: "carbs", eventSubType: null, unit: "grams", value };
+    case "rapid":
+      return { eventType: "insulin", eventSubType: dice < 0.02 ? null : "fastActing", unit: "units", value };
+    case "long":
+      return { eventType: "insulin", eventSubType: "longActing", unit: "units", value };
+    case "exercise":
+      return { eventType: "exercise", eventSubType: treatment.effort ?? null, unit: "minutes", value: dice < 0.04 ? "-1.00" : value };
+  }
+}
+
+const HEALTH: readonly [string, ...string[]] = ["illness", "stress", "highSymptoms", "lowSymptoms", "alcohol"];
+const NOTES: readonly [string, ...string[]] = ["New sensor, left arm", "Ate out", "Slept badly", "Long meeting", "Changed the pen needle"];
+
+/** About one remark in three days: how one feels, a note, a finger-stick. */
+function remarks(context: SimContext, person: Person, fromMs: number, toMs: number): EventBody[] {
+  const found: EventBody[] = [];
+  for (let day = Math.floor(fromMs / DAY_MS); day * DAY_MS <= toMs; day++) {
+    const chance = chanceOf(context.options.seed, person.who.id, "remark", day);
+    const atMs = day * DAY_MS + Math.floor(chance.between(0, DAY_MS / 1000)) * 1000;
+    const kind = chance.next();
+    if (kind > 0.3 || atMs < fromMs || atMs > toMs) continue;
+    const common = { atMs, mark: "remark", eventStatus: "created" as const };
+    if (kind < 0.1) found.push({ ...common, eventType: "health", eventSubType: chance.pick(HEALTH), unit: null, value: null });
+    else if (kind < 0.18) found.push({ ...common, eventType: kind < 0.11 ? "note" : "notes", eventSubType: null, unit: null, value: chance.pick(NOTES) });
+    else {
+      const near = sensedBetween(context, person, atMs - 10 * MINUTE_MS, atMs).at(-1);
+      if (!near) continue;
+      found.push({ ...common, eventType: "bloodGlucose", eventSubType: null, unit: "mg/dL", value: String(Math.round(near.mgDl * chance.between(0.93, 1.07))) });
+    }
+  }
+  return found;
+}
+
+/** Finger-sticks to calibrate: a G6 worn with one now and then, later generations hardly ever. */
+export function calibrationRecords(context: SimContext, person: Person, fromMs: number, toMs: number): object[] {
+  if (context.state.series.has(person.who.id)) return [];
+  const chanceADay = person.who.cgm.generation === "g6" ? 0.35 : 0.04;
+  const key = hashOf(context.options.seed, person.who.id, "calibration");
+  const makeId = recordIds(context, person, "calibration");
+  const records: object[] = [];
+  for (let day = Math.floor(fromMs / DAY_MS); day * DAY_MS <= toMs; day++) {
+    const atMs = day * DAY_MS + Math.floor(uniformAt(key + 1, day) * (DAY_MS / 1000)) * 1000;
+    if (uniformAt(key, day) > chanceADay || atMs < fromMs || atMs > toMs) continue;
+    const near = sensedBetween(context, person, atMs - 10 * MINUTE_MS, atMs).at(-1);
+    if (!near) continue;
+    records.push({
+      recordId: makeId(atMs),
+      ...timesOf(context, person, atMs),
+      unit: "mg/dL",
+      value: Math.round(near.mgDl * (0.94 + 0.12 * uniformAt(key + 2, day))),
+      displayDevice: person.who.cgm.displayDevice,
+      transmitterId: transmitterOf(context, person, atMs),
+      transmitterTicks: ticksOf(context, person, atMs),
+      transmitterGeneration: person.who.cgm.generation,
+    });
+  }
+  return records;
+}

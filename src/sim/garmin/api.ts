@@ -1,0 +1,111 @@
+/** Garmin's data doors: who the user is, back-fill, and pulls for ping mode. vendors/garmin.md, Data endpoints. */
+
+import { DAY_MS } from "#units/time.ts";
+import type { SimContext } from "../context.ts";
+import { knownPerson } from "../context.ts";
+import type { Answer, Call, Route } from "../exchange.ts";
+import { bearer, empty, json } from "../exchange.ts";
+import type { Grant } from "../grants.ts";
+import type { Person } from "../people/person.ts";
+import type { Notifier } from "./notify.ts";
+import { garminUserId, summariesBetween } from "./summaries.ts";
+import type { GarminType } from "./types.ts";
+import { garminType } from "./types.ts";
+
+const ROOT = "/wellness-api/rest";
+const LONGEST_PULL_SECONDS = 86_400;
+/** Production keys; evaluation keys have 100. */
+const BACKFILL_DAYS_PER_MINUTE = 10_000;
+/** Unix seconds stay below this until the year 5138; milliseconds never were. */
+const FIRST_MILLISECONDS = 100_000_000_000;
+const BACKFILL_DELAY_MS = 2_000;
+
+interface Visit {
+  readonly context: SimContext;
+  readonly notifier: Notifier;
+  readonly call: Call;
+  readonly grant: Grant;
+  readonly person: Person;
+}
+
+export function garminApiRoutes(context: SimContext, notifier: Notifier): Route[] {
+  const spent = new Map<number, number>();
+  const visited = (handle: (visit: Visit) => Answer): Route["handle"] => (call) => {
+    const grant = context.grants.find("garmin", bearer(call) ?? "");
+    if (!grant) return garminRefusal(401, "Unauthorized: the access token is unknown or has expired");
+    return handle({ context, notifier, call, grant, person: knownPerson(context, grant.personId) });
+  };
+  return [
+    { method: "GET", path: `${ROOT}/user/id`, door: "data", handle: visited(({ person }) => json(200, { userId: garminUserId(context, person) })) },
+    { method: "GET", path: `${ROOT}/user/permissions`, door: "data", handle: visited(permissions) },
+    { method: "DELETE", path: `${ROOT}/user/registration`, door: "data", handle: visited(deregister) },
+    { method: "GET", path: `${ROOT}/backfill/:type`, door: "data", handle: visited((visit) => backfill(visit, spent)) },
+    { method: "GET", path: `${ROOT}/:type`, door: "data", handle: visited(pull) },
+  ];
+}
+
+/** The guide prints a bare array, code bases see an object; here it depends on whom you ask. */
+function permissions({ grant, person }: Visit): Answer {
+  return json(200, person.who.index % 2 === 0 ? { permissions: grant.scopes } : grant.scopes);
+}
+
+function deregister({ context, notifier, person }: Visit): Answer {
+  context.grants.revoke("garmin", person.who.id);
+  context.outbox.drop("garmin", person.who.id);
+  notifier.deregistered(person, context.options.now() + 1_000);
+  return empty(204);
+}
+
+function secondsOf(call: Call, name: string): number | null {
+  const text = call.query.get(name);
+  return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : null;
+}
+
+function backfill({ context, notifier, call, grant, person }: Visit, spent: Map<number, number>): Answer {
+  const type = garminType(call.params["type"] ?? "");
+  if (!type || notifier.mode(type) === "off") return garminRefusal(400, "Endpoint not enabled for summary type");
+  const from = secondsOf(call, "summaryStartTimeInSeconds");
+  const to = secondsOf(call, "summaryEndTimeInSeconds");
+  const problem = windowProblem(context, type, from, to);
+  if (problem || from === null || to === null) return garminRefusal(400, problem ?? "Missing time range parameters");
+  if (!grant.scopes.includes(type.permission)) return garminRefusal(412, `User has not granted ${type.permission}`);
+  if (!grant.scopes.includes("HISTORICAL_DATA_EXPORT")) return garminRefusal(403, "User has not granted HISTORICAL_DATA_EXPORT");
+  if (grant.backfills.some((known) => known.type === type.key && known.from <= from && known.to >= to)) {
+    return garminRefusal(409, "Duplicate backfill request: this range was already requested");
+  }
+  const minute = Math.floor(context.options.now() / 60_000);
+  const days = (spent.get(minute) ?? 0) + (to - from) / 86_400;
+  spent.clear();
+  spent.set(minute, days);
+  if (days > BACKFILL_DAYS_PER_MINUTE) return garminRefusal(429, "Backfill rate limit exceeded");
+  grant.backfills.push({ type: type.key, from, to });
+  const records = summariesBetween(context, person, type, { fromMs: from * 1000, toMs: to * 1000 });
+  notifier.tell(person, type, records, context.options.now() + BACKFILL_DELAY_MS);
+  return empty(202);
+}
+
+function windowProblem(context: SimContext, type: GarminType, from: number | null, to: number | null): string | null {
+  if (from === null || to === null) return "Missing time range parameters";
+  if (from >= FIRST_MILLISECONDS || to >= FIRST_MILLISECONDS) return "Times must be in seconds";
+  if (to <= from) return "The end time must be after the start time";
+  if (to - from > type.windowDays * 86_400) return `The time range must not exceed ${type.windowDays} days`;
+  const earliest = Math.floor((context.options.now() - type.historyDays * DAY_MS) / 1000);
+  return from < earliest ? `Start time must not be before the minimum start time of ${earliest}` : null;
+}
+
+function pull({ notifier, call, person }: Visit): Answer {
+  const type = garminType(call.params["type"] ?? "");
+  if (!type || type.isPushOnly) return garminRefusal(404, "Not found");
+  const from = secondsOf(call, "uploadStartTimeInSeconds");
+  const to = secondsOf(call, "uploadEndTimeInSeconds");
+  if (from === null || to === null || to <= from) return garminRefusal(400, "Missing or invalid upload time range");
+  if (to - from > LONGEST_PULL_SECONDS) return garminRefusal(400, "The upload time range must not exceed 86400 seconds");
+  const ticket = notifier.take(call.query.get("token") ?? "", person, type);
+  if (!ticket) return garminRefusal(400, "InvalidPullTokenException: a valid pull token is required");
+  const isWithin = from <= ticket.fromSeconds && to >= ticket.toSeconds;
+  return json(200, isWithin ? ticket.records : []);
+}
+
+export function garminRefusal(status: number, message: string, retryAfterSeconds?: number): Answer {
+  return json(status, { errorMessage: message }, retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) });
+}

@@ -1,0 +1,123 @@
+/** Garmin's notifications: summaries in the body (push) or addresses to fetch them from (ping). vendors/garmin.md, Webhooks. */
+
+import { randomUUID } from "node:crypto";
+import type { SimContext } from "../context.ts";
+import type { Push, PushResult } from "../outbox.ts";
+import type { Person } from "../people/person.ts";
+import { garminUserId } from "./summaries.ts";
+import type { GarminType } from "./types.ts";
+import type { GarminMode } from "../state.ts";
+
+/** Bodies are cut about here; receivers must take 10 MB. */
+const BODY_BYTES = 1_500_000;
+const TOKEN_LIFE_MS = 86_400_000;
+
+export interface PullTicket {
+  readonly type: GarminType;
+  readonly person: string;
+  readonly fromSeconds: number;
+  readonly toSeconds: number;
+  readonly records: readonly object[];
+  readonly expiresMs: number;
+}
+
+export interface Notifier {
+  /** Sends the summaries of one type at `dueMs`; nothing without summaries, an address or an enabled endpoint. */
+  tell(person: Person, type: GarminType, records: readonly object[], dueMs: number): void;
+  /** The same at once, with the receiver's answers. */
+  tellNow(person: Person, type: GarminType, records: readonly object[]): Promise<PushResult[]>;
+  deregistered(person: Person, dueMs: number): void;
+  deregisteredNow(person: Person): Promise<PushResult[]>;
+  permissionsChangedNow(person: Person, permissions: readonly string[]): Promise<PushResult[]>;
+  mode(type: GarminType): GarminMode;
+  /** The records behind a pull token, which serves once; null when it is unknown, spent, or of another person or type. */
+  take(token: string, person: Person, type: GarminType): PullTicket | null;
+}
+
+export function createNotifier(context: SimContext): Notifier {
+  const tickets = new Map<string, PullTicket>();
+
+  function push(person: Person, what: string, body: string, dueMs: number): Push[] {
+    const url = context.options.webhookUrls.garmin;
+    if (url === null) return [];
+    const headers = {
+      "content-type": "application/json;charset=UTF-8",
+      "user-agent": "Garmin Health API",
+      "garmin-client-id": context.options.clients.garmin.clientId,
+    };
+    return [{ vendor: "garmin", person: person.who.id, what, url, headers, body: () => body, dueMs }];
+  }
+
+  function pingItem(person: Person, type: GarminType, records: readonly object[]): object {
+    const nowMs = context.options.now();
+    const toSeconds = Math.floor(nowMs / 1000);
+    const fromSeconds = toSeconds - 60;
+    const token = `XPT${randomUUID().replaceAll("-", "")}`;
+    for (const [known, ticket] of tickets) if (ticket.expiresMs <= nowMs) tickets.delete(known);
+    tickets.set(token, { type, person: person.who.id, fromSeconds, toSeconds, records, expiresMs: nowMs + TOKEN_LIFE_MS });
+    const query = `uploadStartTimeInSeconds=${fromSeconds}&uploadEndTimeInSeconds=${toSeconds}&token=${token}`;
+    const callbackURL = `${context.options.baseUrl}/garmin/wellness-api/rest/${type.pull}?${query}`;
+    return { userId: garminUserId(context, person), callbackURL };
+  }
+
+  function mode(type: GarminType): GarminMode {
+    return context.state.garminModes[type.key] ?? "push";
+  }
+
+  function pushes(person: Person, type: GarminType, records: readonly object[], dueMs: number): Push[] {
+    if (records.length === 0 || mode(type) === "off") return [];
+    return chunked(records).flatMap((chunk) => {
+      const items = mode(type) === "ping" && !type.isPushOnly ? [JSON.stringify(pingItem(person, type, chunk.records))] : chunk.texts;
+      return push(person, type.key, `{${JSON.stringify(type.key)}:[${items.join(",")}]}`, dueMs);
+    });
+  }
+
+  async function sendNow(all: readonly Push[]): Promise<PushResult[]> {
+    const results: PushResult[] = [];
+    for (const one of all) results.push(await context.outbox.sendNow(one));
+    return results;
+  }
+
+  const notice = (person: Person, key: string, fields: object, dueMs: number): Push[] =>
+    push(person, key, JSON.stringify({ [key]: [{ userId: garminUserId(context, person), ...fields }] }), dueMs);
+
+  return {
+    tell(person, type, records, dueMs) {
+      for (const one of pushes(person, type, records, dueMs)) context.outbox.add(one);
+    },
+    tellNow: (person, type, records) => sendNow(pushes(person, type, records, context.options.now())),
+    deregistered(person, dueMs) {
+      for (const one of notice(person, "deregistrations", {}, dueMs)) context.outbox.add(one);
+    },
+    deregisteredNow: (person) => sendNow(notice(person, "deregistrations", {}, context.options.now())),
+    permissionsChangedNow(person, permissions) {
+      const changeTimeInSeconds = Math.floor(context.options.now() / 1000);
+      const fields = { summaryId: `x${changeTimeInSeconds.toString(16)}-pc`, permissions, changeTimeInSeconds };
+      return sendNow(notice(person, "userPermissionsChange", fields, context.options.now()));
+    },
+    mode,
+    take(token, person, type) {
+      const ticket = tickets.get(token);
+      if (!ticket || ticket.person !== person.who.id || ticket.type.key !== type.key || ticket.expiresMs <= context.options.now()) return null;
+      tickets.delete(token);
+      return ticket;
+    },
+  };
+}
+
+function chunked(records: readonly object[]): { records: object[]; texts: string[] }[] {
+  const chunks: { records: object[]; texts: string[] }[] = [];
+  let size = Infinity;
+  for (const record of records) {
+    const text = JSON.stringify(record);
+    if (size + text.length > BODY_BYTES) {
+      chunks.push({ records: [], texts: [] });
+      size = 0;
+    }
+    const last = chunks[chunks.length - 1]!;
+    last.records.push(record);
+    last.texts.push(text);
+    size += text.length;
+  }
+  return chunks;
+}

@@ -1,0 +1,36 @@
+/** Every summary of a person and type in a stretch of time. */
+
+import { localDate } from "#units/time.ts";
+import type { SimContext } from "../context.ts";
+import type { Person } from "../people/person.ts";
+import { hexOf } from "../people/rng.ts";
+import { activities, activityDetails, datesAround, moveIQActivities } from "./activities.ts";
+import { bloodPressures, bodyComps, healthSnapshot, userMetrics } from "./bodies.ts";
+import { dailies, epochs, stressDetails } from "./days.ts";
+import { allDayRespiration, hrv, pulseox, skinTemp, sleeps } from "./nights.ts";
+import type { GarminType, Summary, SummaryWorld } from "./types.ts";
+
+type Maker = (world: SummaryWorld, person: Person, date: string) => Summary[];
+
+const MAKERS: Readonly<Record<string, Maker>> = {
+  dailies, epochs, sleeps, bodyComps, stressDetails, userMetrics, pulseox, allDayRespiration, healthSnapshot, hrv, bloodPressures, skinTemp,
+  activities, activityDetails, moveIQActivities,
+};
+
+/** The same for the person at each call, 32 hexadecimal digits. */
+export function garminUserId(context: Pick<SimContext, "options">, person: Person): string {
+  return hexOf(32, context.options.seed, "garmin-user", person.who.id);
+}
+
+/** Addressed summaries of the type that start in `[fromMs, toMs]` and have been synced by now, oldest first. */
+export function summariesBetween(context: SimContext, person: Person, type: GarminType, window: { fromMs: number; toMs: number }): object[] {
+  const make = MAKERS[type.key];
+  if (!make) return [];
+  const nowMs = context.options.now();
+  const world = { seed: context.options.seed, nowMs };
+  const { zone } = person.who;
+  return datesAround(localDate(zone, window.fromMs), localDate(zone, Math.min(window.toMs, nowMs)))
+    .flatMap((date) => make(world, person, date))
+    .filter((summary) => summary.readyMs <= nowMs && summary.startMs >= window.fromMs && summary.startMs <= window.toMs)
+    .map((summary) => ({ userId: garminUserId(context, person), ...summary.fields }));
+}

@@ -1,0 +1,210 @@
+/**
+ * Connecting: from "connect" to stored tokens. The state is unguessable, works once, for ten minutes, in the session that began.
+ * Requirements E5, E7, R2, P1; faults OA-01 to OA-14.
+ */
+import { audit } from "#people/audit.ts";
+import type { Actor } from "#people/sessions.ts";
+import type { PatientRow } from "#people/access.ts";
+import { createAuthorizedFetch } from "#http/authorized.ts";
+import { announce } from "#ingest/changes.ts";
+import { digestOf } from "#inbox/inbox.ts";
+import { buildAuthorizeUrl } from "#oauth/authorize-url.ts";
+import { parseCallback, type CallbackQuery } from "#oauth/callback.ts";
+import { createPkce } from "#oauth/pkce.ts";
+import { safeReturnPath } from "#oauth/redirect.ts";
+import { exchangeCode } from "#oauth/tokens.ts";
+import type { TokenSet } from "#oauth/types.ts";
+import { Conflict, InvalidInput, IsletError, ReauthorizationRequired } from "../errors.ts";
+import type { ProviderAccount } from "#driver/types.ts";
+import { QUEUES, type SyncContext } from "./context.ts";
+import type { ConnectionRef } from "./connections.ts";
+import { storeTokens } from "./credentials.ts";
+import type { Provider } from "./providers.ts";
+
+const STATE_LIFE_MS = 10 * 60_000;
+const PORTAL_PAGES = ["/", "/connections"];
+
+export interface ConnectRequest {
+  readonly actor: Actor;
+  readonly patient: PatientRow;
+  readonly providerId: string;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly returnTo: string | undefined;
+  /** Address of this Islet as the person's browser knows it; one of the configured ones, never a header as it came. */
+  readonly origin: string;
+}
+
+/** Begins a consent. Throws InvalidInput for a setting the vendor does not have. */
+export async function beginConnect(context: SyncContext, request: ConnectRequest): Promise<{ authorizeUrl: string; expiresMs: number }> {
+  const provider = context.providers.require(request.providerId);
+  const { driver } = provider;
+  const settings = checkSettings(provider, request.settings);
+  const state = context.randomBytes(32).toString("base64url");
+  const isPkce = driver.auth.pkce === "required" || (driver.auth.pkce === "default-on" && provider.settings(settings)["pkce"] !== "off");
+  const pkce = isPkce ? createPkce(context.randomBytes) : null;
+  const redirectUri = `${request.origin}/oauth/${driver.id}/callback`;
+  const expiresMs = context.clock.now() + STATE_LIFE_MS;
+  const stateHash = digestOf(state);
+  await context.database.withOrganization(request.patient.organizationId, async (tx) => {
+    await tx.query(
+      `insert into oauth_states (state_hash, organization_id, patient_id, user_id, session_hash, provider, verifier_sealed, settings,
+                                 redirect_uri, return_to, expires_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, to_timestamp($11::float8 / 1000))`,
+      [
+        stateHash, request.patient.organizationId, request.patient.id, request.actor.userId, request.actor.session.hash, driver.id,
+        pkce ? context.vault.seal(pkce.verifier, verifierPlace(stateHash)) : null, JSON.stringify(settings), redirectUri,
+        safeReturnPath(request.returnTo ?? "/connections", context.returnSchemes, PORTAL_PAGES), expiresMs,
+      ],
+    );
+    await audit(tx, request.patient.organizationId, {
+      action: "connection.begun", actorUserId: request.actor.userId, patientId: request.patient.id, objectType: "provider", objectId: driver.id,
+    });
+  });
+  const authorizeUrl = buildAuthorizeUrl({
+    auth: driver.auth, endpoints: provider.endpoints(settings), clientId: provider.config.clientId, redirectUri, state,
+    ...(pkce ? { challenge: pkce.challenge } : {}),
+  });
+  return { authorizeUrl, expiresMs };
+}
+
+function checkSettings(provider: Provider, given: Readonly<Record<string, string>>): Record<string, string> {
+  const choices = provider.driver.settings.filter((setting) => setting.chosenBy === "connection");
+  for (const [name, value] of Object.entries(given)) {
+    const setting = choices.find((choice) => choice.name === name);
+    if (!setting?.values.includes(value)) {
+      throw new InvalidInput(`${provider.driver.displayName} has no such setting or value.`, {
+        issues: [{ pointer: `/settings/${name}`, detail: setting ? `one of ${setting.values.join(", ")}` : `one of the settings ${choices.map((choice) => choice.name).join(", ") || "(none)"}` }],
+      });
+    }
+  }
+  return { ...given };
+}
+
+const verifierPlace = (stateHash: Buffer) => ({ table: "oauth_states", rowId: stateHash.toString("hex"), field: "verifier", version: 1 });
+
+/** How a callback ended: where to send the browser, and what to tell there. */
+export interface ConnectOutcome {
+  readonly returnTo: string;
+  readonly error: "access_denied" | "state_expired" | "already_linked" | "different_account" | "vendor_error" | null;
+}
+
+interface StateRow {
+  organization_id: string; patient_id: string; user_id: string; session_hash: Buffer; provider: string; verifier_sealed: string | null;
+  settings: Record<string, string>; redirect_uri: string; return_to: string; expires_at: number;
+}
+
+/**
+ * Ends a consent. Throws InvalidInput (code `state_invalid`) for an unknown, used or foreign state, or one of another vendor: then
+ * nobody was sent anywhere and no token was asked for.
+ */
+export async function finishConnect(
+  context: SyncContext, callback: { providerId: string; query: CallbackQuery; actor: Actor | null },
+): Promise<ConnectOutcome> {
+  const { clock, database } = context;
+  const provider = context.providers.require(callback.providerId);
+  const parsed = parseCallback(callback.query);
+  const stateHash = digestOf(parsed.state);
+  // One statement takes the state away, so that it cannot work twice however many come at once.
+  const state = await database.asSystem(async (tx) => (await tx.query<StateRow>("delete from oauth_states where state_hash = $1 returning *", [stateHash]))[0]);
+  const isOurs = state !== undefined && state.provider === callback.providerId && callback.actor?.session.hash.equals(state.session_hash) === true;
+  if (!isOurs) {
+    await database.asSystem((tx) => audit(tx, state?.organization_id ?? null, { action: "oauth.state_invalid", objectType: "provider", objectId: callback.providerId, outcome: "refused" }));
+    throw new InvalidInput("This consent was not begun here, or was used before: go back to Islet and connect again.", { code: "state_invalid" });
+  }
+  const outcome = (error: ConnectOutcome["error"]): ConnectOutcome => ({ returnTo: state.return_to, error });
+  if (state.expires_at <= clock.now()) return outcome("state_expired");
+  if (parsed.kind === "refused") return outcome(parsed.reason === "access_denied" ? "access_denied" : "vendor_error");
+  try {
+    const verifier = state.verifier_sealed ? context.vault.open(state.verifier_sealed, verifierPlace(stateHash)) : undefined;
+    const { tokens, answer } = await exchangeCode({
+      http: context.http, scope: { provider: callback.providerId }, auth: provider.driver.auth, endpoints: provider.endpoints(state.settings),
+      client: { id: provider.config.clientId, secret: provider.config.clientSecret }, code: parsed.code, redirectUri: state.redirect_uri,
+      nowMs: clock.now(), ...(verifier ? { verifier } : {}),
+    });
+    const account = await identify(context, provider, state, { tokens, answer });
+    const grantedScopes = account.grantedScopes ?? tokens.scopes ?? parsed.scopes;
+    const ref = await link(context, provider, state, { tokens, account: { ...account, grantedScopes } });
+    // The first answer should not wait for the queue's next look: a lost wake-up is found by the sweep.
+    await context.queue.send(QUEUES.healthSync, { ...ref }, { key: ref.connectionId });
+    return outcome(null);
+  } catch (error) {
+    if (error instanceof Conflict) return outcome(error.code === "different_account" ? "different_account" : "already_linked");
+    if (!(error instanceof IsletError) || error.httpStatus === 503) throw error;
+    context.log.warn({ provider: callback.providerId, error }, "a consent could not be completed");
+    return outcome("vendor_error");
+  }
+}
+
+async function identify(
+  context: SyncContext, provider: Provider, state: StateRow, grant: { tokens: TokenSet; answer: Readonly<Record<string, unknown>> },
+): Promise<ProviderAccount> {
+  const signal = AbortSignal.timeout(60_000);
+  const settings = provider.settings(state.settings);
+  const fetch = createAuthorizedFetch({
+    http: context.http, scope: { provider: provider.driver.id }, apiBaseUrl: provider.endpoints(state.settings).api,
+    accessToken: () => Promise.resolve(grant.tokens.accessToken),
+    refreshAfter401: () => Promise.reject(new ReauthorizationRequired("The vendor refuses the token it has just given.")),
+    signal,
+  });
+  return provider.driver.identify(
+    { fetch, settings, account: { vendorUserId: null, grantedScopes: grant.tokens.scopes }, nowMs: context.clock.now(), signal }, grant.answer,
+  );
+}
+
+async function link(
+  context: SyncContext, provider: Provider, state: StateRow, grant: { tokens: TokenSet; account: ProviderAccount },
+): Promise<ConnectionRef> {
+  const { vendorUserId, grantedScopes } = grant.account;
+  const missing = missingScopes(provider.driver.auth.scopes, grantedScopes);
+  return context.database.withOrganization(state.organization_id, async (tx) => {
+    const open = await tx.query<{ vendor_user_id: string }>(
+      "select vendor_user_id from connections where patient_id = $1 and provider = $2 and disconnected_at is null", [state.patient_id, state.provider],
+    );
+    if (open[0] && open[0].vendor_user_id !== vendorUserId) {
+      throw new Conflict("Another account of this vendor is connected; disconnect it first.", { code: "different_account" });
+    }
+    const rows = await tx.query<{ id: string }>(
+      `insert into connections as c (organization_id, patient_id, provider, status, status_code, vendor_user_id, granted_scopes, settings, next_sync_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, now())
+       on conflict (patient_id, provider, vendor_user_id) do update
+         set status = excluded.status, status_code = excluded.status_code, granted_scopes = excluded.granted_scopes,
+             settings = excluded.settings, epoch = c.epoch + 1, failures = 0, syncing_since = null, disconnected_at = null,
+             connected_at = now(), next_sync_at = now(),
+             cursors = (select coalesce(jsonb_object_agg(key, value - 'isRefused'), '{}') from jsonb_each(c.cursors))
+       returning id`,
+      [
+        state.organization_id, state.patient_id, state.provider, missing.length > 0 ? "limited" : "active",
+        missing.length > 0 ? "missing_scopes" : null, vendorUserId, grantedScopes, JSON.stringify(state.settings),
+      ],
+    );
+    const ref: ConnectionRef = { organizationId: state.organization_id, patientId: state.patient_id, connectionId: rows[0]!.id };
+    // An account linked to somebody else is hidden from this tenant: the key decides, and tells nothing of whose it is.
+    const mine = await tx.query(
+      `insert into provider_accounts (provider, vendor_user_id, organization_id, patient_id, connection_id) values ($1, $2, $3, $4, $5)
+       on conflict do nothing returning 1`,
+      [state.provider, vendorUserId, ref.organizationId, ref.patientId, ref.connectionId],
+    );
+    if (mine.length === 0) {
+      const linked = await tx.query("select 1 from provider_accounts where provider = $1 and vendor_user_id = $2 and connection_id = $3", [
+        state.provider, vendorUserId, ref.connectionId,
+      ]);
+      if (linked.length === 0) throw new Conflict("This account of the vendor is linked to somebody else.", { code: "already_linked" });
+    }
+    await storeTokens(tx, context, ref, grant.tokens);
+    await announce(tx, { ...ref, deliveryId: null }, [{ kind: "connection", metric: null, count: 1, fromMs: null, toMs: null }]);
+    await audit(tx, ref.organizationId, {
+      action: "connection.made", actorUserId: state.user_id, patientId: ref.patientId, objectType: "connection", objectId: ref.connectionId,
+    });
+    return ref;
+  });
+}
+
+/** Scopes asked for and not granted; none where the vendor does not tell. */
+export function missingScopes(wanted: readonly string[], granted: readonly string[] | null): string[] {
+  return granted === null ? [] : wanted.filter((scope) => !granted.includes(scope));
+}
+
+/** Removes consents that nobody finished. */
+export async function sweepStates(context: SyncContext): Promise<void> {
+  await context.database.asSystem((tx) => tx.query("delete from oauth_states where expires_at < to_timestamp($1::float8 / 1000)", [context.clock.now()]));
+}

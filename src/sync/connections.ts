@@ -1,0 +1,111 @@
+/** Rows of connections: what sync reads and writes of them. */
+import type { Tx } from "#db/database.ts";
+import { NotFound } from "../errors.ts";
+
+export type ConnectionStatus = "active" | "limited" | "needs_reauthorization" | "error" | "revoked" | "disconnected";
+
+/** Which connection, with all that its keys need. */
+export interface ConnectionRef {
+  readonly organizationId: string;
+  readonly patientId: string;
+  readonly connectionId: string;
+}
+
+/** What of a resource has been asked for and stored, as one covered stretch. */
+export interface Cursor {
+  readonly fromMs: number;
+  readonly throughMs: number;
+  readonly askedMs: number;
+  /** Set when the vendor refused the resource for good (missing permission). */
+  readonly isRefused?: true;
+  /** Digest of the last answer: an equal one is not stored again. */
+  readonly lastDigest?: string;
+}
+
+export interface Connection extends ConnectionRef {
+  readonly provider: string;
+  readonly status: ConnectionStatus;
+  readonly statusCode: string | null;
+  readonly vendorUserId: string;
+  readonly grantedScopes: readonly string[] | null;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly cursors: Readonly<Record<string, Cursor>>;
+  readonly backfillProgress: number;
+  readonly epoch: number;
+  readonly failures: number;
+  readonly syncingSinceMs: number | null;
+  readonly connectedMs: number;
+  readonly lastSyncMs: number | null;
+  /** Zone of the patient, for local times. */
+  readonly zone: string;
+}
+
+interface ConnectionRow {
+  organization_id: string; patient_id: string; id: string; provider: string; status: ConnectionStatus; status_code: string | null;
+  vendor_user_id: string; granted_scopes: string[] | null; settings: Record<string, string>; cursors: Record<string, Cursor>;
+  backfill_progress: number; epoch: number; failures: number; syncing_since: number | null; connected_at: number;
+  last_sync_at: number | null; zone: string;
+}
+
+const SELECT = `select c.organization_id, c.patient_id, c.id, c.provider, c.status, c.status_code, c.vendor_user_id, c.granted_scopes,
+  c.settings, c.cursors, c.backfill_progress, c.epoch, c.failures, c.syncing_since, c.connected_at, c.last_sync_at, p.zone
+  from connections c join patients p on p.id = c.patient_id`;
+
+function fromRow(row: ConnectionRow): Connection {
+  return {
+    organizationId: row.organization_id, patientId: row.patient_id, connectionId: row.id, provider: row.provider, status: row.status,
+    statusCode: row.status_code, vendorUserId: row.vendor_user_id, grantedScopes: row.granted_scopes, settings: row.settings,
+    cursors: row.cursors, backfillProgress: row.backfill_progress, epoch: row.epoch, failures: row.failures,
+    syncingSinceMs: row.syncing_since, connectedMs: row.connected_at, lastSyncMs: row.last_sync_at, zone: row.zone,
+  };
+}
+
+/** Throws NotFound when the patient has no such connection. */
+export async function readConnection(tx: Tx, patientId: string, connectionId: string): Promise<Connection> {
+  const rows = /^[0-9a-f-]{36}$/.test(connectionId)
+    ? await tx.query<ConnectionRow>(`${SELECT} where c.patient_id = $1 and c.id = $2`, [patientId, connectionId])
+    : [];
+  if (!rows[0]) throw new NotFound("There is no such connection.");
+  return fromRow(rows[0]);
+}
+
+/** The patient's connections, the newest of each vendor first; ended ones stay listed while nothing replaced them. */
+export async function listConnections(tx: Tx, patientId: string): Promise<Connection[]> {
+  const rows = await tx.query<ConnectionRow>(
+    `${SELECT} where c.patient_id = $1 and (c.disconnected_at is null or not exists (
+       select 1 from connections newer where newer.patient_id = c.patient_id and newer.provider = c.provider
+         and newer.connected_at > c.connected_at))
+     order by c.provider, c.connected_at desc`,
+    [patientId],
+  );
+  return rows.map(fromRow);
+}
+
+/**
+ * Whether the connection still is what a piece of work started from; holds it so until the transaction ends. After a disconnect or
+ * a new consent, what was under way must store nothing.
+ */
+export async function isSameEpoch(tx: Tx, connection: Pick<Connection, "patientId" | "connectionId" | "epoch">): Promise<boolean> {
+  const rows = await tx.query("select 1 from connections where patient_id = $1 and id = $2 and epoch = $3 for share", [
+    connection.patientId, connection.connectionId, connection.epoch,
+  ]);
+  return rows.length === 1;
+}
+
+/** Which connection a vendor's account belongs to; null for a stranger. Runs before the tenant is known. */
+export async function findAccount(tx: Tx, provider: string, vendorUserId: string): Promise<ConnectionRef | null> {
+  const rows = await tx.query<{ organization_id: string; patient_id: string; connection_id: string }>(
+    "select organization_id, patient_id, connection_id from provider_accounts where provider = $1 and vendor_user_id = $2",
+    [provider, vendorUserId],
+  );
+  const row = rows[0];
+  return row ? { organizationId: row.organization_id, patientId: row.patient_id, connectionId: row.connection_id } : null;
+}
+
+export async function setStatus(
+  tx: Tx, ref: ConnectionRef, status: ConnectionStatus, code: string | null,
+): Promise<void> {
+  await tx.query("update connections set status = $3, status_code = $4 where patient_id = $1 and id = $2", [
+    ref.patientId, ref.connectionId, status, code,
+  ]);
+}

@@ -1,0 +1,35 @@
+/** What the sync rooms need, built once by the app. */
+import type { Clock } from "../clock.ts";
+import type { Log } from "../log.ts";
+import type { Database } from "#db/database.ts";
+import type { HttpClient } from "#http/types.ts";
+import type { Inbox } from "#inbox/inbox.ts";
+import type { Queue } from "#jobs/queue.ts";
+import type { Vault } from "#vault/seal.ts";
+import type { Providers } from "./providers.ts";
+
+export interface SyncContext {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly http: HttpClient;
+  readonly vault: Vault;
+  readonly inbox: Inbox;
+  readonly providers: Providers;
+  readonly queue: Pick<Queue, "send">;
+  readonly random: () => number;
+  readonly randomBytes: (size: number) => Buffer;
+  /** Schemes of mobile apps that a flow may return to. */
+  readonly returnSchemes: readonly string[];
+}
+
+export const QUEUES = {
+  /** Bring one connection up to date. */
+  healthSync: "health-sync",
+  /** Drain the inbox. */
+  webhookProcessing: "webhook-processing",
+  /** Find due connections and forgotten deliveries. */
+  sweep: "sweep",
+  /** Refresh tokens that expire soon. */
+  tokenRefresh: "token-refresh",
+} as const;

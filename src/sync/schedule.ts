@@ -1,0 +1,67 @@
+/** The jobs: what wakes up when, and the sweep that makes a lost wake-up harmless. */
+import { refreshIsNear, refreshNow } from "./refresh-sweep.ts";
+import type { RunningQueue } from "#jobs/queue.ts";
+import { QUEUES, type SyncContext } from "./context.ts";
+import { sweepStates } from "./connect.ts";
+import { drainInbox } from "./process.ts";
+import { syncConnection } from "./sync-connection.ts";
+import { IsletError } from "../errors.ts";
+
+/** Retries belong to pg-boss where the whole job is repeated; requirement R3. */
+export const QUEUE_DEFINITIONS = [
+  { name: QUEUES.healthSync, retries: 3, retryDelaySeconds: 5 },
+  { name: QUEUES.tokenRefresh, retries: 5, retryDelaySeconds: 10 },
+  { name: QUEUES.webhookProcessing, retries: 3, retryDelaySeconds: 3 },
+  { name: QUEUES.sweep, retries: 0, retryDelaySeconds: 1 },
+] as const;
+
+/** Starts the workers and schedules of this process. */
+export async function startJobs(context: SyncContext, queue: RunningQueue): Promise<void> {
+  await queue.work(QUEUES.healthSync, { concurrency: 5 }, async (data, signal) => {
+    try {
+      await syncConnection(context, connectionOf(data), { signal });
+    } catch (error) {
+      // Its failure stands with the connection, which knows when to try again; repeating the job at once would only hurry the vendor.
+      if (!(error instanceof IsletError)) throw error;
+    }
+  });
+  await queue.work(QUEUES.webhookProcessing, { concurrency: 2 }, async (_data, signal) => {
+    await drainInbox(context, signal);
+  });
+  await queue.work(QUEUES.tokenRefresh, { concurrency: 2 }, (data) => refreshNow(context, connectionOf(data)));
+  await queue.work(QUEUES.sweep, { concurrency: 1 }, () => sweep(context));
+  await queue.schedule(QUEUES.sweep, "* * * * *");
+  let isNudged = false;
+  context.inbox.onArrival(() => {
+    if (isNudged) return;
+    isNudged = true;
+    queue
+      .send(QUEUES.webhookProcessing, {}, { key: "inbox" })
+      .catch((error: unknown) => context.log.warn({ error }, "the inbox could not wake a worker; the sweep will"))
+      .finally(() => (isNudged = false));
+  });
+}
+
+/** Finds due connections, forgotten deliveries and tokens near their end. */
+export async function sweep(context: SyncContext): Promise<void> {
+  const nowMs = context.clock.now();
+  const due = await context.database.asSystem((tx) =>
+    tx.query<{ organization_id: string; patient_id: string; id: string }>(
+      `select organization_id, patient_id, id from connections
+       where next_sync_at <= to_timestamp($1::float8 / 1000) and disconnected_at is null
+         and (syncing_since is null or syncing_since < now() - interval '10 minutes') order by next_sync_at limit 500`,
+      [nowMs],
+    ),
+  );
+  for (const row of due) {
+    await context.queue.send(QUEUES.healthSync, { organizationId: row.organization_id, patientId: row.patient_id, connectionId: row.id }, { key: row.id });
+  }
+  for (const ref of await refreshIsNear(context)) await context.queue.send(QUEUES.tokenRefresh, { ...ref }, { key: ref.connectionId });
+  await context.queue.send(QUEUES.webhookProcessing, {}, { key: "inbox" });
+  await sweepStates(context);
+}
+
+function connectionOf(data: Readonly<Record<string, string>>): { organizationId: string; patientId: string; connectionId: string } {
+  const { organizationId = "", patientId = "", connectionId = "" } = data;
+  return { organizationId, patientId, connectionId };
+}

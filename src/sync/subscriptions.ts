@@ -1,0 +1,76 @@
+/** Our webhook subscriptions at vendors that have one for the whole app (Strava). Made at start, kept with their verify token. */
+import { createAppFetch } from "#http/authorized.ts";
+import { IsletError } from "../errors.ts";
+import { Secret } from "../secret.ts";
+import type { SyncContext } from "./context.ts";
+
+export interface Subscription {
+  readonly subscriptionId: string | null;
+  readonly verifyToken: Secret;
+}
+
+export interface Subscriptions {
+  of(providerId: string): Promise<Subscription | null>;
+  /** Subscribes at every configured vendor that needs it. A vendor that is away is logged and tried at the next start. */
+  ensure(publicOrigin: string): Promise<void>;
+}
+
+const place = (provider: string) => ({ table: "provider_subscriptions", rowId: provider, field: "verify_token", version: 1 });
+
+export function createSubscriptions(context: SyncContext): Subscriptions {
+  const known = new Map<string, Subscription>();
+  const read = async (provider: string): Promise<Subscription | null> => {
+    const rows = await context.database.asSystem((tx) =>
+      tx.query<{ subscription_id: string | null; verify_token_sealed: string }>(
+        "select subscription_id, verify_token_sealed from provider_subscriptions where provider = $1", [provider],
+      ),
+    );
+    const row = rows[0];
+    return row ? { subscriptionId: row.subscription_id, verifyToken: context.vault.open(row.verify_token_sealed, place(provider)) } : null;
+  };
+  const of = async (provider: string): Promise<Subscription | null> => {
+    const found = known.get(provider) ?? (await read(provider));
+    if (found) known.set(provider, found);
+    return found;
+  };
+
+  const subscribe = async (providerId: string, callbackUrl: string): Promise<void> => {
+    const provider = context.providers.require(providerId);
+    const verifyToken = (await of(providerId))?.verifyToken ?? new Secret(context.randomBytes(24).toString("base64url"));
+    const save = (subscriptionId: string | null): Promise<unknown> => {
+      known.set(providerId, { subscriptionId, verifyToken });
+      return context.database.asSystem((tx) =>
+        tx.query(
+          `insert into provider_subscriptions as s (provider, subscription_id, callback_url, verify_token_sealed) values ($1, $2, $3, $4)
+           on conflict (provider) do update set subscription_id = excluded.subscription_id, callback_url = excluded.callback_url, updated_at = now()`,
+          [providerId, subscriptionId, callbackUrl, context.vault.seal(verifyToken, place(providerId))],
+        ),
+      );
+    };
+    // The vendor asks for the verify token while the call is still pending: it must be known before.
+    await save((await of(providerId))?.subscriptionId ?? null);
+    const id = await provider.driver.webhook!.subscribe!(
+      {
+        fetch: createAppFetch({ http: context.http, scope: { provider: providerId }, apiBaseUrl: provider.endpoints().api }),
+        clientId: provider.config.clientId, clientSecret: provider.config.clientSecret.open(), settings: provider.settings(),
+      },
+      { callbackUrl, verifyToken: verifyToken.open() },
+    );
+    await save(id);
+  };
+
+  return {
+    of,
+    ensure: async (publicOrigin) => {
+      for (const driver of context.providers.drivers) {
+        if (!driver.webhook?.subscribe || !context.providers.find(driver.id)) continue;
+        try {
+          await subscribe(driver.id, `${publicOrigin}/webhooks/${driver.id}`);
+        } catch (error) {
+          if (!(error instanceof IsletError)) throw error;
+          context.log.warn({ provider: driver.id, error }, "the webhook subscription could not be made; new data comes by the safety poll");
+        }
+      }
+    },
+  };
+}

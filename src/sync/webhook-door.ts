@@ -1,0 +1,66 @@
+/**
+ * The vendors' door: checks a webhook on its raw bytes and puts it into the inbox. Nothing else happens before the answer
+ * (requirements R5, W1).
+ */
+import { checkHandshake, type Handshake } from "./handshake.ts";
+import type { WebhookRequest, WebhookSecrets } from "#driver/types.ts";
+import { digestOf } from "#inbox/inbox.ts";
+import { NotFound, WebhookRejected } from "../errors.ts";
+import type { SyncContext } from "./context.ts";
+import type { Provider } from "./providers.ts";
+import type { Subscriptions } from "./subscriptions.ts";
+
+export interface WebhookDoor {
+  /** Bytes that a vendor's webhook may have at most. */
+  maxBytes(providerId: string): number;
+  /** Resolves when the delivery is committed. Throws WebhookRejected, NotFound (unknown vendor), Unavailable. */
+  accept(providerId: string, request: WebhookRequest): Promise<void>;
+  /** Answer to a vendor's GET challenge. */
+  handshake(providerId: string, request: WebhookRequest): Promise<Handshake>;
+}
+
+/** Headers worth keeping with a delivery; never signatures or credentials. */
+const KEPT_HEADERS = ["content-type", "user-agent", "garmin-client-id"];
+
+export function createWebhookDoor(context: SyncContext, subscriptions: Subscriptions, largest: number): WebhookDoor {
+  const secretsOf = async (provider: Provider): Promise<WebhookSecrets> => {
+    const subscription = await subscriptions.of(provider.driver.id);
+    return {
+      clientId: provider.config.clientId,
+      clientSecrets: [provider.config.clientSecret.open()],
+      verifyToken: subscription?.verifyToken.open() ?? null,
+      subscriptionId: subscription?.subscriptionId ?? null,
+      settings: provider.settings(),
+    };
+  };
+  const providerOf = (id: string): Provider => {
+    const provider = context.providers.find(id);
+    if (!provider?.driver.webhook) throw new NotFound("There is no such vendor.");
+    return provider;
+  };
+  return {
+    maxBytes: (id) => Math.min(providerOf(id).driver.webhook!.maxBytes, largest),
+    accept: async (id, request) => {
+      const provider = providerOf(id);
+      const webhook = provider.driver.webhook!;
+      webhook.verify(request, await secretsOf(provider));
+      // An unsigned body that is no JSON could be anybody's: refused. A signed one is authentic and kept (faults WH-12, WH-13).
+      if (!webhook.isSigned) refuseNonJson(request.body);
+      const eventKey = webhook.dedupeKey?.(request);
+      await context.inbox.accept({
+        provider: id, via: "webhook", resource: null, body: request.body,
+        headers: Object.fromEntries(KEPT_HEADERS.flatMap((name) => (request.headers[name] === undefined ? [] : [[name, request.headers[name]]]))),
+        owner: null, causedBy: null, dedupeKey: eventKey ? digestOf("event", eventKey) : digestOf("body", request.body),
+      });
+    },
+    handshake: async (id, request) => checkHandshake(providerOf(id).driver, request, await secretsOf(providerOf(id))),
+  };
+}
+
+function refuseNonJson(body: Uint8Array): void {
+  try {
+    JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+  } catch (error) {
+    throw new WebhookRejected("webhook_malformed", "The webhook's body is no JSON.", { cause: error });
+  }
+}

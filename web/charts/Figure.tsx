@@ -1,0 +1,82 @@
+import { type ReactNode, type SyntheticEvent, useId, useState } from "react";
+
+export interface FigureTable {
+  readonly caption: string;
+  readonly columns: readonly string[];
+  /** Called only when the reader opens the table. The first cell of a row is its heading. */
+  readonly rows: () => readonly (readonly string[])[];
+}
+
+export interface FigureProps {
+  readonly heading: ReactNode;
+  /** One sentence that says what the picture shows. */
+  readonly summary: string;
+  readonly viewAsTable: string;
+  readonly table?: FigureTable | undefined;
+  readonly aside?: ReactNode;
+  readonly testId?: string;
+  readonly children: ReactNode;
+}
+
+/** A chart as everybody can have it: heading, picture, one sentence, and the same data as a table. */
+export function Figure({ heading, summary, viewAsTable, table, aside, testId, children }: FigureProps) {
+  const headingId = useId();
+  const summaryId = useId();
+  return (
+    <figure className="figure" aria-labelledby={headingId} aria-describedby={summaryId} data-testid={testId}>
+      <div className="figure-head">
+        <h2 id={headingId}>{heading}</h2>
+        {aside}
+      </div>
+      {children}
+      <figcaption id={summaryId} className="figure-summary">
+        {summary}
+      </figcaption>
+      {table ? <TableView label={viewAsTable} table={table} /> : null}
+    </figure>
+  );
+}
+
+function TableView({ label, table }: { label: string; table: FigureTable }) {
+  const [isOpen, setIsOpen] = useState(false);
+  const onToggle = (event: SyntheticEvent<HTMLDetailsElement>): void => setIsOpen(event.currentTarget.open);
+  return (
+    <details className="table-view" onToggle={onToggle}>
+      <summary>{label}</summary>
+      {isOpen ? <DataTable table={table} /> : null}
+    </details>
+  );
+}
+
+function DataTable({ table }: { table: FigureTable }) {
+  const captionId = useId();
+  return (
+    // The region scrolls on its own, so the keyboard has to be able to reach it.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <section className="table-scroll" tabIndex={0} aria-labelledby={captionId}>
+      <table>
+        <caption id={captionId}>{table.caption}</caption>
+        <thead>
+          <tr>
+            {table.columns.map((column) => (
+              <th key={column} scope="col">
+                {column}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {table.rows().map(([heading = "", ...cells], row) => (
+            // Rows have no identity of their own and are never reordered.
+            <tr key={`${heading} ${row}`}>
+              <th scope="row">{heading}</th>
+              {cells.map((cell, column) => (
+                <td key={table.columns[column + 1] ?? column}>{cell}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

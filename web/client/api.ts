@@ -1,0 +1,100 @@
+/** The calls of `/api/v1` that the pages use, by name. Times go out as RFC 3339 instants. */
+import type { Query, Requester } from "./request.ts";
+import type {
+  Connection, ConnectionList, ConnectReply, ConnectRequest, DaySummaryList, GlucoseLatest, GlucoseSeries, GlucoseSummary,
+  GlucoseUnit, Locale, Me, MetricName, MetricsReply, PatientList, PreferencesPatch, ProviderList, Session, SleepLatest, SleepList,
+  SyncReply, TreatmentList, WorkoutList,
+} from "./types.ts";
+
+/** Half-open stretch of time, UTC epoch milliseconds. */
+export interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export interface PageRequest {
+  readonly span?: Span;
+  readonly limit?: number;
+  readonly cursor?: string;
+  readonly signal?: AbortSignal;
+}
+
+export type Api = ReturnType<typeof createApi>;
+
+const spanQuery = ({ fromMs, toMs }: Span): Query => ({
+  from: new Date(fromMs).toISOString(),
+  to: new Date(toMs).toISOString(),
+});
+
+const pageQuery = ({ span, limit, cursor }: PageRequest): Query => ({ ...(span ? spanQuery(span) : {}), limit, cursor });
+
+const withSignal = (signal: AbortSignal | undefined): { signal?: AbortSignal } => (signal ? { signal } : {});
+
+const of = (patientId: string, path: string): string => `/patients/${encodeURIComponent(patientId)}${path}`;
+
+/** Binds the calls to one requester. Every call throws ApiError. */
+export function createApi(requester: Requester) {
+  return {
+    /** Language of sentences that the server writes. */
+    setLocale: (locale: Locale): void => requester.setLocale(locale),
+    async signIn(email: string, password: string): Promise<Session> {
+      const session = await requester.send<Session>("/session", { method: "POST", body: { email, password } });
+      requester.setCsrfToken(session.csrfToken);
+      return session;
+    },
+    async session(signal?: AbortSignal): Promise<Session> {
+      const session = await requester.send<Session>("/session", withSignal(signal));
+      requester.setCsrfToken(session.csrfToken);
+      return session;
+    },
+    async signOut(): Promise<void> {
+      await requester.send<undefined>("/session", { method: "DELETE" });
+      requester.setCsrfToken(null);
+    },
+    savePreferences: (patch: PreferencesPatch) => requester.send<Me>("/me", { method: "PATCH", body: patch }),
+    patients: (signal?: AbortSignal) => requester.send<PatientList>("/patients", withSignal(signal)),
+    providers: (signal?: AbortSignal) => requester.send<ProviderList>("/providers", withSignal(signal)),
+
+    connections: (patientId: string, signal?: AbortSignal) =>
+      requester.send<ConnectionList>(of(patientId, "/connections"), withSignal(signal)),
+    connect: (patientId: string, body: ConnectRequest) =>
+      requester.send<ConnectReply>(of(patientId, "/connections"), { method: "POST", body }),
+    connection: (patientId: string, connectionId: string) =>
+      requester.send<Connection>(of(patientId, `/connections/${encodeURIComponent(connectionId)}`)),
+    sync: (patientId: string, connectionId: string) =>
+      requester.send<SyncReply>(of(patientId, `/connections/${encodeURIComponent(connectionId)}/sync`), { method: "POST" }),
+    disconnect: (patientId: string, connectionId: string, data: "keep" | "erase") =>
+      requester.send<undefined>(of(patientId, `/connections/${encodeURIComponent(connectionId)}`), {
+        method: "DELETE", query: { data },
+      }),
+
+    glucoseLatest: (patientId: string, signal?: AbortSignal) =>
+      requester.send<GlucoseLatest>(of(patientId, "/glucose/latest"), withSignal(signal)),
+    glucoseSeries: (patientId: string, request: { span: Span; unit: GlucoseUnit; signal?: AbortSignal }) =>
+      requester.send<GlucoseSeries>(of(patientId, "/glucose/series"), {
+        query: { ...spanQuery(request.span), unit: request.unit }, ...withSignal(request.signal),
+      }),
+    glucoseSummary: (patientId: string, request: { span: Span; unit: GlucoseUnit; zone: string; signal?: AbortSignal }) =>
+      requester.send<GlucoseSummary>(of(patientId, "/glucose/summary"), {
+        query: { ...spanQuery(request.span), unit: request.unit, zone: request.zone }, ...withSignal(request.signal),
+      }),
+    metrics: (patientId: string, request: { metrics: readonly MetricName[]; span: Span; resolution: string; signal?: AbortSignal }) =>
+      requester.send<MetricsReply>(of(patientId, "/metrics"), {
+        query: { metrics: request.metrics.join(","), ...spanQuery(request.span), resolution: request.resolution },
+        ...withSignal(request.signal),
+      }),
+    days: (patientId: string, request: { fromDate: string; toDate: string; signal?: AbortSignal }) =>
+      requester.send<DaySummaryList>(of(patientId, "/days"), {
+        query: { from: request.fromDate, to: request.toDate }, ...withSignal(request.signal),
+      }),
+    sleepLatest: (patientId: string, signal?: AbortSignal) =>
+      requester.send<SleepLatest>(of(patientId, "/sleeps/latest"), withSignal(signal)),
+    sleeps: (patientId: string, request: PageRequest) =>
+      requester.send<SleepList>(of(patientId, "/sleeps"), { query: pageQuery(request), ...withSignal(request.signal) }),
+    workouts: (patientId: string, request: PageRequest) =>
+      requester.send<WorkoutList>(of(patientId, "/workouts"), { query: pageQuery(request), ...withSignal(request.signal) }),
+    treatments: (patientId: string, request: PageRequest) =>
+      requester.send<TreatmentList>(of(patientId, "/treatments"), { query: pageQuery(request), ...withSignal(request.signal) }),
+    liveUrl: (patientId: string): string => `/api/v1${of(patientId, "/live")}`,
+  };
+}

@@ -1,0 +1,78 @@
+/** One request to Islet's own API: cookie session, CSRF header on writes, typed errors. */
+import { networkError, problemError } from "./errors.ts";
+
+export type Query = Readonly<Record<string, string | number | undefined>>;
+
+export interface RequestOptions {
+  readonly method?: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly query?: Query;
+  readonly body?: unknown;
+  readonly signal?: AbortSignal;
+}
+
+export interface RequesterOptions {
+  /** The browser's fetch, or a test's. */
+  readonly fetch: (input: string, init: RequestInit) => Promise<Response>;
+  readonly base?: string;
+  /** Called for every 401 except that of a sign-in itself. */
+  readonly onUnauthenticated?: () => void;
+}
+
+/** `?a=1&b=2` without the undefined ones; empty when none is left. */
+export function queryString(query: Query = {}): string {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) params.set(name, String(value));
+  const text = params.toString();
+  return text === "" ? "" : `?${text}`;
+}
+
+/** Sends requests and keeps the CSRF token of the session in memory only. */
+export class Requester {
+  readonly #options: RequesterOptions;
+  #csrfToken: string | null = null;
+  #locale = "en";
+
+  constructor(options: RequesterOptions) {
+    this.#options = options;
+  }
+
+  setCsrfToken(token: string | null): void {
+    this.#csrfToken = token;
+  }
+
+  /** Language the server should answer in where it writes sentences. */
+  setLocale(locale: string): void {
+    this.#locale = locale;
+  }
+
+  /**
+   * The reply's JSON; undefined for 204.
+   * @throws ApiError for a missing answer and for every status that is not 2xx; an AbortError when `signal` fires.
+   */
+  async send<T>(path: string, options: RequestOptions = {}): Promise<T> {
+    const { method = "GET", body, signal } = options;
+    const headers: Record<string, string> = { accept: "application/json", "accept-language": this.#locale };
+    if (body !== undefined) headers["content-type"] = "application/json";
+    if (method !== "GET" && this.#csrfToken !== null) headers["x-csrf-token"] = this.#csrfToken;
+    const response = await this.#fetch(`${this.#options.base ?? "/api/v1"}${path}${queryString(options.query)}`, {
+      method, headers, credentials: "same-origin", cache: "no-store",
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    if (!response.ok) {
+      const error = await problemError(response);
+      if (error.status === 401 && path !== "/session") this.#options.onUnauthenticated?.();
+      throw error;
+    }
+    return (response.status === 204 ? undefined : await response.json()) as T;
+  }
+
+  async #fetch(url: string, init: RequestInit): Promise<Response> {
+    try {
+      return await this.#options.fetch(url, init);
+    } catch (error) {
+      if (error instanceof DOMException && error.name === "AbortError") throw error;
+      throw networkError(error);
+    }
+  }
+}

@@ -1,0 +1,241 @@
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { type ApiError, toApiError } from "#web/client/errors.ts";
+import type { Locale, Patient, PreferencesPatch, Session } from "#web/client/types.ts";
+import { WhoProvider, useData, useLive, useResource } from "./data.tsx";
+import { guessLocale, LanguageProvider, useLanguage } from "./language.tsx";
+import { recall, remember } from "./device-memory.ts";
+import { Dialog } from "./parts/Dialog.tsx";
+import { Logo } from "./parts/Logo.tsx";
+import { PageHead } from "./parts/PageHead.tsx";
+import { LanguageChoice, ThemeChoice } from "./parts/Preferences.tsx";
+import { Shell } from "./parts/Shell.tsx";
+import { Empty, ErrorNote, Skeleton, WhenLoaded } from "./parts/States.tsx";
+import { patientsOf } from "./resources.ts";
+import { hrefWith, Link, navigate, PATIENT_PARAMETER, usePlace } from "./router.tsx";
+import { Connections } from "./screens/Connections.tsx";
+import { SignInForm } from "./screens/SignIn.tsx";
+import { Today } from "./screens/Today.tsx";
+import { Trends } from "./screens/Trends.tsx";
+
+/** The requester says with this event that the server no longer knows the session. */
+export const UNAUTHENTICATED = "islet:unauthenticated";
+
+type Phase =
+  | { readonly kind: "checking" }
+  | { readonly kind: "failed"; readonly error: ApiError }
+  | { readonly kind: "out" }
+  | { readonly kind: "in"; readonly session: Session; readonly isExpired: boolean };
+
+/** The portal: who is signed in decides what is shown; the address decides which page. */
+export function App() {
+  const { api, cache } = useData();
+  const [phase, setPhase] = useState<Phase>({ kind: "checking" });
+  const [guess, setGuess] = useState<Locale>(() => guessLocale(recall("locale"), navigator.languages));
+
+  const check = useCallback(async (): Promise<void> => {
+    try {
+      setPhase({ kind: "in", session: await api.session(), isExpired: false });
+    } catch (thrown) {
+      const error = toApiError(thrown);
+      setPhase(error.status === 401 ? { kind: "out" } : { kind: "failed", error });
+    }
+  }, [api]);
+
+  useEffect(() => {
+    void check();
+    const onUnauthenticated = (): void => setPhase((now) => (now.kind === "in" ? { ...now, isExpired: true } : now));
+    window.addEventListener(UNAUTHENTICATED, onUnauthenticated);
+    return () => window.removeEventListener(UNAUTHENTICATED, onUnauthenticated);
+  }, [check]);
+
+  const retry = (): void => {
+    setPhase({ kind: "checking" });
+    void check();
+  };
+  const signIn = async (email: string, password: string): Promise<void> => {
+    const session = await api.signIn(email, password);
+    // Somebody else on the same page must not see the one before.
+    if (phase.kind === "in" && phase.session.userId === session.userId) cache.invalidate("all");
+    else cache.clear();
+    setPhase({ kind: "in", session, isExpired: false });
+  };
+  const signOut = async (): Promise<void> => {
+    await api.signOut().catch(() => undefined);
+    cache.clear();
+    setPhase({ kind: "out" });
+  };
+  const save = async (patch: PreferencesPatch): Promise<void> => {
+    const { preferences } = await api.savePreferences(patch);
+    setPhase((now) => (now.kind === "in" ? { ...now, session: { ...now.session, preferences } } : now));
+  };
+  const onLocale = (locale: Locale): void => {
+    remember("locale", locale);
+    setGuess(locale);
+  };
+
+  const preferences = phase.kind === "in" ? phase.session.preferences : null;
+  const locale = preferences?.locale ?? guess;
+  useEffect(() => {
+    document.documentElement.lang = locale;
+    if (preferences) remember("locale", locale);
+    api.setLocale(locale);
+  }, [api, locale, preferences]);
+
+  const browserZone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return (
+    <LanguageProvider unit={preferences?.glucoseUnit ?? "mg/dL"} locale={locale} zone={preferences?.zone ?? browserZone}>
+      {phase.kind === "checking" ? <Waiting /> : null}
+      {phase.kind === "failed" ? (
+        <Plain>
+          <ErrorNote error={phase.error} onRetry={retry} />
+        </Plain>
+      ) : null}
+      {phase.kind === "out" ? <SignInPage locale={locale} onLocale={onLocale} onSignIn={signIn} /> : null}
+      {phase.kind === "in" ? (
+        <SignedIn key={phase.session.userId} session={phase.session} onSave={save} onSignOut={() => void signOut()} />
+      ) : null}
+      {phase.kind === "in" && phase.isExpired ? <SignInAgain email={phase.session.email} onSignIn={signIn} /> : null}
+    </LanguageProvider>
+  );
+}
+
+function Waiting() {
+  return (
+    <main className="plain">
+      <Skeleton height={120} lines={3} />
+    </main>
+  );
+}
+
+function Plain({ children }: { children: React.ReactNode }) {
+  const { t } = useLanguage();
+  return (
+    <main className="plain">
+      <p className="brand">
+        <Logo />
+        {t("app.name")}
+      </p>
+      {children}
+    </main>
+  );
+}
+
+interface SignInPageProps {
+  readonly locale: Locale;
+  readonly onLocale: (locale: Locale) => void;
+  readonly onSignIn: (email: string, password: string) => Promise<void>;
+}
+
+function SignInPage({ locale, onLocale, onSignIn }: SignInPageProps) {
+  const { t } = useLanguage();
+  return (
+    <Plain>
+      <div className="card sign-in">
+        <PageHead title={t("signIn.title")} sub={t("signIn.lead")} />
+        <SignInForm onSignIn={onSignIn} />
+      </div>
+      <div className="sign-in-choices">
+        <LanguageChoice locale={locale} onLocale={onLocale} />
+        <ThemeChoice />
+      </div>
+      <p className="muted">{t("app.notice")}</p>
+    </Plain>
+  );
+}
+
+/** The page stays underneath, unseen, until the person is back. */
+function SignInAgain({ email, onSignIn }: { email: string; onSignIn: SignInPageProps["onSignIn"] }) {
+  const { t } = useLanguage();
+  return (
+    <Dialog title={t("signIn.title")} onClose={() => undefined} canClose={false} className="dialog-opaque" testId="sign-in-again">
+      <p>{t("signIn.expired")}</p>
+      <SignInForm email={email} onSignIn={onSignIn} />
+    </Dialog>
+  );
+}
+
+interface SignedInProps {
+  readonly session: Session;
+  readonly onSave: (patch: PreferencesPatch) => Promise<void>;
+  readonly onSignOut: () => void;
+}
+
+/** Which of the people that the user may see is meant: the one in the address, else themselves, else the only one. */
+export function choosePatient(patients: readonly Patient[], asked: string | null, ownId: string | null): Patient | null {
+  const byId = (id: string | null): Patient | undefined => patients.find((patient) => patient.id === id);
+  return byId(asked) ?? byId(ownId) ?? (patients.length === 1 ? patients[0]! : null);
+}
+
+function SignedIn({ session, onSave, onSignOut }: SignedInProps) {
+  const { api } = useData();
+  const { query } = usePlace();
+  const resource = useResource(patientsOf(api, session.userId));
+  const patients = resource.data?.data ?? [];
+  const patient = choosePatient(patients, query.get(PATIENT_PARAMETER), session.patientId);
+  return (
+    <Shell session={session} patients={patients} patient={patient} onSave={onSave} onSignOut={onSignOut}>
+      <WhenLoaded resource={resource} skeleton={<Skeleton height={120} lines={3} />}>
+        {() => (patient ? <PatientPages key={patient.id} patient={patient} session={session} /> : <PatientList patients={patients} />)}
+      </WhenLoaded>
+    </Shell>
+  );
+}
+
+function PatientList({ patients }: { patients: readonly Patient[] }) {
+  const { t } = useLanguage();
+  const { path, query } = usePlace();
+  return (
+    <>
+      <PageHead title={t("patients.title")} />
+      {patients.length === 0 ? <Empty text={t("patients.empty")} /> : null}
+      <ul className="people">
+        {patients.map((patient) => (
+          <li key={patient.id}>
+            <Link className="card person" href={hrefWith(path, query, { [PATIENT_PARAMETER]: patient.id })}>
+              {patient.displayName}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function PatientPages({ patient, session }: { patient: Patient; session: Session }) {
+  const { preferences, userId } = session;
+  const who = useMemo(() => ({ patient, userId }), [patient, userId]);
+  useLive(patient.id);
+  // A clinician reads somebody's day in that person's zone; one's own pages follow one's own choice.
+  const zone = patient.isSelf ? preferences.zone : patient.zone;
+  return (
+    <WhoProvider value={who}>
+      <LanguageProvider unit={preferences.glucoseUnit} locale={preferences.locale} zone={zone}>
+        <Page />
+      </LanguageProvider>
+    </WhoProvider>
+  );
+}
+
+function Page() {
+  const { path } = usePlace();
+  switch (path) {
+    case "/": return <Today />;
+    case "/trends": return <Trends />;
+    case "/connections": return <Connections />;
+    default: return <NotFound />;
+  }
+}
+
+function NotFound() {
+  const { t } = useLanguage();
+  return (
+    <>
+      <PageHead title={t("app.notFound")} />
+      <p>
+        <button type="button" className="button button-primary" onClick={() => navigate("/")}>
+          {t("app.backToToday")}
+        </button>
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,36 @@
+/** Picks a message of the catalogue, chooses the plural and fills in the gaps. */
+import type { Locale } from "#web/client/types.ts";
+import { en } from "./en.ts";
+import { es } from "./es.ts";
+
+type CatalogueKey = keyof typeof en;
+type BaseOf<Key> = Key extends `${infer Base}.other` ? (`${Base}.one` extends CatalogueKey ? Base : never) : never;
+type PluralKey = BaseOf<CatalogueKey>;
+
+/** What a page may ask for: a message, or the base of a `.one` / `.other` pair (then `count` is needed). */
+export type MessageKey = CatalogueKey | PluralKey;
+
+/** Values to fill in. Numbers with a unit come as text from the formatter; only `count` is a bare number. */
+export type MessageValues = Readonly<Record<string, string | number>>;
+
+export type Translate = (key: MessageKey, values?: MessageValues) => string;
+
+export const CATALOGUES: Readonly<Record<Locale, Readonly<Record<CatalogueKey, string>>>> = { en, es };
+
+/** The messages of one language. A placeholder without a value stays visible, so that a test or a reader notices. */
+export function createTranslate(locale: Locale): Translate {
+  const catalogue: Readonly<Record<string, string | undefined>> = CATALOGUES[locale];
+  const plural = new Intl.PluralRules(locale);
+  const number = new Intl.NumberFormat(locale);
+  return (key, values = {}) => {
+    const count = values["count"];
+    const message = catalogue[key] ?? catalogue[`${key}.${typeof count === "number" ? pairOf(plural, count) : "other"}`] ?? key;
+    return message.replace(/\{(\w+)\}/g, (placeholder, name: string) => {
+      const value = values[name];
+      return value === undefined ? placeholder : typeof value === "number" ? number.format(value) : value;
+    });
+  };
+}
+
+/** Spanish also has "many" (for a million); our pairs do not need it. */
+const pairOf = (plural: Intl.PluralRules, count: number): "one" | "other" => (plural.select(count) === "one" ? "one" : "other");

@@ -1,0 +1,104 @@
+import { useMemo } from "react";
+import type { Bucket } from "#web/charts/buckets.ts";
+import { type DayBar, DayBars } from "#web/charts/DayBars.tsx";
+import { Figure } from "#web/charts/Figure.tsx";
+import { PeriodCurve, periodBuckets } from "#web/charts/PeriodCurve.tsx";
+import type { GlucoseSeries, GlucoseSummary } from "#web/client/types.ts";
+import { addDays } from "#units/time.ts";
+import { useLanguage } from "../language.tsx";
+import { useCurveWords } from "./TodayCurve.tsx";
+
+/** Goal of the consensus for most adults: at least this share of readings in range. */
+const GOAL_PERCENT = 70;
+
+type Day = GlucoseSummary["daily"][number];
+
+/** The days of a period, one entry each, also those without data. */
+export function daysOfPeriod(summary: GlucoseSummary, today: string, days: number): { readonly date: string; readonly day: Day | null }[] {
+  const byDate = new Map(summary.daily.map((day) => [day.date, day]));
+  return Array.from({ length: days }, (_, index) => {
+    const date = addDays(today, index + 1 - days);
+    return { date, day: byDate.get(date) ?? null };
+  });
+}
+
+export interface DailyProps {
+  readonly summary: GlucoseSummary;
+  readonly today: string;
+  readonly days: number;
+}
+
+/** Time in range day by day. */
+export function Daily({ summary, today, days }: DailyProps) {
+  const { t, f } = useLanguage();
+  const { unit } = summary;
+  const all = daysOfPeriod(summary, today, days);
+  const bars: DayBar[] = all.map(({ date, day }) => ({ date, percent: day?.inTargetPercent ?? null }));
+  const goal = f.percent(GOAL_PERCENT);
+  const met = summary.daily.filter((day) => day.inTargetPercent >= GOAL_PERCENT).length;
+  const describe = (index: number): string => {
+    const { date, day } = all[index] ?? { date: today, day: null };
+    if (!day) return t("trends.dailyNone", { day: f.day(date) });
+    return t("trends.dailyPoint", { day: f.day(date), percent: f.percent(day.inTargetPercent), mean: f.glucoseWithUnit(day.mean, unit) });
+  };
+  return (
+    <Figure
+      heading={t("trends.daily")} testId="daily" viewAsTable={t("card.viewAsTable")}
+      summary={t("trends.dailySummary", { met: f.number(met), days: f.number(summary.daily.length), goal })}
+      table={{
+        caption: t("trends.daily"),
+        columns: [t("column.day"), t("column.inTarget"), t("column.mean", { unit }), t("column.lowest", { unit }), t("column.highest", { unit }), t("column.readings")],
+        rows: () =>
+          summary.daily
+            .toSorted((a, b) => b.date.localeCompare(a.date))
+            .map((day) => [
+              f.day(day.date), f.percent(day.inTargetPercent), f.glucose(day.mean, unit), f.glucose(day.min, unit), f.glucose(day.max, unit), f.number(day.readings),
+            ]),
+      }}
+    >
+      <DayBars
+        days={bars} goal={GOAL_PERCENT} goalLabel={t("trends.goal", { goal })} label={t("trends.dailyLabel")} describe={describe}
+        axis={[f.shortDay(all[0]?.date ?? today), f.shortDay(today)]}
+      />
+    </Figure>
+  );
+}
+
+export interface CourseProps {
+  readonly series: GlucoseSeries;
+  readonly days: number;
+}
+
+/** The whole period as a ribbon. */
+export function Course({ series, days }: CourseProps) {
+  const { t, f } = useLanguage();
+  const { unit } = series;
+  const words = useCurveWords(unit);
+  const span = useMemo(() => ({ fromMs: Date.parse(series.from), toMs: Date.parse(series.to) }), [series]);
+  const { buckets, widthMs } = useMemo(() => periodBuckets(series, span), [series, span]);
+  const describe = (bucket: Bucket): string =>
+    t("trends.curvePoint", {
+      time: f.dateTime(bucket.atMs - widthMs / 2), mean: f.glucose(bucket.mean, unit), min: f.glucose(bucket.min, unit), max: f.glucose(bucket.max, unit), unit,
+    });
+  return (
+    <Figure
+      heading={t("trends.curve", { days: f.number(days) })} testId="period-curve" viewAsTable={t("card.viewAsTable")}
+      summary={t("trends.curveSummary", { width: f.duration(widthMs / 1000) })}
+      table={{
+        caption: t("trends.curve", { days: f.number(days) }),
+        columns: [t("column.time"), t("column.mean", { unit }), t("column.lowest", { unit }), t("column.highest", { unit }), t("column.readings")],
+        rows: () =>
+          buckets
+            .toReversed()
+            .map((bucket) => [
+              f.dateTime(bucket.atMs - widthMs / 2), f.glucose(bucket.mean, unit), f.glucose(bucket.min, unit), f.glucose(bucket.max, unit), f.number(bucket.count),
+            ]),
+      }}
+    >
+      <PeriodCurve
+        buckets={buckets} widthMs={widthMs} span={span} zone={f.zone} thresholds={series.target} words={words}
+        label={t("trends.curveLabel")} describe={describe}
+      />
+    </Figure>
+  );
+}
