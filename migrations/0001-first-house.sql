@@ -350,6 +350,8 @@ grant select on provider_accounts, connections to islet_system;
 -- The refresh sweep needs to know which tokens expire, never the tokens.
 grant select (organization_id, patient_id, connection_id, expires_at) on credentials to islet_system;
 grant select, insert, update, delete on deliveries, delivery_keys to islet_system;
+-- The inbox takes its ids before it inserts, to put the delivery and its key into one statement.
+grant usage on sequence deliveries_id_seq to islet_system;
 grant select, insert, update on provider_subscriptions, vault_key_checks to islet_system;
 grant select on changes to islet_system;
 grant insert on audit_log to islet_system;

@@ -1,5 +1,5 @@
 /** The `islet` command. Exit codes: 0 done, 1 something failed, 2 the input or the call is unusable, 3 the place is not set up. */
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import { runImport } from "./cli/import.ts";
 import { runMap } from "./cli/map.ts";
@@ -7,7 +7,7 @@ import { runStats } from "./cli/stats.ts";
 import { ConfigError, IsletError } from "./errors.ts";
 
 const io = {
-  readFile: (path: string): Promise<Uint8Array> => readFile(path),
+  readFile: (path: string): Uint8Array => readFileSync(path),
   stdout: (text: string): void => void process.stdout.write(text),
   stderr: (text: string): void => void process.stderr.write(text),
 };
@@ -46,9 +46,10 @@ program
   .option("--tz <zone>", "IANA zone of local times in the file", "UTC")
   .addOption(new Option("--unit <unit>", "unit of the output").choices(["mgdl", "mmol"]))
   .addOption(new Option("--duplicates <policy>", "readings of one instant").choices(["mean", "first", "last"]).default("mean"))
+  .addOption(new Option("--date-order <order>", "for dates that can be read both ways").choices(["dmy", "mdy"]))
   .option("--json", "print JSON, numbers unrounded")
-  .action(async (file: string, options: Parameters<typeof runStats>[1]) => {
-    process.exitCode = await runStats(file, options, io);
+  .action((file: string, options: Omit<Parameters<typeof runStats>[0], "file">) => {
+    process.exitCode = runStats({ file, ...options }, io);
   });
 
 program

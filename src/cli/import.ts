@@ -27,7 +27,7 @@ const SHOWN_PROBLEMS = 20;
 
 /** 0 when the file was stored. Throws InvalidInput for an unusable file, NotFound for an unknown patient. */
 export async function runImport(file: string, options: ImportOptions, io: CommandIo): Promise<number> {
-  const bytes = await io.readFile(file);
+  const bytes = io.readFile(file);
   const config = loadConfig(DRIVERS);
   const log = createLog("error");
   const place = await openPlace(config, log);

@@ -30,7 +30,7 @@ export async function runMap(options: MapOptions, io: CommandIo): Promise<number
   if (options.resource === undefined || !names.includes(options.resource)) {
     throw new InvalidInput(`Name a resource of ${driver.id}: ${names.join(", ")}.`);
   }
-  const raw = options.file === "-" ? await text(process.stdin) : new TextDecoder().decode(await io.readFile(options.file));
+  const raw = options.file === "-" ? await text(process.stdin) : new TextDecoder().decode(io.readFile(options.file));
   const context: MapContext = { receivedMs: Date.now(), zone: options.tz };
   const { records, problems } = options.resource === "webhook" ? mapWebhook(driver, parse(raw), context) : mapResource(driver, options.resource, raw, context);
   io.stdout(records.map((record) => `${JSON.stringify(showRecord(record))}\n`).join(""));

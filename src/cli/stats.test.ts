@@ -50,6 +50,11 @@ describe("islet stats", () => {
     expect(json({ file: "syn_dups_a.csv" }).problems).toBe(0);
   });
 
+  it("takes the file's unit and date order when asked to", () => {
+    const files = { "a.csv": "time,gl\n03/02/2026 06:30,30\n" };
+    expect(json({ file: "a.csv", fileUnit: "mmol", dateOrder: "mdy" }, files).mean).toBeCloseTo(30 * 18.01559, 10);
+  });
+
   it("gives an array for several ids", () => {
     const stats = JSON.parse(run({ file: "two.csv", json: true }, { "two.csv": "id,time,gl\na,2026-03-02T06:30:00,112\nb,2026-03-02T06:30:00,115\n" }).out) as StatsJson[];
     expect(stats.map(({ id, mean }) => [id, mean])).toEqual([["a", 112], ["b", 115]]);
@@ -88,10 +93,14 @@ describe("islet stats", () => {
     [{ file: "syn_n1_a.csv", duplicates: "toString" }, "--duplicates must be one of mean, first, last."],
     [{ file: "syn_n1_a.csv", tz: "Mars/Base" }, '"Mars/Base" is no known time zone; use an IANA name such as Europe/Madrid.'],
     [{ file: "reference.csv" }, 'The file has the columns "id", "metric", "value"; '],
+    [{ file: "dates.csv" }, "The file's dates can be read with the day or the month first, and none of them settles it; say which. (--date-order dmy or mdy)"],
+    [{ file: "units.csv" }, "Neither the header nor the values tell whether the file is in mg/dL or mmol/L; give its unit. (--file-unit mgdl or mmol)"],
     [{ file: "only-meter.csv" }, "The file holds no sensor readings."],
   ])("refuses %j with code 2 and one sentence", (options, sentence) => {
     const meter = "Index,Timestamp (YYYY-MM-DDThh:mm:ss),Event Type,Glucose Value (mg/dL)\n1,2026-03-02T06:30:00,Calibration,112\n";
-    const { code, out, err } = run(options, { "only-meter.csv": meter });
+    const { code, out, err } = run(options, {
+      "only-meter.csv": meter, "dates.csv": "time,gl\n03/02/2026 06:30,112\n", "units.csv": "time,gl\n2026-03-02T06:30:00,30\n",
+    });
     expect(code).toBe(2);
     expect(out).toBe("");
     expect(err.startsWith(`islet stats: ${sentence}`)).toBe(true);

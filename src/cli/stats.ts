@@ -16,6 +16,8 @@ export interface StatsOptions {
   readonly file: string;
   /** IANA zone of the file's local times; UTC unless given. */
   readonly tz?: string;
+  /** Unit of the file, mgdl or mmol, where neither its header nor its values tell. */
+  readonly fileUnit?: string;
   /** Unit to show: mgdl or mmol; mg/dL unless given. */
   readonly unit?: string;
   /** mean, first or last; mean unless given. */
@@ -71,10 +73,13 @@ const SHOWN_PROBLEMS = 20;
 export function runStats(options: StatsOptions, io: StatsIo): number {
   try {
     const zone = options.tz ?? "UTC";
-    const unit = chosen("--unit", options.unit, { mgdl: "mg/dL", mmol: "mmol/L" }) ?? "mg/dL";
+    const unit = chosen("--unit", options.unit, UNITS) ?? "mg/dL";
+    const fileUnit = chosen("--file-unit", options.fileUnit, UNITS);
     const duplicates = chosen<DuplicatePolicy>("--duplicates", options.duplicates, { mean: "mean", first: "first", last: "last" });
     const dateOrder = chosen<DateOrder>("--date-order", options.dateOrder, { dmy: "dmy", mdy: "mdy" });
-    const file = readGlucoseFile(read(options.file, io), { zone, ...(dateOrder ? { dateOrder } : {}) });
+    const file = readGlucoseFile(read(options.file, io), {
+      zone, ...(fileUnit ? { unit: fileUnit } : {}), ...(dateOrder ? { dateOrder } : {}),
+    });
     // Rows that contradict one another are settled by the duplicates policy here, so they are no problem of the file's.
     const listed = file.problems.filter(({ kind }) => kind === "row");
     const problems = file.problemCount - file.conflicts;
@@ -91,10 +96,18 @@ export function runStats(options: StatsOptions, io: StatsIo): number {
     return OK;
   } catch (error) {
     if (!(error instanceof Unusable) && !(error instanceof IsletError)) throw error;
-    io.stderr(`islet stats: ${error.message}\n`);
+    io.stderr(`islet stats: ${error.message}${error instanceof IsletError ? (HINTS[error.code] ?? "") : ""}\n`);
     return UNUSABLE;
   }
 }
+
+const UNITS: Readonly<Record<string, GlucoseUnit>> = { mgdl: "mg/dL", mmol: "mmol/L" };
+
+/** How to answer here what a file leaves open. */
+const HINTS: Readonly<Record<string, string>> = {
+  file_unit_unknown: " (--file-unit mgdl or mmol)",
+  file_dates_unknown: " (--date-order dmy or mdy)",
+};
 
 /** An option or file that cannot be used; the message is the sentence the person reads. */
 class Unusable extends Error {}

@@ -25,12 +25,14 @@ export function firstRows(text: string, delimiter: Delimiter): CsvRow[] {
 }
 
 /**
- * Calls back for every row that is not blank, fields trimmed. Returns the line at which a quotation mark was opened that is
+ * Calls back for every row below the header that is not blank, fields trimmed. Returns the line at which a quotation mark was opened that is
  * never closed, null when the text was read to its end. Throws InvalidInput over MAX_ROWS.
  */
-export function eachRow(text: string, delimiter: Delimiter, take: (row: CsvRow) => void): number | null {
+export function eachRow(text: string, table: { delimiter: Delimiter; headerLine: number }, take: (row: CsvRow) => void): number | null {
   let count = 0;
-  return walk(text, { delimiter }, (row) => {
+  // Begun at the header, because csv-parse makes an error object for every row that is not as long as the first one it sees.
+  return walk(text, { delimiter: table.delimiter, firstLine: table.headerLine }, (row) => {
+    if (row.line <= table.headerLine) return;
     if (++count > MAX_ROWS) {
       throw new InvalidInput(`The file has more than ${MAX_ROWS} rows; split it and import the parts.`, {
         code: "file_too_large", httpStatus: 413,
@@ -40,7 +42,13 @@ export function eachRow(text: string, delimiter: Delimiter, take: (row: CsvRow) 
   });
 }
 
-function walk(text: string, { delimiter, lastRow }: { delimiter: Delimiter; lastRow?: number }, take: (row: CsvRow) => void): number | null {
+interface Extent {
+  readonly delimiter: Delimiter;
+  readonly firstLine?: number;
+  readonly lastRow?: number;
+}
+
+function walk(text: string, { delimiter, firstLine = 1, lastRow }: Extent, take: (row: CsvRow) => void): number | null {
   let lastLine = 0;
   try {
     parse(text, {
@@ -49,6 +57,7 @@ function walk(text: string, { delimiter, lastRow }: { delimiter: Delimiter; last
       relax_column_count: true,
       relax_quotes: true,
       skip_empty_lines: true,
+      from_line: firstLine,
       ...(lastRow === undefined ? {} : { to: lastRow }),
       on_record: (fields: string[], { lines }) => {
         lastLine = lines;

@@ -43,7 +43,7 @@ export function decideUnit(
   if (values.length === 0) return { unit: "mg/dL", source: "values" };
   if (isMixed(Math.min(over, under), values.length)) throw refusal(mixed);
   if (over === under) {
-    throw refusal("Neither the header nor the values tell whether the file is in mg/dL or mmol/L; give its unit.");
+    throw refusal("Neither the header nor the values tell whether the file is in mg/dL or mmol/L; give its unit.", "file_unit_unknown");
   }
   return { unit: over > under ? "mg/dL" : "mmol/L", source: "values" };
 }
@@ -54,6 +54,6 @@ function isMixed(contrary: number, all: number): boolean {
   return contrary >= MIXED_COUNT && contrary >= MIXED_SHARE * all;
 }
 
-function refusal(message: string): InvalidInput {
-  return new InvalidInput(message, { code: "file_unit", httpStatus: 422 });
+function refusal(message: string, code = "file_unit"): InvalidInput {
+  return new InvalidInput(message, { code, httpStatus: 422 });
 }

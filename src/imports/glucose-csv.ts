@@ -2,6 +2,7 @@
  * A plain table of readings: `id,time,gl` and its relatives (research data, spreadsheets, Nightscout's columns, our own
  * glucose export of exports-imports §3). Columns are found by name; several ids may share a file.
  */
+import type { SampleFlag } from "#driver/records.ts";
 import { type GlucoseUnit, parseGlucoseUnit } from "#units/glucose.ts";
 import { type ColumnName, columnName, findColumn } from "./headers.ts";
 import { readOffset, type TimeText } from "./times.ts";
@@ -22,6 +23,8 @@ const ID_NAMES = ["id", "subject", "subject_id", "patient", "patient_id", "parti
 
 /** Columns that belong to an export with rules of its own: reading it as a plain table would mix kinds of rows. */
 const FOREIGN = ["record_type", "event_type"];
+
+const NO_FLAGS: readonly SampleFlag[] = [];
 
 interface Columns {
   readonly glucose: number;
@@ -94,7 +97,7 @@ function reader(columns: Columns, headerUnit: GlucoseUnit | null): RowReader {
         line,
         subject: fields[columns.id] ?? "",
         time: timeOf(fields, columns),
-        content: { entry: "glucose", metric: "glucose", text: fields[columns.glucose]!, unit, flags: [] },
+        content: { entry: "glucose", metric: "glucose", text: fields[columns.glucose]!, unit, flags: NO_FLAGS },
         ...(device === "" ? {} : { device: { id: device } }),
       };
     },

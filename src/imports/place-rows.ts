@@ -1,5 +1,6 @@
 /** Rows of a file → rows at an instant. */
 import { offsetMinutesAt } from "#units/time.ts";
+import { Groups } from "./groups.ts";
 import type { Problems } from "./problems.ts";
 import { decideDateOrder, type FileTime, readTime } from "./times.ts";
 import type { FileRow, ImportOptions } from "./types.ts";
@@ -24,25 +25,23 @@ export function placeRows(rows: readonly FileRow[], options: ImportOptions, prob
   const order = decideDateOrder(textsOf(rows), options.dateOrder);
   const placed: (PlacedRow | null)[] = [];
   // Clocks are followed per person and device: another device's rows say nothing about this one's.
-  const walls = new Map<string, { zone: string; times: WallTimeOf[] }>();
+  const groups = new Groups<{ zone: string; times: WallTimeOf[] }>();
   for (const [index, row] of rows.entries()) {
     const time = readTime(row.time, order);
     placed.push(typeof time === "string" ? null : atInstant(row, time, options.zone));
     if (typeof time === "string") problems.add(row.line, time);
     else if (time.kind === "wall") {
       const zone = time.zone ?? options.zone;
-      const key = JSON.stringify([row.subject, zone, row.device?.id]);
-      const group = walls.get(key) ?? { zone, times: [] };
-      walls.set(key, group);
+      const group = groups.of([row.subject, zone, row.device?.id ?? ""], () => ({ zone, times: [] }));
       group.times.push({ index, wallMs: time.wallMs });
     }
   }
-  for (const { zone, times } of walls.values()) {
-    const instants = placeWallTimes(times.map(({ index, wallMs }) => wallRow(rows[index]!, wallMs)), zone);
+  for (const { zone, times } of groups.all()) {
+    const places = placeWallTimes(times.map(({ index, wallMs }) => wallRow(rows[index]!, wallMs)), zone);
     for (const [position, { index }] of times.entries()) {
-      const ms = instants[position]!;
+      const place = places[position];
       const row = rows[index]!;
-      if (ms !== null) placed[index] = { row, ms, offsetMinutes: offsetMinutesAt(zone, ms) };
+      if (place) placed[index] = { row, ...place };
       else problems.add(row.line, `the clocks in ${zone} skip this time (they go forward); check the time zone`);
     }
   }

@@ -55,7 +55,7 @@ describe("what cannot be imported is refused in one sentence", () => {
   });
 
   it("refuses more rows than the limit with 413", () => {
-    expect(refusal(`time,gl\n${"x\n".repeat(MAX_ROWS)}`)).toMatchObject({ code: "file_too_large", httpStatus: 413 });
+    expect(refusal(`time,gl\n${"x,\n".repeat(MAX_ROWS + 1)}`)).toMatchObject({ code: "file_too_large", httpStatus: 413 });
   });
 });
 

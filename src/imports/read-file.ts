@@ -29,8 +29,7 @@ export function readGlucoseFile(bytes: Uint8Array, options: ImportOptions): Impo
   const problems = new Problems();
   const rows: FileRow[] = [];
   let rowCount = 0;
-  const brokenLine = eachRow(text, delimiter, ({ fields, line }) => {
-    if (line <= headerLine) return;
+  const brokenLine = eachRow(text, { delimiter, headerLine }, ({ fields, line }) => {
     const row = reader.read(fields, line);
     if (row === "skip") return;
     rowCount++;

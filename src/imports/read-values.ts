@@ -22,66 +22,75 @@ export interface GlucoseValue {
 }
 
 /**
- * Settles the file's unit and reads every glucose cell; cells that hold no glucose become problems. Throws InvalidInput when
- * the unit cannot be settled (see `decideUnit`).
+ * Settles the file's unit and reads every glucose cell; cells that hold no glucose become problems. `values[i]` belongs to
+ * `placed[i]`, null where there is none. Throws InvalidInput when the unit cannot be settled (see `decideUnit`).
  */
 export function readValues(
   placed: readonly PlacedRow[], said: { readonly header: GlucoseUnit | null; readonly option: GlucoseUnit | undefined }, problems: Problems,
-): { readonly fileUnit: FileUnit; readonly values: readonly GlucoseValue[] } {
-  const cells: { placed: PlacedRow; entry: GlucoseEntry; cell: GlucoseCell; unit: GlucoseUnit | null }[] = [];
-  for (const row of placed) {
-    const entry = row.row.content;
-    if (entry.entry !== "glucose") continue;
-    const cell = readGlucose(entry.text);
-    if (cell.cell === "empty") problems.add(row.row.line, "the glucose value is empty");
-    else if (cell.cell === "bad") problems.add(row.row.line, "the glucose value is no number");
-    else cells.push({ placed: row, entry, cell, unit: cell.unit ?? entry.unit });
-  }
+): { readonly fileUnit: FileUnit; readonly values: readonly (GlucoseValue | null)[] } {
+  const cells = placed.map(({ row }): UnitCell | null => {
+    if (row.content.entry !== "glucose") return null;
+    const cell = readGlucose(row.content.text);
+    if (cell.cell === "empty") problems.add(row.line, "the glucose value is empty");
+    else if (cell.cell === "bad") problems.add(row.line, "the glucose value is no number");
+    else return { cell, unit: cell.unit ?? row.content.unit };
+    return null;
+  });
   const fileUnit = unitOfFile(cells, said);
-  const values: GlucoseValue[] = [];
-  for (const { placed: row, entry, cell, unit } of cells) {
-    const value = valueOf(cell, unit ?? fileUnit.unit);
+  const values = cells.map((found, index): GlucoseValue | null => {
+    const row = placed[index]!;
+    const entry = row.row.content;
+    if (!found || entry.entry !== "glucose") return null;
+    const unit = found.unit ?? fileUnit.unit;
+    const value = valueOf(found.cell, unit);
     if (value === null) {
-      problems.add(row.row.line, `the value is outside what glucose can be in ${unit ?? fileUnit.unit}`);
-      continue;
+      problems.add(row.row.line, `the value is outside what glucose can be in ${unit}`);
+      return null;
     }
-    const isAsWritten = (unit ?? fileUnit.unit) === fileUnit.unit && cell.cell === "number";
-    values.push({
+    const isAsWritten = unit === fileUnit.unit && found.cell.cell === "number";
+    return {
       placed: row,
       entry,
       mgDl: value.mgDl,
-      inFileUnit: isAsWritten ? cell.value : inUnit(value.mgDl, fileUnit.unit),
+      inFileUnit: isAsWritten ? found.cell.value : inUnit(value.mgDl, fileUnit.unit),
       outOfRange: value.outOfRange,
       flags: flagsOf(entry.flags, value.outOfRange),
-    });
-  }
+    };
+  });
   return { fileUnit, values };
+}
+
+type ReadableCell = Exclude<GlucoseCell, { cell: "empty" | "bad" }>;
+
+/** A cell that holds something, and the unit its row states. */
+interface UnitCell {
+  readonly cell: ReadableCell;
+  readonly unit: GlucoseUnit | null;
 }
 
 /** A file whose rows name their units is in the one they share, or in mg/dL when they differ. */
 function unitOfFile(
-  cells: readonly { cell: GlucoseCell; unit: GlucoseUnit | null }[],
+  cells: readonly (UnitCell | null)[],
   said: { readonly header: GlucoseUnit | null; readonly option: GlucoseUnit | undefined },
 ): FileUnit {
   const ofRows = new Set<GlucoseUnit>();
   const numbers: number[] = [];
-  for (const { cell, unit } of cells) {
-    if (unit) ofRows.add(unit);
-    else if (cell.cell === "number") numbers.push(cell.value);
+  for (const found of cells) {
+    if (found?.unit) ofRows.add(found.unit);
+    else if (found?.cell.cell === "number") numbers.push(found.cell.value);
   }
   if (ofRows.size === 0 || numbers.length > 0) return decideUnit(numbers, said);
   const [first] = ofRows;
   return { unit: ofRows.size === 1 ? first! : "mg/dL", source: "header" };
 }
 
-function valueOf(cell: GlucoseCell, unit: GlucoseUnit): { mgDl: number; outOfRange: -1 | 0 | 1 } | null {
+function valueOf(cell: ReadableCell, unit: GlucoseUnit): { mgDl: number; outOfRange: -1 | 0 | 1 } | null {
   if (cell.cell === "number") {
     const mgDl = unit === "mg/dL" ? cell.value : toMgDl(cell.value);
     const { min, max } = METRICS.glucose;
     const isPossible = mgDl >= min && mgDl <= max && !(unit === "mmol/L" && cell.value > OVER_ANY_MMOL_L);
     return isPossible ? { mgDl, outOfRange: 0 } : null;
   }
-  if (cell.cell !== "low" && cell.cell !== "high") return null;
   const outOfRange = cell.cell === "low" ? -1 : 1;
   if (cell.limit === null) return { mgDl: CLAMPED_MG_DL[cell.cell], outOfRange };
   const limitMgDl = Math.round(unit === "mg/dL" ? cell.limit : toMgDl(cell.limit));

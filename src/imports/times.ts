@@ -26,8 +26,8 @@ const CLOCK = String.raw`(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*(?:(
 const OFFSET = String.raw`(Z|[+-]\d{2}:?\d{2})?`;
 const WRITTEN = new RegExp(String.raw`^${DATE}(?:[T ,]+${CLOCK}\s*${OFFSET})?$`, "i");
 
-/** Epoch seconds or milliseconds of this century, as Nightscout's `date` holds them. */
-const EPOCH = /^1?\d{9}(?:\d{3}(?:\.\d+)?)?$/;
+/** Epoch seconds or milliseconds (the latter perhaps with a fraction), as Nightscout's `date` holds them. */
+const EPOCH = /^[1-4]\d{9}(?:\d{3}(?:\.\d+)?)?$/;
 
 /**
  * Reads one time. Gives a clause for people when it is none: no time of day, or no such date or time (nothing rolls over).
@@ -115,6 +115,6 @@ export function decideDateOrder(texts: Iterable<string>, asked: DateOrder | unde
   // Clocks of twelve hours go with the month first.
   if (halfDays === total) return "mdy";
   throw new InvalidInput("The file's dates can be read with the day or the month first, and none of them settles it; say which.", {
-    code: "file_dates", httpStatus: 422,
+    code: "file_dates_unknown", httpStatus: 422,
   });
 }

@@ -1,9 +1,12 @@
 /** Placed rows → records, one a key and instant, and readings for statistics, all of them. */
 import type { SampleRecord, TreatmentRecord, VendorRecord } from "#driver/records.ts";
+import { Groups } from "./groups.ts";
 import type { PlacedRow } from "./place-rows.ts";
 import type { Problems } from "./problems.ts";
 import type { GlucoseValue } from "./read-values.ts";
 import type { SubjectReadings } from "./types.ts";
+
+type FileRecord = SampleRecord | TreatmentRecord;
 
 export interface RecordsOfFile {
   readonly recordsBySubject: ReadonlyMap<string, readonly VendorRecord[]>;
@@ -12,36 +15,37 @@ export interface RecordsOfFile {
 }
 
 /**
- * Records per person, in file order. A row that repeats another (same metric or kind, device, instant and content) is counted
- * once; of rows that contradict one another the first is kept and the others are problems.
+ * Records per person, in file order; `values[i]` belongs to `placed[i]`. A row that repeats another (same metric or kind, device,
+ * instant and content) is counted once; of rows that contradict one another the first is kept and the others are problems.
  */
-export function toRecords(placed: readonly PlacedRow[], values: readonly GlucoseValue[], problems: Problems): RecordsOfFile {
-  const valueOfRow = new Map(values.map((value) => [value.placed, value]));
+export function toRecords(placed: readonly PlacedRow[], values: readonly (GlucoseValue | null)[], problems: Problems): RecordsOfFile {
   const recordsBySubject = new Map<string, VendorRecord[]>();
-  const contents = new Map<string, Map<number, string>>();
+  const kept = new Groups<Map<number, FileRecord>>();
   let duplicates = 0;
-  for (const row of placed) {
-    const value = valueOfRow.get(row);
+  for (const [index, row] of placed.entries()) {
+    const value = values[index];
     const record = value ? sampleOf(value) : treatmentOf(row);
     if (!record) continue;
     const { subject, line, device } = row.row;
     const what = record.record === "sample" ? record.metric : record.kind;
-    const key = JSON.stringify([subject, what, device?.id]);
-    const seen = contents.get(key) ?? new Map<number, string>();
-    contents.set(key, seen);
-    const content = record.record === "sample" ? `${record.value}` : `${record.amount} ${record.text}`;
+    const seen = kept.of([subject, what, device?.id ?? ""], () => new Map());
     const earlier = seen.get(row.ms);
-    if (earlier === content) duplicates++;
-    else if (earlier !== undefined) {
+    if (earlier && isSameContent(earlier, record)) duplicates++;
+    else if (earlier) {
       problems.add(line, "another row has the same time and a different value; the first one is kept", "conflict");
     } else {
-      seen.set(row.ms, content);
+      seen.set(row.ms, record);
       const records = recordsBySubject.get(subject);
       if (records) records.push(record);
       else recordsBySubject.set(subject, [record]);
     }
   }
   return { recordsBySubject, duplicates };
+}
+
+function isSameContent(one: FileRecord, other: FileRecord): boolean {
+  if (one.record === "sample") return other.record === "sample" && one.value === other.value;
+  return other.record === "treatment" && one.amount === other.amount && one.text === other.text;
 }
 
 function sampleOf({ placed, entry, mgDl, flags }: GlucoseValue): SampleRecord {
@@ -74,9 +78,9 @@ function treatmentOf({ row, ms, offsetMinutes }: PlacedRow): TreatmentRecord | n
 }
 
 /** Sensor readings per person in the file's unit and order, repeated rows included. */
-export function toReadings(values: readonly GlucoseValue[]): SubjectReadings[] {
+export function toReadings(values: readonly (GlucoseValue | null)[]): SubjectReadings[] {
   const bySubject = Map.groupBy(
-    values.filter(({ entry }) => entry.metric === "glucose"),
+    values.filter((value) => value?.entry.metric === "glucose") as GlucoseValue[],
     ({ placed }) => placed.row.subject,
   );
   return [...bySubject].map(([subject, own]) => ({

@@ -6,6 +6,8 @@ const MINUTE = 60_000;
 /** The clocks of New York go back at 06:00 UTC: 01:00–02:00 happens twice. */
 const BACK = Date.UTC(2026, 10, 1, 6);
 
+const instantsOf = (rows: readonly WallRow[]): (number | null)[] => placeWallTimes(rows, ZONE).map((place) => place && place.ms);
+
 /** Five-minute readings around the change, as that zone's clocks show them; the true instants beside. */
 function night(): { rows: WallRow[]; instants: number[] } {
   const instants = Array.from({ length: 72 }, (_, i) => BACK + (i - 36) * 5 * MINUTE);
@@ -20,32 +22,37 @@ function night(): { rows: WallRow[]; instants: number[] } {
 describe("the hour that happens twice", () => {
   it("is told apart by the order of the file", () => {
     const { rows, instants } = night();
-    expect(placeWallTimes(rows, ZONE)).toEqual(instants);
+    expect(instantsOf(rows)).toEqual(instants);
   });
 
   it("is told apart in a file with the newest row first", () => {
     const { rows, instants } = night();
-    expect(placeWallTimes(rows.toReversed(), ZONE)).toEqual(instants.toReversed());
+    expect(instantsOf(rows.toReversed())).toEqual(instants.toReversed());
   });
 
   it("is told apart by the device's counter in whatever order", () => {
     const { rows, instants } = night();
     const counted = rows.map((row, index) => ({ ...row, counter: { of: "8XX", seconds: 4_000_000 + index * 300 } }));
     const order = [...counted.keys()].toSorted((a, b) => ((a * 31) % 72) - ((b * 31) % 72));
-    expect(placeWallTimes(order.map((index) => counted[index]!), ZONE)).toEqual(order.map((index) => instants[index]));
+    expect(instantsOf(order.map((index) => counted[index]!))).toEqual(order.map((index) => instants[index]));
   });
 
   it("is told apart when the file is sorted by its local time", () => {
     const { rows, instants } = night();
     const order = [...rows.keys()].toSorted((a, b) => rows[a]!.wallMs - rows[b]!.wallMs || a - b);
-    expect(placeWallTimes(order.map((index) => rows[index]!), ZONE)).toEqual(order.map((index) => instants[index]));
+    expect(instantsOf(order.map((index) => rows[index]!))).toEqual(order.map((index) => instants[index]));
   });
 
   it("takes the first pass for a single row, and for one that is written twice", () => {
     const row = { wallMs: Date.UTC(2026, 10, 1, 1, 30), kind: "glucose", content: "100" };
     const first = BACK - 30 * MINUTE;
-    expect(placeWallTimes([row], ZONE)).toEqual([first]);
-    expect(placeWallTimes([row, row], ZONE)).toEqual([first, first]);
+    expect(instantsOf([row])).toEqual([first]);
+    expect(instantsOf([row, row])).toEqual([first, first]);
+  });
+
+  it("has the offset of its pass", () => {
+    const { rows } = night();
+    expect(placeWallTimes(rows, ZONE).map((place) => place?.offsetMinutes)).toEqual(rows.map((_, index) => (index < 36 ? -240 : -300)));
   });
 
   it("begins anew each autumn", () => {
@@ -53,7 +60,7 @@ describe("the hour that happens twice", () => {
     const again = { wallMs: Date.UTC(2025, 10, 2, 1, 15), kind: "glucose", content: "1" };
     const later = { wallMs: Date.UTC(2026, 10, 1, 1, 30), kind: "glucose", content: "1" };
     const between = Array.from({ length: 20 }, (_, day) => ({ wallMs: Date.UTC(2026, 0, day + 1), kind: "glucose", content: "1" }));
-    const placed = placeWallTimes([...early, again, ...between, later], ZONE);
+    const placed = instantsOf([...early, again, ...between, later]);
     expect(placed[2]).toBe(Date.UTC(2025, 10, 2, 6, 15));
     expect(placed.at(-1)).toBe(BACK - 30 * MINUTE);
   });
@@ -62,6 +69,6 @@ describe("the hour that happens twice", () => {
 describe("the hour that does not happen", () => {
   it("has no instant", () => {
     const rows = [1, 2, 3].map((hour) => ({ wallMs: Date.UTC(2026, 2, 8, hour, 30), kind: "glucose", content: "1" }));
-    expect(placeWallTimes(rows, ZONE)).toEqual([Date.UTC(2026, 2, 8, 6, 30), null, Date.UTC(2026, 2, 8, 7, 30)]);
+    expect(instantsOf(rows)).toEqual([Date.UTC(2026, 2, 8, 6, 30), null, Date.UTC(2026, 2, 8, 7, 30)]);
   });
 });

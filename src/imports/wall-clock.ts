@@ -2,7 +2,7 @@
  * Local times without an offset → instants. When clocks go back an hour happens twice under the same times; which pass a row
  * belongs to is told by the device's own counter, else by the order of the file. Source: exports-imports §5.7.
  */
-import { MINUTE_MS, SECOND_MS, instantOfWall, offsetMinutesAt } from "#units/time.ts";
+import { DAY_MS, MINUTE_MS, SECOND_MS, instantOfWall, offsetMinutesAt } from "#units/time.ts";
 
 export interface WallRow {
   readonly wallMs: number;
@@ -18,21 +18,51 @@ const COUNTER_TOLERANCE_MS = 20 * MINUTE_MS;
 /** Share of steps that must go one way for a file to have an order. */
 const ORDERED = 0.9;
 
+/** Where a local time lies. */
+export interface Place {
+  readonly ms: number;
+  readonly offsetMinutes: number;
+}
+
 /**
  * Instants of the rows of one person and device, in file order; null where the zone's clocks skip the time (they go forward).
  * @param zone IANA zone.
  */
-export function placeWallTimes(rows: readonly WallRow[], zone: string): (number | null)[] {
-  const instants = rows.map(({ wallMs }) => {
-    const ms = instantOfWall(zone, wallMs);
-    return ms + offsetMinutesAt(zone, ms) * MINUTE_MS === wallMs ? ms : null;
-  });
-  const ambiguous = [...rows.keys()].filter(
-    (index) => instants[index] !== null && instantOfWall(zone, rows[index]!.wallMs, "second") !== instants[index],
-  );
-  if (ambiguous.length === 0) return instants;
-  const isAmbiguous = new Set(ambiguous);
-  const byCounter = counterAnchors(rows, instants, isAmbiguous);
+export function placeWallTimes(rows: readonly WallRow[], zone: string): (Place | null)[] {
+  const offsetOfDay = quietDays(zone);
+  const instants: (number | null)[] = [];
+  const ambiguous: number[] = [];
+  for (const [index, { wallMs }] of rows.entries()) {
+    const quiet = offsetOfDay(wallMs);
+    const ms = quiet === null ? instantOfWall(zone, wallMs) : wallMs - quiet * MINUTE_MS;
+    const exists = quiet !== null || ms + offsetMinutesAt(zone, ms) * MINUTE_MS === wallMs;
+    instants.push(exists ? ms : null);
+    if (exists && quiet === null && instantOfWall(zone, wallMs, "second") !== ms) ambiguous.push(index);
+  }
+  if (ambiguous.length > 0) chooseSecondPasses(rows, { instants, ambiguous, zone });
+  return instants.map((ms, index) => (ms === null ? null : { ms, offsetMinutes: (rows[index]!.wallMs - ms) / MINUTE_MS }));
+}
+
+/** Offset of a wall time's day when the zone's clocks do not change around it, else null. Long files ask this for every row. */
+function quietDays(zone: string): (wallMs: number) => number | null {
+  const known = new Map<number, number | null>();
+  return (wallMs) => {
+    const day = Math.floor(wallMs / DAY_MS);
+    let offset = known.get(day);
+    if (offset === undefined) {
+      const before = offsetMinutesAt(zone, (day - 1) * DAY_MS);
+      offset = before === offsetMinutesAt(zone, (day + 2) * DAY_MS) ? before : null;
+      known.set(day, offset);
+    }
+    return offset;
+  };
+}
+
+/** Moves those of the ambiguous rows that belong to the second pass there. */
+function chooseSecondPasses(
+  rows: readonly WallRow[], { instants, ambiguous, zone }: { instants: (number | null)[]; ambiguous: readonly number[]; zone: string },
+): void {
+  const byCounter = counterAnchors(rows, instants, new Set(ambiguous));
   const isSecondByOrder = secondPassByOrder(rows, ambiguous);
   for (const index of ambiguous) {
     const row = rows[index]!;
@@ -41,7 +71,6 @@ export function placeWallTimes(rows: readonly WallRow[], zone: string): (number 
     const isSecond = predicted === null ? null : nearer(predicted, instants[index]!, second);
     if (isSecond ?? isSecondByOrder.has(index)) instants[index] = second;
   }
-  return instants;
 }
 
 /** Whether the second pass is nearer to the predicted instant; null when neither is near. */

@@ -71,7 +71,7 @@ export function createOutbox(options: SimOptions): Outbox {
   const results: PushResult[] = [];
   let current: Promise<unknown> = Promise.resolve();
   const send = (url: string, headers: Record<string, string>, body: string, timeoutMs: number): Promise<number> =>
-    (options.send ?? post)(url, headers, body, timeoutMs);
+    options.send ? options.send(url, headers, body, timeoutMs) : post(url, headers, body, timeoutMs);
 
   async function attempt({ push, attempts, body: made }: Waiting): Promise<PushResult> {
     const { timeoutMs, retrySeconds } = DELIVERY_RULES[push.vendor];
@@ -88,7 +88,7 @@ export function createOutbox(options: SimOptions): Outbox {
 
   async function sendAllDue(): Promise<PushResult[]> {
     const nowMs = options.now();
-    const due = waiting.filter((one) => one.dueMs <= nowMs).sort((one, other) => one.dueMs - other.dueMs);
+    const due = waiting.filter((one) => one.dueMs <= nowMs).toSorted((one, other) => one.dueMs - other.dueMs);
     const sent: PushResult[] = [];
     for (const one of due) {
       if (!waiting.includes(one)) continue;

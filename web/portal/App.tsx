@@ -1,9 +1,11 @@
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from "react";
+import type { Api } from "#web/client/api.ts";
 import { type ApiError, toApiError } from "#web/client/errors.ts";
 import type { Locale, Patient, PreferencesPatch, Session } from "#web/client/types.ts";
 import { WhoProvider, useData, useLive, useResource } from "./data.tsx";
-import { guessLocale, LanguageProvider, useLanguage } from "./language.tsx";
-import { recall, remember } from "./device-memory.ts";
+import { LanguageProvider, useCatalogue, useLanguage } from "./language.tsx";
+import type { Catalogue } from "./messages/translate.ts";
+import { remember } from "./device-memory.ts";
 import { Dialog } from "./parts/Dialog.tsx";
 import { Logo } from "./parts/Logo.tsx";
 import { PageHead } from "./parts/PageHead.tsx";
@@ -12,10 +14,12 @@ import { Shell } from "./parts/Shell.tsx";
 import { Empty, ErrorNote, Skeleton, WhenLoaded } from "./parts/States.tsx";
 import { patientsOf } from "./resources.ts";
 import { hrefWith, Link, navigate, PATIENT_PARAMETER, usePlace } from "./router.tsx";
-import { Connections } from "./screens/Connections.tsx";
 import { SignInForm } from "./screens/SignIn.tsx";
 import { Today } from "./screens/Today.tsx";
-import { Trends } from "./screens/Trends.tsx";
+
+// The other screens are fetched when they are first opened; Today is what nearly everybody comes for.
+const Trends = lazy(async () => ({ default: (await import("./screens/Trends.tsx")).Trends }));
+const Connections = lazy(async () => ({ default: (await import("./screens/Connections.tsx")).Connections }));
 
 /** The requester says with this event that the server no longer knows the session. */
 export const UNAUTHENTICATED = "islet:unauthenticated";
@@ -26,31 +30,32 @@ type Phase =
   | { readonly kind: "out" }
   | { readonly kind: "in"; readonly session: Session; readonly isExpired: boolean };
 
+/** Whether the browser's cookie still stands for a session. */
+async function currentPhase(api: Api): Promise<Phase> {
+  try {
+    return { kind: "in", session: await api.session(), isExpired: false };
+  } catch (thrown) {
+    const error = toApiError(thrown);
+    return error.status === 401 ? { kind: "out" } : { kind: "failed", error };
+  }
+}
+
 /** The portal: who is signed in decides what is shown; the address decides which page. */
-export function App() {
+export function App({ catalogue: firstCatalogue }: { readonly catalogue: Catalogue }) {
   const { api, cache } = useData();
   const [phase, setPhase] = useState<Phase>({ kind: "checking" });
-  const [guess, setGuess] = useState<Locale>(() => guessLocale(recall("locale"), navigator.languages));
-
-  const check = useCallback(async (): Promise<void> => {
-    try {
-      setPhase({ kind: "in", session: await api.session(), isExpired: false });
-    } catch (thrown) {
-      const error = toApiError(thrown);
-      setPhase(error.status === 401 ? { kind: "out" } : { kind: "failed", error });
-    }
-  }, [api]);
+  const [guess, setGuess] = useState<Locale>(firstCatalogue.locale);
 
   useEffect(() => {
-    void check();
+    void currentPhase(api).then(setPhase);
     const onUnauthenticated = (): void => setPhase((now) => (now.kind === "in" ? { ...now, isExpired: true } : now));
     window.addEventListener(UNAUTHENTICATED, onUnauthenticated);
     return () => window.removeEventListener(UNAUTHENTICATED, onUnauthenticated);
-  }, [check]);
+  }, [api]);
 
   const retry = (): void => {
     setPhase({ kind: "checking" });
-    void check();
+    void currentPhase(api).then(setPhase);
   };
   const signIn = async (email: string, password: string): Promise<void> => {
     const session = await api.signIn(email, password);
@@ -75,15 +80,16 @@ export function App() {
 
   const preferences = phase.kind === "in" ? phase.session.preferences : null;
   const locale = preferences?.locale ?? guess;
+  const catalogue = useCatalogue(firstCatalogue, locale);
   useEffect(() => {
-    document.documentElement.lang = locale;
+    document.documentElement.lang = catalogue.locale;
     if (preferences) remember("locale", locale);
     api.setLocale(locale);
-  }, [api, locale, preferences]);
+  }, [api, catalogue, locale, preferences]);
 
   const browserZone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
   return (
-    <LanguageProvider unit={preferences?.glucoseUnit ?? "mg/dL"} locale={locale} zone={preferences?.zone ?? browserZone}>
+    <LanguageProvider catalogue={catalogue} unit={preferences?.glucoseUnit ?? "mg/dL"} zone={preferences?.zone ?? browserZone}>
       {phase.kind === "checking" ? <Waiting /> : null}
       {phase.kind === "failed" ? (
         <Plain>
@@ -107,7 +113,7 @@ function Waiting() {
   );
 }
 
-function Plain({ children }: { children: React.ReactNode }) {
+function Plain({ children }: { children: ReactNode }) {
   const { t } = useLanguage();
   return (
     <main className="plain">
@@ -202,6 +208,7 @@ function PatientList({ patients }: { patients: readonly Patient[] }) {
 }
 
 function PatientPages({ patient, session }: { patient: Patient; session: Session }) {
+  const { catalogue } = useLanguage();
   const { preferences, userId } = session;
   const who = useMemo(() => ({ patient, userId }), [patient, userId]);
   useLive(patient.id);
@@ -209,8 +216,10 @@ function PatientPages({ patient, session }: { patient: Patient; session: Session
   const zone = patient.isSelf ? preferences.zone : patient.zone;
   return (
     <WhoProvider value={who}>
-      <LanguageProvider unit={preferences.glucoseUnit} locale={preferences.locale} zone={zone}>
-        <Page />
+      <LanguageProvider catalogue={catalogue} unit={preferences.glucoseUnit} zone={zone}>
+        <Suspense fallback={<Skeleton height={120} lines={3} />}>
+          <Page />
+        </Suspense>
       </LanguageProvider>
     </WhoProvider>
   );

@@ -1,10 +1,11 @@
 /** Words and numbers for the components: the translator and the formatter in force. */
-import { createContext, type ReactNode, useContext, useMemo } from "react";
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
 import type { GlucoseUnit, Locale } from "#web/client/types.ts";
 import { createFormatter, type Formatter } from "./format.ts";
-import { createTranslate, type Translate } from "./messages/translate.ts";
+import { type Catalogue, createTranslate, loadCatalogue, type Translate } from "./messages/translate.ts";
 
 export interface Language {
+  readonly catalogue: Catalogue;
   readonly t: Translate;
   readonly f: Formatter;
 }
@@ -12,14 +13,17 @@ export interface Language {
 const LanguageContext = createContext<Language | null>(null);
 
 export interface LanguageProps {
+  readonly catalogue: Catalogue;
   readonly unit: GlucoseUnit;
-  readonly locale: Locale;
   readonly zone: string;
   readonly children: ReactNode;
 }
 
-export function LanguageProvider({ unit, locale, zone, children }: LanguageProps) {
-  const language = useMemo(() => ({ t: createTranslate(locale), f: createFormatter({ unit, locale, zone }) }), [unit, locale, zone]);
+export function LanguageProvider({ catalogue, unit, zone, children }: LanguageProps) {
+  const language = useMemo(
+    () => ({ catalogue, t: createTranslate(catalogue), f: createFormatter({ unit, locale: catalogue.locale, zone }) }),
+    [catalogue, unit, zone],
+  );
   return <LanguageContext value={language}>{children}</LanguageContext>;
 }
 
@@ -27,6 +31,16 @@ export function useLanguage(): Language {
   const language = useContext(LanguageContext);
   if (!language) throw new Error("useLanguage needs a LanguageProvider above it.");
   return language;
+}
+
+/** The catalogue of `locale`; until it has been fetched, the one before. */
+export function useCatalogue(first: Catalogue, locale: Locale): Catalogue {
+  const [catalogue, setCatalogue] = useState(first);
+  useEffect(() => {
+    // When it cannot be fetched the page stays readable in the language it has.
+    if (catalogue.locale !== locale) loadCatalogue(locale).then(setCatalogue, () => undefined);
+  }, [catalogue, locale]);
+  return catalogue;
 }
 
 /** The language before anybody has signed in: the last one chosen here, else the browser's. */

@@ -5,7 +5,9 @@ import { ResourceCache } from "#web/client/cache.ts";
 import { Requester } from "#web/client/request.ts";
 import { App, UNAUTHENTICATED } from "./App.tsx";
 import { DataProvider } from "./data.tsx";
-import { applyTheme, recallTheme } from "./device-memory.ts";
+import { applyTheme, recall, recallTheme } from "./device-memory.ts";
+import { guessLocale } from "./language.tsx";
+import { loadCatalogue } from "./messages/translate.ts";
 import { CrashNote } from "./parts/CrashNote.tsx";
 import "./styles/base.css";
 import "./styles/layout.css";
@@ -20,15 +22,19 @@ const requester = new Requester({
 });
 const source = { api: createApi(requester), cache: new ResourceCache(() => Date.now()) };
 
-const root = document.getElementById("root");
-if (root) {
+/** Draws the portal in the language that this browser last used. */
+async function start(root: HTMLElement): Promise<void> {
+  const catalogue = await loadCatalogue(guessLocale(recall("locale"), navigator.languages));
   createRoot(root).render(
     <StrictMode>
-      <CrashNote>
+      <CrashNote catalogue={catalogue}>
         <DataProvider value={source}>
-          <App />
+          <App catalogue={catalogue} />
         </DataProvider>
       </CrashNote>
     </StrictMode>,
   );
 }
+
+const root = document.getElementById("root");
+if (root) void start(root);

@@ -1,13 +1,14 @@
 /** Garmin's endpoints. All lie below `/wellness-api/rest/`. Source: vendors/garmin.md. */
 import { z } from "zod";
-import { InvalidInput, ProviderContractBroken, ProviderMisconfigured, ReauthorizationRequired } from "#errors.ts";
+import { InvalidInput, ProviderContractBroken, ReauthorizationRequired } from "#errors.ts";
 import type { DriverCall, ProviderAccount, PulledPage, PullRequest } from "#driver/types.ts";
 import { parseEnvelope } from "#driver/payload.ts";
-import type { Window } from "#units/time.ts";
+import { MINUTE_MS, parseTime, type Window } from "#units/time.ts";
 import { endpoints } from "./auth.ts";
 import { BACKFILL_WINDOW_MS, summaryType } from "./summary-types.ts";
 
 const ROOT = "/wellness-api/rest/";
+const BACKFILL_WINDOW_S = BACKFILL_WINDOW_MS / 1000;
 const VENDOR_API = endpoints({}).api;
 
 const userId = z.looseObject({ userId: z.string().min(1) });
@@ -34,7 +35,7 @@ async function readPermissions(call: DriverCall): Promise<readonly string[] | nu
 /**
  * A window asks for a back-fill, which gives no page: the data comes by webhook, minutes to hours later. A URL is the
  * `callbackURL` of a ping and gives one page. Throws InvalidInput for any other address and for object ids, ProviderRefused
- * when the person has not given the permission (403, 412), ProviderMisconfigured when the operator has not enabled the type.
+ * when the person has not given the permission (403, 412).
  */
 export async function* pull(call: DriverCall, request: PullRequest): AsyncIterable<PulledPage> {
   const type = summaryType(request.resource);
@@ -51,23 +52,34 @@ export async function* pull(call: DriverCall, request: PullRequest): AsyncIterab
 
 /** Newest stretch first, so that reaching the end of the vendor's history ends the asking. */
 async function requestBackfill(call: DriverCall, path: string, window: Window): Promise<void> {
-  const endS = Math.ceil(window.toMs / 1000);
   const startS = Math.floor(window.fromMs / 1000);
-  for (let toS = endS; toS > startS; toS -= BACKFILL_WINDOW_MS / 1000) {
-    const answer = await call.fetch(`${ROOT}backfill/${path}`, {
-      query: {
-        summaryStartTimeInSeconds: Math.max(startS, toS - BACKFILL_WINDOW_MS / 1000),
-        summaryEndTimeInSeconds: toS,
-      },
-      // 409: asked for before, and nothing more will come for it. 400: further back than Garmin keeps.
-      accept: [400, 409],
-    });
-    if (answer.status !== 400) continue;
-    if (/not enabled/i.test(new TextDecoder().decode(answer.body))) {
-      throw new ProviderMisconfigured(`Garmin's endpoint page has ${path} not enabled for this application.`);
-    }
+  for (let toS = Math.ceil(window.toMs / 1000); toS > startS; toS -= BACKFILL_WINDOW_S) {
+    const fromS = Math.max(startS, toS - BACKFILL_WINDOW_S);
+    const refusal = await askBackfill(call, path, { fromS, toS });
+    if (refusal === null) continue;
+    const earliestS = earliestStart(refusal);
+    if (earliestS !== null && earliestS > fromS && earliestS < toS) await askBackfill(call, path, { fromS: earliestS, toS });
     return;
   }
+}
+
+/** Null when the back-fill was accepted; the vendor's words when it was not. */
+async function askBackfill(call: DriverCall, path: string, { fromS, toS }: { fromS: number; toS: number }): Promise<string | null> {
+  const answer = await call.fetch(`${ROOT}backfill/${path}`, {
+    query: { summaryStartTimeInSeconds: fromS, summaryEndTimeInSeconds: toS },
+    // 409: asked for before, and nothing more will come for it. 400: further back than Garmin keeps, or a type that the operator has
+    // not enabled at Garmin and that never comes; other types must not wait for it.
+    accept: [400, 409],
+  });
+  return answer.status === 400 ? new TextDecoder().decode(answer.body) : null;
+}
+
+/** How far back Garmin goes is told only in the words of its refusal: epoch seconds or an ISO time. */
+function earliestStart(refusal: string): number | null {
+  const seconds = /\b\d{10}\b/.exec(refusal)?.[0];
+  if (seconds !== undefined) return Number(seconds);
+  const time = parseTime(/\d{4}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}:?\d{2})?/.exec(refusal)?.[0] ?? "");
+  return time && Math.ceil((time.wallMs - (time.offsetMinutes ?? 0) * MINUTE_MS) / 1000);
 }
 
 const summaries = z.array(z.looseObject({ userId: z.string().optional() }));

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { InvalidInput, ProviderContractBroken, ProviderMisconfigured, ProviderRefused, ReauthorizationRequired, WebhookRejected } from "#errors.ts";
+import { InvalidInput, ProviderContractBroken, ProviderRefused, ReauthorizationRequired, WebhookRejected } from "#errors.ts";
 import type { MapResult, SampleRecord, SleepRecord, WorkoutRecord } from "#driver/records.ts";
 import type { DriverCall, PulledPage, PullRequest, WebhookParse, WebhookRequest, WebhookSecrets } from "#driver/types.ts";
 import type { AuthorizedFetchOptions, VendorResponse } from "#http/types.ts";
@@ -392,7 +392,7 @@ describe("asking Garmin", () => {
     expect(spans[2]![0]).toBe(window.fromMs / 1000);
   });
 
-  it("takes a 409 for done and a 400 for the end of the vendor's history", async () => {
+  it("takes a 409 for done and a 400 for the end of what the vendor has", async () => {
     const repeated = callWith([{ status: 409 }]);
     await pages(repeated.call, { resource: "dailies", window });
     expect(repeated.asked).toHaveLength(3);
@@ -401,13 +401,17 @@ describe("asking Garmin", () => {
     expect(short.asked).toHaveLength(2);
   });
 
-  it.each([403, 412])("gives a %d back as a missing permission", async (status) => {
-    await expect(pages(callWith([{ status }]).call, { resource: "dailies", window })).rejects.toMatchObject({ vendorStatus: status });
+  it.each([
+    ["epoch seconds", String(RECEIVED_MS / 1000 - 86_400 * 20)],
+    ["an ISO time", formatInstant(RECEIVED_MS - 20 * DAY_MS)],
+  ])("asks again from the earliest start that a refusal names in %s", async (_, earliest) => {
+    const { call, asked } = callWith([{ status: 400, body: { errorMessage: `Start must not be before ${earliest}.` } }, { status: 202 }]);
+    await pages(call, { resource: "dailies", window });
+    expect(asked.map(({ options: { query } }) => (window.toMs / 1000 - Number(query!["summaryStartTimeInSeconds"])) / 86_400)).toEqual([30, 20]);
   });
 
-  it("tells the operator of a type that is not enabled", async () => {
-    const { call } = callWith([{ status: 400, body: { errorMessage: "Endpoint not enabled for summary type: CONNECT_DAILY" } }]);
-    await expect(pages(call, { resource: "dailies", window })).rejects.toBeInstanceOf(ProviderMisconfigured);
+  it.each([403, 412])("gives a %d back as a missing permission", async (status) => {
+    await expect(pages(callWith([{ status }]).call, { resource: "dailies", window })).rejects.toMatchObject({ vendorStatus: status });
   });
 
   it("back-fills only what can be, and nothing by id", async () => {

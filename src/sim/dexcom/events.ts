@@ -33,7 +33,7 @@ export function eventRecords(context: SimContext, person: Person, window: EventW
   const written = person.treatments(window.fromMs, toMs).flatMap((treatment) => writtenAs(context, person, treatment, window.visibleMs));
   const noted = remarks(context, person, window.fromMs, toMs);
   const makeId = recordIds(context, person, "event");
-  return [...written, ...noted].sort((one, other) => one.atMs - other.atMs).map(({ atMs, mark, ...body }) => ({
+  return [...written, ...noted].toSorted((one, other) => one.atMs - other.atMs).map(({ atMs, mark, ...body }) => ({
     recordId: makeId(atMs, mark),
     ...timesOf(context, person, atMs),
     ...body,
@@ -61,16 +61,11 @@ function writtenAs(context: SimContext, person: Person, treatment: Treatment, vi
 function wordsFor(treatment: Treatment, amount: number, dice: number): Omit<EventBody, "atMs" | "mark" | "eventStatus"> {
   // The documents declare a text and show numbers; both occur.
   const value = dice < 0.8 ? String(amount) : amount;
-  switch (treatment.kind) {
-    case "carbs":
-      return { eventType: "carbs", eventSubType: null, unit: "grams", value };
-    case "rapid":
-      return { eventType: "insulin", eventSubType: dice < 0.02 ? null : "fastActing", unit: "units", value };
-    case "long":
-      return { eventType: "insulin", eventSubType: "longActing", unit: "units", value };
-    case "exercise":
-      return { eventType: "exercise", eventSubType: treatment.effort ?? null, unit: "minutes", value: dice < 0.04 ? "-1.00" : value };
-  }
+  const { kind } = treatment;
+  if (kind === "carbs") return { eventType: "carbs", eventSubType: null, unit: "grams", value };
+  if (kind === "exercise") return { eventType: "exercise", eventSubType: treatment.effort ?? null, unit: "minutes", value: dice < 0.04 ? "-1.00" : value };
+  const eventSubType = kind === "long" ? "longActing" : dice < 0.02 ? null : "fastActing";
+  return { eventType: "insulin", eventSubType, unit: "units", value };
 }
 
 const HEALTH: readonly [string, ...string[]] = ["illness", "stress", "highSymptoms", "lowSymptoms", "alcohol"];

@@ -24,11 +24,12 @@ export function timesOf(context: Pick<SimContext, "state">, person: Person, atMs
   return { systemTime, displayTime };
 }
 
+const part = (value: number): string => String(Math.floor(value)).padStart(2, "0");
+
 /** The same wall clock two seconds early, with an offset that says so: `…+05:29:58`. */
 function withSeconds(atMs: number, offset: number): string {
   const early = formatWithOffset(atMs - 2000, offset).slice(0, 19);
   const seconds = (offset * MINUTE_MS) / 1000 - 2;
-  const part = (value: number): string => String(Math.floor(Math.abs(value))).padStart(2, "0");
   const size = Math.abs(seconds);
   return `${early}${seconds < 0 ? "-" : "+"}${part(size / 3600)}:${part((size % 3600) / 60)}:${part(size % 60)}`;
 }

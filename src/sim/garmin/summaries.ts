@@ -1,6 +1,6 @@
 /** Every summary of a person and type in a stretch of time. */
 
-import { localDate } from "#units/time.ts";
+import { DAY_MS, localDate } from "#units/time.ts";
 import type { SimContext } from "../context.ts";
 import type { Person } from "../people/person.ts";
 import { hexOf } from "../people/rng.ts";
@@ -24,6 +24,17 @@ export function garminUserId(context: Pick<SimContext, "options">, person: Perso
 
 /** Addressed summaries of the type that start in `[fromMs, toMs]` and have been synced by now, oldest first. */
 export function summariesBetween(context: SimContext, person: Person, type: GarminType, window: { fromMs: number; toMs: number }): object[] {
+  return made(context, person, type, window).map((summary) => addressed(context, person, summary));
+}
+
+/** Addressed summaries that were synced after `afterMs` and by now. */
+export function summariesSyncedSince(context: SimContext, person: Person, type: GarminType, afterMs: number): object[] {
+  // A night is synced when it ends, so what is synced now may have begun most of a day ago.
+  const window = { fromMs: afterMs - DAY_MS, toMs: context.options.now() };
+  return made(context, person, type, window).filter((summary) => summary.readyMs > afterMs).map((summary) => addressed(context, person, summary));
+}
+
+function made(context: SimContext, person: Person, type: GarminType, window: { fromMs: number; toMs: number }): Summary[] {
   const make = MAKERS[type.key];
   if (!make) return [];
   const nowMs = context.options.now();
@@ -31,6 +42,9 @@ export function summariesBetween(context: SimContext, person: Person, type: Garm
   const { zone } = person.who;
   return datesAround(localDate(zone, window.fromMs), localDate(zone, Math.min(window.toMs, nowMs)))
     .flatMap((date) => make(world, person, date))
-    .filter((summary) => summary.readyMs <= nowMs && summary.startMs >= window.fromMs && summary.startMs <= window.toMs)
-    .map((summary) => ({ userId: garminUserId(context, person), ...summary.fields }));
+    .filter((summary) => summary.readyMs <= nowMs && summary.startMs >= window.fromMs && summary.startMs <= window.toMs);
+}
+
+function addressed(context: SimContext, person: Person, summary: Summary): object {
+  return { userId: garminUserId(context, person), ...summary.fields };
 }

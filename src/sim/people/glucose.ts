@@ -85,7 +85,7 @@ export function runGlucose(world: GlucoseWorld, fromMs: number, toMs: number): G
     advance(world.who, body, moment);
     if (atMs >= fromMs) mgDl[(atMs - fromMs) / STEP_MS] = body.mgDl;
   }
-  const kept = treatments.filter((one) => one.atMs >= fromMs && one.atMs < toMs).sort((one, other) => one.atMs - other.atMs);
+  const kept = treatments.filter((one) => one.atMs >= fromMs && one.atMs < toMs).toSorted((one, other) => one.atMs - other.atMs);
   return { startMs: fromMs, mgDl, treatments: kept };
 }
 

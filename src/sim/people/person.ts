@@ -61,7 +61,7 @@ export function createPerson(seed: number, who: Character): Person {
   function plan(date: string): Plan {
     const usual = habitual(date);
     const added = extras.get(date);
-    return added ? { ...usual, workouts: [...usual.workouts, ...added].sort((one, other) => one.startMs - other.startMs) } : usual;
+    return added ? { ...usual, workouts: [...usual.workouts, ...added].toSorted((one, other) => one.startMs - other.startMs) } : usual;
   }
 
   function livesBetween(fromMs: number, toMs: number): SensorLife[] {
@@ -91,7 +91,7 @@ export function createPerson(seed: number, who: Character): Person {
             effort: effortOf(who, workout),
           })),
         )
-        .sort((one, other) => one.atMs - other.atMs),
+        .toSorted((one, other) => one.atMs - other.atMs),
     session: (atMs) => sessionAt(seed, who, atMs),
     night: nights,
     day: days,

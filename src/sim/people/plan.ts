@@ -88,5 +88,5 @@ function planMeals(seed: number, who: Character, date: string, awake: Awake): Me
       fastShare: clamp(chance.normal(habit.name === "breakfast" ? 0.6 : 0.4, 0.15), 0.1, 0.9),
     });
   });
-  return meals.sort((one, other) => one.atMs - other.atMs);
+  return meals.toSorted((one, other) => one.atMs - other.atMs);
 }

@@ -74,7 +74,7 @@ export function planWorkouts(seed: number, who: Character, date: string, wakeMs:
     const minutes = Math.max(12, chance.normal(habit.minutes, habit.minutes * 0.15));
     workouts.push(describeWorkout(seed, who, { startMs, minutes, sport: habit.sport, ordinal: index }));
   });
-  return workouts.sort((one, other) => one.startMs - other.startMs);
+  return workouts.toSorted((one, other) => one.startMs - other.startMs);
 }
 
 export interface WorkoutWish {

@@ -97,7 +97,8 @@ async function isVerified(context: SimContext, callbackUrl: string, verifyToken:
   const query = `hub.mode=subscribe&hub.challenge=${challenge}&hub.verify_token=${encodeURIComponent(verifyToken)}`;
   const url = `${callbackUrl}${callbackUrl.includes("?") ? "&" : "?"}${query}`;
   try {
-    const answer = await (context.options.challenge ?? fetchChallenge)(url, CHALLENGE_TIMEOUT_MS);
+    const { options } = context;
+    const answer = await (options.challenge ? options.challenge(url, CHALLENGE_TIMEOUT_MS) : fetchChallenge(url, CHALLENGE_TIMEOUT_MS));
     if (answer.status !== 200 || !answer.contentType.toLowerCase().startsWith("application/json")) return false;
     const echoed: unknown = JSON.parse(answer.body);
     return typeof echoed === "object" && echoed !== null && "hub.challenge" in echoed && echoed["hub.challenge"] === challenge;

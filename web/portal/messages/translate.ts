@@ -1,7 +1,6 @@
 /** Picks a message of the catalogue, chooses the plural and fills in the gaps. */
 import type { Locale } from "#web/client/types.ts";
-import { en } from "./en.ts";
-import { es } from "./es.ts";
+import type { en } from "./en.ts";
 
 type CatalogueKey = keyof typeof en;
 type BaseOf<Key> = Key extends `${infer Base}.other` ? (`${Base}.one` extends CatalogueKey ? Base : never) : never;
@@ -15,16 +14,25 @@ export type MessageValues = Readonly<Record<string, string | number>>;
 
 export type Translate = (key: MessageKey, values?: MessageValues) => string;
 
-export const CATALOGUES: Readonly<Record<Locale, Readonly<Record<CatalogueKey, string>>>> = { en, es };
+/** All messages of one language. */
+export interface Catalogue {
+  readonly locale: Locale;
+  readonly messages: Readonly<Record<CatalogueKey, string>>;
+}
+
+/** Fetches one language; the other one stays on the server until it is wanted. */
+export async function loadCatalogue(locale: Locale): Promise<Catalogue> {
+  return { locale, messages: locale === "es" ? (await import("./es.ts")).es : (await import("./en.ts")).en };
+}
 
 /** The messages of one language. A placeholder without a value stays visible, so that a test or a reader notices. */
-export function createTranslate(locale: Locale): Translate {
-  const catalogue: Readonly<Record<string, string | undefined>> = CATALOGUES[locale];
+export function createTranslate({ locale, messages }: Catalogue): Translate {
+  const texts: Readonly<Record<string, string | undefined>> = messages;
   const plural = new Intl.PluralRules(locale);
   const number = new Intl.NumberFormat(locale);
   return (key, values = {}) => {
     const count = values["count"];
-    const message = catalogue[key] ?? catalogue[`${key}.${typeof count === "number" ? pairOf(plural, count) : "other"}`] ?? key;
+    const message = texts[key] ?? texts[`${key}.${typeof count === "number" ? pairOf(plural, count) : "other"}`] ?? key;
     return message.replace(/\{(\w+)\}/g, (placeholder, name: string) => {
       const value = values[name];
       return value === undefined ? placeholder : typeof value === "number" ? number.format(value) : value;

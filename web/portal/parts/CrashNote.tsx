@@ -1,14 +1,17 @@
 import { Component, type ReactNode } from "react";
-import { createTranslate } from "../messages/translate.ts";
-import { guessLocale } from "../language.tsx";
-import { recall } from "../device-memory.ts";
+import { type Catalogue, createTranslate } from "../messages/translate.ts";
+
+interface CrashNoteProps {
+  readonly catalogue: Catalogue;
+  readonly children: ReactNode;
+}
 
 interface CrashNoteState {
   readonly hasCrashed: boolean;
 }
 
 /** When a page breaks, the person reads a sentence and can load it anew, instead of a blank screen. */
-export class CrashNote extends Component<{ readonly children: ReactNode }, CrashNoteState> {
+export class CrashNote extends Component<CrashNoteProps, CrashNoteState> {
   override state: CrashNoteState = { hasCrashed: false };
 
   static getDerivedStateFromError(): CrashNoteState {
@@ -17,7 +20,7 @@ export class CrashNote extends Component<{ readonly children: ReactNode }, Crash
 
   override render(): ReactNode {
     if (!this.state.hasCrashed) return this.props.children;
-    const t = createTranslate(guessLocale(recall("locale"), navigator.languages));
+    const t = createTranslate(this.props.catalogue);
     return (
       <main className="plain">
         <div className="note note-error" role="alert">

@@ -105,7 +105,7 @@ function tableRows(
   const entries = treatments.flatMap((treatment) => {
     const atMs = Date.parse(treatment.at);
     if (atMs < span.fromMs || atMs > span.toMs) return [];
-    return [{ atMs, cells: [f.dateTime(atMs), "", "", treatmentText(treatment, { t, f })] }];
+    return [{ atMs, cells: [f.dateTime(atMs), "", "", treatmentText(treatment, context.language)] }];
   });
   const readings = rows.map(({ atMs, value }) => ({
     atMs, cells: [f.dateTime(atMs), f.glucose(value, series.unit), t(BAND_NAMES[bandOf(value, series.target)]), ""],

@@ -1,0 +1,127 @@
+/**
+ * A whole Islet in this process, on a cloned database, with the simulated clouds behind a real port: everything but pg-boss, whose place
+ * takes a queue that runs when it is told to.
+ */
+import type { AddressInfo } from "node:net";
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from "fastify";
+import { buildApp, type App } from "../../src/app.ts";
+import { parseConfig, type Config } from "../../src/config.ts";
+import { createDemo } from "../../src/demo.ts";
+import { silentLog, type Log } from "../../src/log.ts";
+import { freePort } from "#db/embedded.ts";
+import { DRIVERS } from "#drivers/index.ts";
+import type { JobData } from "#jobs/queue.ts";
+import { createUser } from "#people/accounts.ts";
+import { drainInbox } from "#sync/process.ts";
+import { syncConnection } from "#sync/sync-connection.ts";
+import { QUEUES } from "#sync/context.ts";
+import type { Sim } from "#sim/sim.ts";
+import { createTestClock, type TestClock } from "./clock.ts";
+import { createTestDatabase, type TestDatabase } from "./database.ts";
+
+export interface TestApp {
+  readonly app: App;
+  readonly server: FastifyInstance;
+  readonly clock: TestClock;
+  readonly config: Config;
+  readonly db: TestDatabase;
+  readonly sim: Sim;
+  /** Where the server listens, e.g. http://127.0.0.1:41234 */
+  readonly origin: string;
+  /** Jobs sent and not run yet. */
+  readonly jobs: { queue: string; data: JobData }[];
+  /** Runs what was sent, and what that sends, until there is nothing. */
+  runJobs(): Promise<void>;
+  /** One organization with a patient, a clinician who may view that patient, and a stranger patient. */
+  readonly people: People;
+  request(options: InjectOptions & { as?: Person }): Promise<LightMyRequestResponse>;
+  close(): Promise<void>;
+}
+
+export interface Person {
+  readonly email: string;
+  readonly userId: string;
+  readonly patientId: string | null;
+  readonly token: string;
+}
+
+export interface People {
+  readonly organizationId: string;
+  readonly patient: Person;
+  readonly stranger: Person;
+  readonly clinician: Person;
+  /** A patient of another organization. */
+  readonly foreigner: Person;
+}
+
+const PASSWORD = "correct horse battery";
+
+export async function startTestApp(options: { env?: Record<string, string>; log?: Log; zone?: string } = {}): Promise<TestApp> {
+  const db = await createTestDatabase();
+  const clock = createTestClock();
+  const log = options.log ?? silentLog;
+  const port = await freePort();
+  const origin = `http://127.0.0.1:${port}`;
+  const config = parseConfig({ PORT: String(port), PUBLIC_URL: origin, ISLET_DATA_DIR: "unused", ISLET_SIGN_IN_LIMIT: "100000", ...options.env }, DRIVERS);
+  const demo = createDemo(config, { clock, drivers: DRIVERS, secret: "test-simulator", localUrl: origin, seed: 7 });
+  const jobs: TestApp["jobs"] = [];
+  const app = await buildApp({
+    config, clock, log, database: db.database, drivers: DRIVERS, providers: demo.providers, vaultKeys: `k1:${"ab".repeat(32)}`,
+    sessionSecret: "a secret of at least thirty-two characters", random: () => 0.5,
+    queue: {
+      send: (queue, data) => {
+        jobs.push({ queue, data });
+        return Promise.resolve();
+      },
+    },
+  });
+  const server = await app.server({ isReady: () => true, simulator: demo.sim.plugin });
+  await server.listen({ port, host: "127.0.0.1" });
+  if ((server.server.address() as AddressInfo).port !== port) throw new Error("the test server listens elsewhere");
+  await app.subscriptions.ensure(origin);
+  const people = await makePeople(app, db, options.zone ?? "Europe/Madrid");
+
+  const runJobs = async (): Promise<void> => {
+    const signal = AbortSignal.timeout(60_000);
+    for (let job = jobs.shift(); job; job = jobs.shift()) {
+      if (job.queue === QUEUES.healthSync) {
+        const { organizationId = "", patientId = "", connectionId = "" } = job.data;
+        await syncConnection(app.sync, { organizationId, patientId, connectionId }, { signal });
+      } else if (job.queue === QUEUES.webhookProcessing) await drainInbox(app.sync, signal);
+    }
+    await drainInbox(app.sync, signal);
+  };
+
+  return {
+    app, server, clock, config, db, sim: demo.sim, origin, jobs, runJobs, people,
+    request: ({ as, headers, ...rest }) => server.inject({ ...rest, headers: { ...headers, ...(as ? { authorization: `Bearer ${as.token}` } : {}) } }),
+    close: async () => {
+      await demo.sim.stop();
+      await app.live.stop();
+      server.server.closeAllConnections();
+      await server.close();
+      await db.close();
+    },
+  };
+}
+
+async function makePeople(app: App, db: TestDatabase, zone: string): Promise<People> {
+  const organization = async (name: string): Promise<string> =>
+    (await db.asOwner<{ id: string }>("insert into organizations (name) values ($1) returning id", [name]))[0]!.id;
+  const organizationId = await organization("A clinic");
+  const elsewhere = await organization("Another clinic");
+  const person = async (name: string, role: "patient" | "clinician", where: string): Promise<Person> => {
+    const email = `${name}@example.org`;
+    const { userId, patientId } = await createUser(db.database, { organizationId: where, email, password: PASSWORD, displayName: name, roles: [role], zone });
+    const { token } = await app.api.sessions.signIn(email, PASSWORD, "bearer");
+    return { email, userId, patientId, token };
+  };
+  const patient = await person("patient", "patient", organizationId);
+  const clinician = await person("clinician", "clinician", organizationId);
+  await db.asOwner("insert into grants (organization_id, patient_id, user_id, scope) values ($1, $2, $3, 'view')", [organizationId, patient.patientId, clinician.userId]);
+  return {
+    organizationId, patient, clinician, stranger: await person("stranger", "patient", organizationId), foreigner: await person("foreigner", "patient", elsewhere),
+  };
+}
+
+export const TEST_PASSWORD = PASSWORD;
