@@ -8,7 +8,7 @@ import type { Config, ProviderConfig } from "./config.ts";
 import { ConfigError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import type { Database } from "#db/database.ts";
-import { checkDriver } from "#driver/check.ts";
+import { checkDrivers } from "#driver/check.ts";
 import type { Driver } from "#driver/types.ts";
 import { createHttpClient } from "#http/client.ts";
 import { createRateLimiter } from "#http/rate-limiter.ts";
@@ -49,7 +49,7 @@ export interface App {
 /** Throws ConfigError for contradictory drivers, bad keys, or keys that cannot open what the database holds. */
 export async function buildApp(parts: AppParts): Promise<App> {
   const { config, clock, log, database } = parts;
-  for (const driver of parts.drivers) checkDriver(driver);
+  checkDrivers(parts.drivers);
   const providers = createProviders(parts.drivers, parts.providers);
   const random = parts.random ?? Math.random;
   const limiter = createRateLimiter({ clock, limitsOf: (id) => providers.drivers.find((driver) => driver.id === id)?.rateLimits ?? [] });

@@ -9,7 +9,7 @@ export function parseEnvelope<T>(schema: z.ZodType<T>, payload: unknown, what: s
   const parsed = schema.safeParse(payload);
   if (parsed.success) return parsed.data;
   const path = pointerOf(parsed.error.issues[0]?.path ?? []);
-  throw new ProviderContractBroken(`The ${what} does not have the agreed shape at ${path}.`, path);
+  throw new ProviderContractBroken(`The ${what} does not have the agreed shape at ${path || "its top"}.`, path);
 }
 
 /** Collects records and problems while a payload is walked. */

@@ -62,7 +62,7 @@ describe("any series of readings", () => {
     );
   });
 
-  it("comes back from mmol/L as it was, and scales mean, SD, median, IQR and MAD by the factor", () => {
+  it("comes back from mmol/L as it was, also after a hundred turns [DA-14], and scales mean, SD, median, IQR and MAD by the factor", () => {
     fc.assert(
       fc.property(readings, (all) => {
         const mgDl = Float64Array.from(columns(all).values);
@@ -70,6 +70,9 @@ describe("any series of readings", () => {
         const inMmolL = describeReadings(mgDl.map(toMmolL))!;
         for (const [index, value] of mgDl.map(toMmolL).map(toMgDl).entries()) expect(value).toBeCloseTo(mgDl[index]!, 9);
         for (const key of ["mean", "median", "iqr", "mad", "min", "max"] as const) expect(toMgDl(inMmolL[key])).toBeCloseTo(described[key], 6);
+        let value = mgDl[0]!;
+        for (let turn = 0; turn < 100; turn++) value = toMgDl(toMmolL(value));
+        expect(value).toBeCloseTo(mgDl[0]!, 9);
         if (described.sd !== null) expect(toMgDl(inMmolL.sd!)).toBeCloseTo(described.sd, 6);
       }),
       SEED,

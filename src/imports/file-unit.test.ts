@@ -30,7 +30,7 @@ describe("the unit of a file", () => {
     ["a given unit against the header", [90], { header: "mg/dL", option: "mmol/L" }, /header says mg\/dL, but mmol\/L was given/],
     ["both units without a unit column", [90, 120, 110, 5.5, 6.1, 7.2], nothing, /mixes/],
     ["some of the other unit under a header", [90, 120, 110, 130, 5.5, 6.1, 7.2], { header: "mg/dL", option: undefined }, /mixes/],
-  ] as const)("refuses %s, without a value in the message", (_, values, said, message) => {
+  ] as const)("refuses %s, without a value in the message [DA-09]", (_, values, said, message) => {
     expect(() => decideUnit(values, said)).toThrow(message);
     expect(() => decideUnit(values, said)).not.toThrow(/\d/);
   });

@@ -65,7 +65,7 @@ describe("a table of glucose readings", () => {
     expect([...result.readings[0]!.values]).toEqual([180.1559, 112]);
   });
 
-  it("clamps the words of sensors and flags them", () => {
+  it("clamps the words of sensors and flags them [DA-12]", () => {
     const words = ["Low", "LO", "<40", "Niedrig", "High", "HI", ">400", "Hoch"];
     const result = read(`time,gl\n2026-03-02T00:00:00,100\n${words.map((word, i) => `2026-03-02T0${i + 1}:00:00,${word}`).join("\n")}\n`);
     const flagged = recordsOf(result).slice(1).map((record) => (record.record === "sample" ? [record.value, record.flags] : []));
@@ -93,9 +93,9 @@ describe("a table of glucose readings", () => {
     expect(samples(read("time,gl\n2026-03-02T06:35:00,113\n2026-03-02T06:30:00,112\n")).map(([, value]) => value)).toEqual([113, 112]);
   });
 
-  it("lists each bad row by its line, without its value, and keeps the good ones", () => {
+  it("lists each bad row by its line, without its value, and keeps the good ones [DA-08]", () => {
     const result = read(
-      ["id,time,gl", "p,2026-03-02T06:30:00,112", "p,2018-02-29T06:30:00,113", "p,2026-03-02,114", "p,2026-03-02T06:35:00,", "p,2026-03-02T06:40:00,abc", "p,2026-03-02T06:45:00,-7",
+      ["id,time,gl", "p,2026-03-02T06:30:00,112", "p,2018-02-29T06:30:00,113", "p,2026-03-02,114", "p,2026-03-02T06:35:00,", "p,2026-03-02T06:40:00,1e309", "p,2026-03-02T06:45:00,-7",
         "p,2026-03-02T06:50:00,5000", "p", "", "p,2026-03-02T06:55:00,NaN", "p,,118"].join("\r\n"),
     );
     expect(samples(result)).toEqual([[AT, 112]]);

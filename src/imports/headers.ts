@@ -27,11 +27,16 @@ export function findColumn(columns: readonly ColumnName[], names: readonly strin
   return -1;
 }
 
+/** A message names so many columns. */
+const LISTED_NAMES = 40;
+
 /**
  * The names of a header for a message, quoted. Null when the row is no header but data: then it may hold values or a name.
  */
 export function listedNames(header: readonly string[]): string | null {
   const names = header.filter((name) => name !== "");
   const isData = names.some((name) => /^[<>+-]?\d/.test(name) || name.length > 60);
-  return isData || names.length === 0 ? null : names.map((name) => `"${name}"`).join(", ");
+  if (isData || names.length === 0) return null;
+  const listed = names.slice(0, LISTED_NAMES).map((name) => `"${name}"`).join(", ");
+  return names.length > LISTED_NAMES ? `${listed} and ${names.length - LISTED_NAMES} more` : listed;
 }

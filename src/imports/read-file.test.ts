@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { InvalidInput } from "../errors.ts";
 import { MAX_ROWS } from "./csv.ts";
@@ -14,6 +15,14 @@ const refusal = (text: string, zone?: string): InvalidInput => {
     throw error;
   }
   throw new Error("The file was taken.");
+};
+
+const settled = (bytes: Uint8Array): boolean => {
+  try {
+    return readGlucoseFile(bytes, { zone: "Europe/Madrid" }).rows > 0;
+  } catch (error) {
+    return error instanceof InvalidInput;
+  }
 };
 
 describe("what cannot be imported is refused in one sentence", () => {
@@ -75,6 +84,22 @@ describe("what is wrong with a part of a file", () => {
     const result = read(`time,gl\n2026-03-02T06:30:00,112\n${"2026-03-02T06:35:00,x\n".repeat(1_500)}`);
     expect(result.problems).toHaveLength(MAX_LISTED_PROBLEMS);
     expect(result.problemCount).toBe(1_500);
+  });
+});
+
+describe("whatever the bytes", () => {
+  it("gives a result or a typed refusal for any bytes", () => {
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => settled(bytes)), { seed: 1, numRuns: 500 });
+  });
+
+  it("gives a result or a typed refusal for any rows below a header", () => {
+    const cell = fc.oneof(
+      fc.constantFrom("112", "6,2", "Low", "2026-10-25T02:30:00", "03/04/2026 5:00 PM", '"', "", "-", "1e9", "NaN", "p", "mmol/L", "1772433000", "+02:00"),
+      fc.string({ maxLength: 8 }),
+    );
+    const header = fc.constantFrom("id,time,gl", "time;glucose;unit", "date\ttime\tsgv", "utc,utc_offset,tz,gl_mmol", "Index,Timestamp (YYYY-MM-DDThh:mm:ss),Event Type,Glucose Value (mg/dL)");
+    const rows = fc.array(fc.tuple(fc.array(cell, { maxLength: 6 }), fc.constantFrom(",", ";", "\t")).map(([cells, delimiter]) => cells.join(delimiter)), { maxLength: 20 });
+    fc.assert(fc.property(header, rows, (first, rest) => settled(new TextEncoder().encode([first, ...rest].join("\n")))), { seed: 2, numRuns: 1_000 });
   });
 });
 

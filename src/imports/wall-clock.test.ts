@@ -19,7 +19,7 @@ function night(): { rows: WallRow[]; instants: number[] } {
   return { rows, instants };
 }
 
-describe("the hour that happens twice", () => {
+describe("the hour that happens twice [VA-10]", () => {
   it("is told apart by the order of the file", () => {
     const { rows, instants } = night();
     expect(instantsOf(rows)).toEqual(instants);
@@ -66,7 +66,7 @@ describe("the hour that happens twice", () => {
   });
 });
 
-describe("the hour that does not happen", () => {
+describe("the hour that does not happen [VA-10]", () => {
   it("has no instant", () => {
     const rows = [1, 2, 3].map((hour) => ({ wallMs: Date.UTC(2026, 2, 8, hour, 30), kind: "glucose", content: "1" }));
     expect(instantsOf(rows)).toEqual([Date.UTC(2026, 2, 8, 6, 30), null, Date.UTC(2026, 2, 8, 7, 30)]);

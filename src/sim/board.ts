@@ -5,6 +5,7 @@ import type { SimControl } from "./control.ts";
 import { GARMIN_PUSHES, STRAVA_PUSHES } from "./control.ts";
 import type { Answer } from "./exchange.ts";
 import type { Html } from "./html.ts";
+import { GARMIN_TYPES } from "./garmin/types.ts";
 import { html, page } from "./html.ts";
 import type { SimVendor } from "./options.ts";
 import { SIM_VENDORS } from "./options.ts";
@@ -28,7 +29,7 @@ const FAULTS: readonly { readonly value: string; readonly label: string }[] = [
 export function boardPage(control: SimControl, at: { prefix: string; nowMs: number; message: string | null }): Answer {
   return page("Simulated vendor clouds", html`
     <h1>Simulated vendor clouds</h1>
-    <p class="note">Dexcom, Garmin and Strava as Islet sees them, with invented people. No real data, nothing leaves this machine.</p>
+    <p class="note">Dexcom, Garmin and Strava as Islet sees them, with invented people. No real data.</p>
     ${at.message ? html`<p class="panel" role="status">${at.message}</p>` : null}
     <p class="soft">Now ${formatInstant(at.nowMs)}. Pushes waiting: ${control.waitingPushes()}. <a href="${at.prefix}/">Reload</a></p>
     ${people(control)}
@@ -70,6 +71,17 @@ function pushForm(control: SimControl, vendor: SimVendor, prefix: string): Html 
     ${choice(`${vendor}-what`, "what", "Push", options)}
     ${vendorPeople(control, `${vendor}-push-person`)}
     <button type="submit">Push now</button>
+  </form>
+  ${vendor === "garmin" ? deliveryForm(prefix) : null}`;
+}
+
+function deliveryForm(prefix: string): Html {
+  const types = GARMIN_TYPES.map((type) => ({ value: type.key, label: type.key }));
+  const modes = [{ value: "push", label: "in the body (push)" }, { value: "ping", label: "as an address to call (ping)" }, { value: "off", label: "not at all" }];
+  return html`<form method="post" action="${prefix}/control/delivery" class="row">
+    ${choice("delivery-type", "type", "Deliver", types)}
+    ${choice("delivery-mode", "mode", "How", modes)}
+    <button type="submit">Set</button>
   </form>`;
 }
 
@@ -86,9 +98,9 @@ function received(control: SimControl, vendor: SimVendor): Html {
   const calls = control.received(vendor, SHOWN_CALLS).toReversed();
   if (calls.length === 0) return html`<h3>Received</h3><p class="soft">Nothing yet.</p>`;
   const rows = calls.map((call) => html`<tr><td>${formatInstant(call.atMs).slice(11, 19)}</td><td>${call.method}</td>
-    <td><code>${call.path}${Object.keys(call.query).length > 0 ? `?${new URLSearchParams(call.query).toString()}` : ""}</code></td><td class="number">${call.status}</td></tr>`);
+    <td><code>${call.path}${Object.keys(call.query).length > 0 ? `?${decodeURIComponent(new URLSearchParams(call.query).toString())}` : ""}</code></td><td class="number">${call.status}</td></tr>`);
   return html`<h3>Received</h3><div class="scroll" tabindex="0" role="region" aria-label="Calls received by ${NAMES[vendor]}"><table>
-    <thead><tr><th scope="col">Time</th><th scope="col">Method</th><th scope="col">Path</th><th scope="col">Status</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+    <thead><tr><th scope="col">Time</th><th scope="col">Method</th><th scope="col">Path</th><th scope="col" class="number">Status</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
 function pushed(control: SimControl): Html {
@@ -98,6 +110,6 @@ function pushed(control: SimControl): Html {
     <td>${result.person}</td><td class="number">${result.attempt}</td><td class="number">${result.status || "no answer"}</td>
     <td>${result.retryMs === null ? "" : formatInstant(result.retryMs).slice(11, 19)}</td></tr>`);
   return html`<section class="panel"><h2>Pushed</h2><div class="scroll" tabindex="0" role="region" aria-label="Pushes sent"><table>
-    <thead><tr><th scope="col">Time</th><th scope="col">Cloud</th><th scope="col">What</th><th scope="col">Person</th><th scope="col">Try</th><th scope="col">Answer</th><th scope="col">Again at</th></tr></thead>
+    <thead><tr><th scope="col">Time</th><th scope="col">Cloud</th><th scope="col">What</th><th scope="col">Person</th><th scope="col" class="number">Try</th><th scope="col" class="number">Answer</th><th scope="col">Again at</th></tr></thead>
     <tbody>${rows}</tbody></table></div></section>`;
 }

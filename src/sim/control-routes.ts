@@ -18,6 +18,8 @@ const pushBody = z.object({
 const deliveryBody = z.object({ type: z.string(), mode: z.enum(["push", "ping", "off"]) });
 const settingsBody = z.object({ delayMinutes: z.number().min(0).max(1440).optional(), signStravaEvents: z.boolean().optional() });
 
+const get = (path: string, handle: Route["handle"]): Route => ({ method: "GET", path, door: "page", handle });
+
 /** `prefix` is where the simulator is mounted, known only when it is. */
 export function controlRoutes(context: SimContext, control: SimControl, prefix: string): Route[] {
   const told = (call: Call, message: string, value: unknown): Answer =>
@@ -32,7 +34,6 @@ export function controlRoutes(context: SimContext, control: SimControl, prefix: 
       return isForm(call) ? redirect(`${prefix}/?${new URLSearchParams({ message: error.message }).toString()}`, 303) : json(400, { error: error.message });
     }
   };
-  const get = (path: string, handle: Route["handle"]): Route => ({ method: "GET", path, door: "page", handle });
   const post = (path: string, handle: Route["handle"]): Route => ({ method: "POST", path, door: "page", handle: guarded(handle) });
   return [
     get("/", (call) => boardPage(control, { prefix, nowMs: context.options.now(), message: call.query.get("message") })),

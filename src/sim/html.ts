@@ -38,7 +38,7 @@ main.wide { max-width: 72rem; }
 h1 { font-size: 1.4rem; margin: 1rem 0 .5rem; } h2 { font-size: 1.15rem; margin: 0 0 .5rem; } h3 { font-size: 1rem; margin: 1rem 0 .25rem; }
 p { margin: .5rem 0; } .soft { color: var(--soft); }
 label, legend { font-weight: 600; } .row { display: flex; gap: .75rem; flex-wrap: wrap; align-items: end; margin: .5rem 0; }
-.field { display: grid; gap: .25rem; } .check { display: flex; gap: .5rem; align-items: start; margin: .4rem 0; } .check label { font-weight: 400; }
+.field { display: grid; grid-template-columns: minmax(0, 1fr); gap: .25rem; min-width: 0; } .field select { width: 100%; } .check { display: flex; gap: .5rem; align-items: start; margin: .4rem 0; } .check label { font-weight: 400; }
 .check input { width: 1.25rem; height: 1.25rem; margin: .15rem 0 0; flex: none; }
 fieldset { border: 1px solid var(--line); border-radius: .5rem; margin: 1rem 0; }
 select, input[type=number], input[type=text] { font: inherit; color: inherit; background: var(--panel); border: 1px solid var(--line); border-radius: .4rem; padding: .5rem; min-height: 2.75rem; max-width: 100%; }
@@ -47,7 +47,7 @@ button.main { background: var(--act); color: var(--on-act); }
 :focus-visible { outline: 3px solid var(--act); outline-offset: 2px; }
 a { color: var(--act); }
 .scroll { overflow-x: auto; max-height: 24rem; } table { border-collapse: collapse; width: 100%; font-size: .9rem; }
-th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; } td.number { text-align: right; font-variant-numeric: tabular-nums; }
+th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; } th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; }
 code { font-size: .9em; overflow-wrap: anywhere; }
 `;
 

@@ -120,28 +120,45 @@ export function isZone(zone: string): boolean {
   }
 }
 
-// Offsets are asked for every sample of a series; zones change them only on full quarter hours, so each is remembered.
+// Offsets are asked for every sample of a series. Most days keep one offset from end to end, which two questions prove; on the
+// others (clocks change) the offset changes on a full quarter hour, so each quarter is asked for by itself.
 const QUARTER_MS = 900_000;
-const MOST_REMEMBERED = 200_000;
-const offsets = new Map<string, Map<number, number>>();
+const MOST_REMEMBERED = 100_000;
+/** By zone: offset of a whole UTC day (key: day number), NaN where it changes within; and of single quarters of those days. */
+const remembered = new Map<string, { readonly days: Map<number, number>; readonly quarters: Map<number, number> }>();
 
 /** Minutes east of UTC in the zone at the instant. Throws RangeError for an unknown zone. */
 export function offsetMinutesAt(zone: string, ms: number): number {
-  let ofZone = offsets.get(zone);
-  if (!ofZone) offsets.set(zone, (ofZone = new Map()));
+  let ofZone = remembered.get(zone);
+  if (!ofZone) remembered.set(zone, (ofZone = { days: new Map(), quarters: new Map() }));
+  const day = Math.floor(ms / DAY_MS);
+  const wholeDay = remember(ofZone.days, day, () => {
+    const atStart = askOffset(zone, day * DAY_MS);
+    const isWhole = [4, 8, 12, 16, 20, 24].every((hour) => askOffset(zone, day * DAY_MS + hour * HOUR_MS - QUARTER_MS) === atStart);
+    return isWhole ? atStart : Number.NaN;
+  });
+  if (!Number.isNaN(wholeDay)) return wholeDay;
   const quarter = Math.floor(ms / QUARTER_MS);
-  const known = ofZone.get(quarter);
-  if (known !== undefined) return known;
+  return remember(ofZone.quarters, quarter, () => askOffset(zone, quarter * QUARTER_MS));
+}
+
+function remember(known: Map<number, number>, key: number, ask: () => number): number {
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const value = ask();
+  if (known.size >= MOST_REMEMBERED) known.clear();
+  known.set(key, value);
+  return value;
+}
+
+function askOffset(zone: string, ms: number): number {
   const parts: Record<string, string> = {};
-  for (const part of formatterOf(zone).formatToParts(quarter * QUARTER_MS)) parts[part.type] = part.value;
+  for (const part of formatterOf(zone).formatToParts(ms)) parts[part.type] = part.value;
   const wallMs = Date.UTC(
     Number(parts["year"]), Number(parts["month"]) - 1, Number(parts["day"]),
     Number(parts["hour"]), Number(parts["minute"]), Number(parts["second"]),
   );
-  const offset = Math.round((wallMs - quarter * QUARTER_MS) / MINUTE_MS);
-  if (ofZone.size >= MOST_REMEMBERED) ofZone.clear();
-  ofZone.set(quarter, offset);
-  return offset;
+  return Math.round((wallMs - ms) / MINUTE_MS);
 }
 
 /**

@@ -1,4 +1,4 @@
-/** A person in front of a simulated consent page: reads the form, chooses who to be, leaves every ticked box ticked, allows. */
+/** A person in front of a simulated consent page: reads the form, chooses who to be, ticks every box, allows. */
 import { request } from "undici";
 
 /** The address that the page sends the browser back to. Throws when the page refuses, or shows no form. */
@@ -9,7 +9,7 @@ export async function consentAs(person: string, authorizeUrl: string): Promise<s
   if (page.statusCode !== 200 || action === undefined) throw new Error(`The consent page answered ${page.statusCode} without a form.`);
   const form = new URLSearchParams();
   for (const [tag] of html.matchAll(/<input\b[^>]*>/g)) {
-    const isSent = tag.includes('type="hidden"') || (tag.includes('type="checkbox"') && /\schecked\b/.test(tag));
+    const isSent = tag.includes('type="hidden"') || tag.includes('type="checkbox"');
     const name = attribute(tag, "name");
     if (isSent && name !== null) form.append(name, attribute(tag, "value") ?? "on");
   }

@@ -9,6 +9,8 @@ import { faultsOfRecords } from "./contract-records.ts";
 export interface ContractPayload {
   readonly resource: string;
   readonly payload: unknown;
+  /** True where the payload is one item, whatever lists it holds inside. Default false. */
+  readonly isSingleItem?: boolean;
   /** False where records grow out of several items together, so that a bad item may change its neighbours. Default true. */
   readonly hasIndependentItems?: boolean;
 }
@@ -43,7 +45,7 @@ export function describePayloads(driver: Driver, payloads: readonly ContractPayl
       },
     );
 
-    describe.each(cases)("$title", ({ resource, payload, hasIndependentItems = true }) => {
+    describe.each(cases)("$title", ({ resource, payload, isSingleItem = false, hasIndependentItems = true }) => {
       it("gives valid records, and the same ones whatever the clock shows, without touching the payload", () => {
         const frozen = deepFreeze(structuredClone(payload));
         const result = map(resource, frozen);
@@ -54,7 +56,7 @@ export function describePayloads(driver: Driver, payloads: readonly ContractPayl
       });
 
       it("keeps what one bad field does not touch, and repeats no value [VA-05] [WH-15] [WH-25]", () => {
-        for (const { index, corrupt } of corruptions(payload)) {
+        for (const { index, corrupt } of corruptions(payload, isSingleItem)) {
           const result = mapOrBroken(() => map(resource, corrupt));
           if (result === null) continue;
           expect(faultsOfRecords(result.records, resourceOf(driver, resource), receivedMs)).toEqual([]);
@@ -106,8 +108,8 @@ interface Corruption {
 }
 
 /** The payload once for each field of its first items and each kind of junk. */
-function* corruptions(payload: unknown): Generator<Corruption> {
-  const list = listOf(payload);
+function* corruptions(payload: unknown, isSingleItem: boolean): Generator<Corruption> {
+  const list = isSingleItem ? null : listOf(payload);
   if (list === null) {
     for (const junk of fieldsWithJunk(payload)) yield { index: null, corrupt: junk };
     return;

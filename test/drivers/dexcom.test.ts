@@ -1,67 +1,104 @@
 import { readFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { afterEach, describe, expect, it } from "vitest";
 import { dexcom } from "#drivers/dexcom/index.ts";
-import { DAY_MS, parseTime, SECOND_MS } from "#units/time.ts";
-import { consentAs } from "./consent.ts";
+import type { SampleRecord } from "#driver/records.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, parseTime, SECOND_MS } from "#units/time.ts";
+import type { ContractPayload } from "./contract-payloads.ts";
+import { World, type DriverContract } from "./contract-world.ts";
 import { testDriver } from "./contract.ts";
-import { createGrants } from "#sim/grants.ts";
-import { createState } from "#sim/state.ts";
-import { createPerson } from "#sim/people/person.ts";
-import { CHARACTERS } from "#sim/people/characters.ts";
-import { dexcomApiRoutes } from "#sim/dexcom/api.ts";
-import { dexcomOAuthRoutes } from "#sim/dexcom/oauth.ts";
+import { startSimCloud, type SimCloud } from "./sim-cloud.ts";
 
-function fixture(resource: string, name = resource): { resource: string; payload: unknown } {
+const NOW_MS = Date.UTC(2026, 5, 1, 12);
+
+const contract: DriverContract = {
+  driver: dexcom,
+  startCloud: (clock) => startSimCloud("dexcom", "ana", clock),
+  nowMs: NOW_MS,
+  // Ends a day back: the newest events may still be edited.
+  window: { fromMs: NOW_MS - 91 * DAY_MS, toMs: NOW_MS - DAY_MS },
+  // The second by which windows overlap.
+  windowSlackMs: SECOND_MS,
+  askedWindowMs: (url) => {
+    const [from, to] = ["startDate", "endDate"].map((name) => parseTime(url.searchParams.get(name) ?? ""));
+    return from && to ? to.wallMs - from.wallMs : null;
+  },
+  vendorWindowLimitMs: 30 * DAY_MS,
+  payloads: [
+    fixture("egvs", "egvs-phone"),
+    fixture("egvs", "egvs-receiver"),
+    fixture("egvs", "egvs-messy"),
+    fixture("egvs", "egvs-version-2"),
+    fixture("events"),
+    fixture("events", "events-messy"),
+    fixture("calibrations"),
+    fixture("alerts"),
+    fixture("devices"),
+    fixture("dataRange", "data-range"),
+  ],
+};
+
+function fixture(resource: string, name = resource): ContractPayload {
   const file = new URL(`../../src/drivers/dexcom/fixtures/${name}.json`, import.meta.url);
   return { resource, payload: JSON.parse(readFileSync(file, "utf8")) as unknown };
 }
-const NOW_MS = Date.UTC(2026, 5, 1, 12);
 
-async function startCloud(clock: any): Promise<any> {
-  const redirectUri = "https://islet.test/oauth/dexcom/callback";
-  const client = { clientId: "c1", clientSecret: "secret-canary-1", redirectUris: [redirectUri] };
-  const options: any = { baseUrl: "x", now: () => clock.now(), seed: 1, clients: { dexcom: client, garmin: client, strava: client }, webhookUrls: { garmin: null } };
-  const people: any = CHARACTERS.map((c) => createPerson(1, c));
-  const grants = createGrants(options);
-  const context: any = { options, people, grants, state: createState(options, people, grants) };
-  const routes = [...dexcomApiRoutes(context), ...dexcomOAuthRoutes(context)];
-  const server = createServer((q, r) => {
-    const chunks: Buffer[] = [];
-    q.on("data", (c) => chunks.push(c));
-    q.on("end", async () => {
-      const u = new URL(q.url!, "http://x");
-      const path = u.pathname.replace("/sim/dexcom", "");
-      const route = routes.find((x) => x.path === path && x.method === q.method);
-      if (!route) { r.writeHead(404).end("{}"); return; }
-      const a: any = await route.handle({ method: q.method!, path, params: {}, query: u.searchParams, headers: q.headers, body: Buffer.concat(chunks).toString() } as any);
-      r.writeHead(a.status, { ...(a.type ? { "content-type": a.type } : {}), ...a.headers }).end(a.body);
-    });
+testDriver(contract);
+
+describe("the dexcom driver and the people of the simulated cloud", () => {
+  const open: World[] = [];
+  afterEach(async () => {
+    for (const world of open.splice(0)) await world.stop();
   });
-  await new Promise<void>((res) => server.listen(0, "127.0.0.1", res));
-  return {
-    baseUrl: `http://127.0.0.1:${(server.address() as any).port}/sim/dexcom`,
-    clientId: "c1", clientSecret: "secret-canary-1", redirectUri,
-    consent: (url: string) => consentAs("ana", url),
-    withdrawConsent: () => void grants.revoke("dexcom", "ana"),
-    close: async () => { server.closeAllConnections(); server.close(); },
-  };
-}
 
-testDriver({
-  driver: dexcom,
-  nowMs: NOW_MS,
-  window: { fromMs: NOW_MS - 90 * DAY_MS, toMs: NOW_MS },
-  windowSlackMs: SECOND_MS,
-  vendorWindowLimitMs: 30 * DAY_MS,
-  askedWindowMs: (url) => {
-    const from = parseTime(url.searchParams.get("startDate") ?? "");
-    const to = parseTime(url.searchParams.get("endDate") ?? "");
-    return from && to ? to.wallMs - from.wallMs : null;
-  },
-  startCloud,
-  payloads: [
-    fixture("egvs", "egvs-phone"), fixture("egvs", "egvs-receiver"), fixture("egvs", "egvs-messy"), fixture("egvs", "egvs-version-2"),
-    fixture("events"), fixture("events", "events-messy"), fixture("calibrations"), fixture("alerts"), fixture("devices"),
-    fixture("dataRange", "data-range"),
-  ],
+  async function visit(person: string, settings: Record<string, string> = {}): Promise<{ world: World; cloud: SimCloud }> {
+    const world = new World({ ...contract, settings, startCloud: (clock) => startSimCloud("dexcom", person, clock) });
+    open.push(world);
+    await world.start();
+    return { world, cloud: world.cloud as SimCloud };
+  }
+
+  it("reads thirty days of everybody, phone or receiver, without a problem", async () => {
+    const { cloud } = await visit("ana");
+    const people = cloud.control.people().map(({ id }) => id);
+    expect(people.length).toBeGreaterThan(3);
+    for (const person of people) {
+      const { world } = await visit(person);
+      const { call } = await world.connect();
+      const { records, problems } = await world.read(call, "egvs", { fromMs: NOW_MS - 30 * DAY_MS, toMs: NOW_MS });
+      expect(problems, person).toEqual([]);
+      const glucose = records.filter((record) => record.record === "sample" && record.metric === "glucose") as SampleRecord[];
+      // 288 a day, less gaps and warm-ups.
+      expect(glucose.length, person).toBeGreaterThan(30 * 288 * 0.7);
+      expect(new Set(glucose.map(({ offsetMinutes }) => offsetMinutes === null)), person).toEqual(new Set([false]));
+      for (const resource of ["events", "calibrations", "alerts", "devices"]) {
+        expect((await world.read(call, resource, { fromMs: NOW_MS - 30 * DAY_MS, toMs: NOW_MS })).problems, `${person} ${resource}`).toEqual([]);
+      }
+    }
+  });
+
+  it("gives the readings that the cloud serves, clamped and flagged out of range [DA-12]", async () => {
+    const { world, cloud } = await visit("ana");
+    const values = [[55, 55], [39, 39], [30, 39], [180, 180], [400, 400], [401, 401], [444, 401]] as const;
+    const startMs = NOW_MS - HOUR_MS;
+    cloud.control.serveSeries("dexcom", "ana", values.map(([mgDl], index) => ({ atMs: startMs + index * 5 * MINUTE_MS, mgDl })));
+    const { call } = await world.connect();
+    const { records } = await world.read(call, "egvs", { fromMs: startMs, toMs: NOW_MS });
+    const glucose = records.filter((record) => record.record === "sample" && record.metric === "glucose") as SampleRecord[];
+    expect(glucose.map(({ startMs: ms, value, flags }) => [ms, value, flags?.[0]])).toEqual(
+      values.map(([served, value], index) => [
+        startMs + index * 5 * MINUTE_MS, value, served < 40 ? "below_range" : served > 400 ? "above_range" : undefined,
+      ]),
+    );
+  });
+
+  it.each([{ oauth_version: "v2" }, { pkce: "off" }])("connects with the settings %j [P1]", async (settings) => {
+    const { world } = await visit("ana", settings);
+    expect(new URL(world.startFlow().url).searchParams.has("code_challenge")).toBe(!("pkce" in settings));
+    expect((await world.connect()).call.account.vendorUserId).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it("shows the same person to one client under one account, and another person under another [OA-07]", async () => {
+    const ids = await Promise.all(["ana", "liam"].map(async (person) => (await (await visit(person)).world.connect()).call.account.vendorUserId));
+    expect(new Set(ids).size).toBe(2);
+  });
 });

@@ -24,17 +24,23 @@ export default async function setup(project: TestProject): Promise<() => Promise
     // Nothing here needs to survive a crash; tests that need durability start a server of their own.
     serverSettings: ["fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=200"],
   });
-  await migrate(server.ownerUrl, server.appRole);
-  // A template must have no open sessions and may have none while it is cloned.
-  const client = new pg.Client({ connectionString: withDatabase(server.ownerUrl, "postgres") });
-  await client.connect();
-  await client.query(`alter database ${TEMPLATE} with allow_connections false is_template true`);
-  await client.end();
-  project.provide("postgres", { ownerUrl: server.ownerUrl, appUrl: server.appUrl, template: TEMPLATE });
-  return async () => {
+  const tearDown = async (): Promise<void> => {
     await server.stop();
     await rm(folder, { recursive: true, force: true });
   };
+  try {
+    await migrate(server.ownerUrl, server.appRole);
+    // A template must have no open sessions and may have none while it is cloned.
+    const client = new pg.Client({ connectionString: withDatabase(server.ownerUrl, "postgres") });
+    await client.connect();
+    await client.query(`alter database ${TEMPLATE} with allow_connections false is_template true`);
+    await client.end();
+  } catch (error) {
+    await tearDown();
+    throw error;
+  }
+  project.provide("postgres", { ownerUrl: server.ownerUrl, appUrl: server.appUrl, template: TEMPLATE });
+  return tearDown;
 }
 
 function withDatabase(url: string, database: string): string {

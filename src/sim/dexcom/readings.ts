@@ -73,8 +73,8 @@ function trendOf(rate: number | null, dice: number): { trend: string | null; tre
 
 /** Ids of a person's records: the same record has the same id at each call, for this client. */
 export function recordIds(context: SimContext, person: Person, kind: string): (atMs: number, extra?: string) => string {
-  const prefix = `${context.options.seed}|${context.options.clients.dexcom.clientId}|${person.who.id}|${kind}`;
-  return (atMs, extra = "") => uuidOf(prefix, Math.floor(atMs / 1000), extra);
+  const key = hashOf(context.options.seed, context.options.clients.dexcom.clientId, person.who.id, kind);
+  return (atMs, extra = "") => uuidOf(key, Math.floor(atMs / 1000), extra);
 }
 
 export function transmitterOf(context: SimContext, person: Person, atMs: number): string {

@@ -30,6 +30,8 @@ export interface Night {
 }
 
 const CYCLE_MINUTES = 92;
+/** More than the longest night holds; what is past its end is not added. */
+const MOST_CYCLES = 12;
 
 export function describeNight(seed: number, who: Character, plan: Plan): Night {
   const { night, date } = plan;
@@ -58,7 +60,7 @@ function cycles(chance: ReturnType<typeof chanceOf>, startMs: number, endMs: num
     else stretches.push({ stage, fromMs: atMs, toMs });
     atMs = toMs;
   };
-  for (let cycle = 0; atMs < endMs; cycle++) {
+  for (let cycle = 0; cycle < MOST_CYCLES; cycle++) {
     const length = CYCLE_MINUTES * chance.between(0.85, 1.18);
     const deep = length * clamp(0.36 - 0.1 * cycle, 0.03, 0.4) * chance.between(0.7, 1.3) * clamp(1.3 - 0.3 * strain, 0.6, 1.2);
     const rem = length * clamp(0.1 + 0.075 * cycle, 0.1, 0.4) * chance.between(0.7, 1.25);
