@@ -5,7 +5,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { atLeast, told, type Figure } from "./figure.ts";
+import { atLeast, median, told, type Figure } from "./figure.ts";
 import { layGround } from "./ground.ts";
 
 const ROUNDS = 3;
@@ -34,12 +34,11 @@ export async function benchAck(): Promise<Figure[]> {
     }
     const stored = (await countDeliveries(ground)) - before;
     const acknowledged = acks.reduce((total, each) => total + each.acknowledged, 0);
-    const middle = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
     return [
-      told("ack: webhooks acknowledged", middle(acks.map((each) => each.perSecond)), "/s"),
-      told("ack: p99 at 128 connections", middle(acks.map((each) => each.p99Ms)), "ms"),
-      told("ack: empty route, same run", middle(empties.map((each) => each.perSecond)), "/s"),
-      atLeast("ack: acknowledged against the empty route", middle(acks.map((each, index) => each.perSecond / empties[index]!.perSecond)), 0.7),
+      told("ack: webhooks acknowledged", median(acks.map((each) => each.perSecond)), "/s"),
+      told("ack: p99 at 128 connections", median(acks.map((each) => each.p99Ms)), "ms"),
+      told("ack: empty route, same run", median(empties.map((each) => each.perSecond)), "/s"),
+      atLeast("ack: acknowledged against the empty route", median(acks.map((each, index) => each.perSecond / empties[index]!.perSecond)), 0.7),
       told("ack: answers that were no 200", acks.reduce((total, each) => total + each.errors, 0), ""),
       // A load that is cut off may have been stored without its answer being read; the other way round would be a loss.
       told("ack: acknowledged and not stored", Math.max(0, acknowledged - stored), ""),

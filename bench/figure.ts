@@ -24,3 +24,7 @@ export function percentile(samples: readonly number[], p: number): number {
   const sorted = samples.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * p))]!;
 }
+
+export function median(samples: readonly number[]): number {
+  return percentile(samples, 0.5);
+}

@@ -6,7 +6,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
 import { processNow } from "#sync/process.ts";
-import { atLeast, told, type Figure } from "./figure.ts";
+import { atLeast, median, told, type Figure } from "./figure.ts";
 import { dexcomPage, layGround } from "./ground.ts";
 
 const PAGES = 12;
@@ -32,11 +32,10 @@ export async function benchIngest(): Promise<Figure[]> {
       copies.push(copied);
       ratios.push(samples / seconds / copied);
     }
-    const middle = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
     return [
-      told("ingest: samples through the whole path", middle(speeds), "samples/s"),
-      told("ingest: COPY of the same rows, same run", middle(copies), "samples/s"),
-      atLeast("ingest: whole path against COPY", middle(ratios), 4),
+      told("ingest: samples through the whole path", median(speeds), "samples/s"),
+      told("ingest: COPY of the same rows, same run", median(copies), "samples/s"),
+      atLeast("ingest: whole path against COPY", median(ratios), 4),
     ];
   } finally {
     await owner.end();

@@ -88,6 +88,12 @@ const contract: DriverContract = {
 
 testDriver(contract);
 
+async function readOne(world: World, call: DriverCall, resource: string, objectId: string): Promise<MapResult[]> {
+  const results: MapResult[] = [];
+  for await (const page of strava.pull(call, { resource, objectId })) results.push(world.map(page.resource, parseJson(page.body)));
+  return results;
+}
+
 describe("the strava driver and the people of the simulated cloud", () => {
   const open: World[] = [];
   afterEach(async () => {
@@ -99,12 +105,6 @@ describe("the strava driver and the people of the simulated cloud", () => {
     open.push(world);
     await world.start();
     return { world, cloud: world.cloud as SimCloud, call: (await world.connect()).call };
-  }
-
-  async function readOne(world: World, call: DriverCall, resource: string, objectId: string): Promise<MapResult[]> {
-    const results: MapResult[] = [];
-    for await (const page of strava.pull(call, { resource, objectId })) results.push(world.map(page.resource, parseJson(page.body)));
-    return results;
   }
 
   it("reads everybody's activities, each with its detail and streams, without a problem [W2]", async () => {

@@ -71,7 +71,6 @@ export const streams = z.union([
 
 /** Streams tell neither when nor where they belong, so the driver stores them with these fields of their activity. */
 export const streamsPage = z.looseObject({
-  activity_id: id,
   start_date: z.string(),
   utc_offset: number,
   sport_type: text,
