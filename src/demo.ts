@@ -1,9 +1,9 @@
 /** The demo: simulated vendor clouds under /sim, with a client of ours registered at each. */
+import { readFile, rename, writeFile } from "node:fs/promises";
 import type { Clock } from "./clock.ts";
 import type { Config, ProviderConfig } from "./config.ts";
 import { Secret } from "./secret.ts";
-import type { Driver } from "#driver/types.ts";
-import { createSim, type Sim } from "#sim/sim.ts";
+import { createSim, type Sim, type SimStore } from "#sim/sim.ts";
 
 /** Vendors that have a simulated cloud. */
 const CLOUDS = ["dexcom", "garmin", "strava"] as const;
@@ -14,9 +14,18 @@ export interface Demo {
   readonly providers: ReadonlyMap<string, ProviderConfig>;
 }
 
-/** `localUrl` is where this process reaches itself, e.g. http://127.0.0.1:3000. */
-export function createDemo(config: Config, parts: { clock: Clock; drivers: readonly Driver[]; secret: string; localUrl: string; seed: number }): Demo {
-  const { localUrl, secret } = parts;
+export interface DemoParts {
+  readonly clock: Clock;
+  readonly secret: string;
+  /** Where this process reaches itself, e.g. http://127.0.0.1:3000. */
+  readonly localUrl: string;
+  readonly seed: number;
+  /** File in which the clouds keep their grants, so that connections outlive a restart; null keeps nothing. */
+  readonly stateFile: string | null;
+}
+
+export function createDemo(config: Config, parts: DemoParts): Demo {
+  const { localUrl, secret, stateFile } = parts;
   const client = (vendor: string) => ({
     clientId: `islet-demo-${vendor}`, clientSecret: `${vendor}-${secret}`, redirectUris: config.publicOrigins.map((origin) => `${origin}/oauth/${vendor}/callback`),
   });
@@ -26,6 +35,7 @@ export function createDemo(config: Config, parts: { clock: Clock; drivers: reado
     seed: parts.seed,
     clients: { dexcom: client("dexcom"), garmin: client("garmin"), strava: client("strava") },
     webhookUrls: { garmin: `${localUrl}/webhooks/garmin` },
+    ...(stateFile === null ? {} : { store: fileStore(stateFile) }),
   });
   const providers = new Map(config.providers);
   for (const vendor of CLOUDS) {
@@ -36,4 +46,18 @@ export function createDemo(config: Config, parts: { clock: Clock; drivers: reado
     providers.set(vendor, { clientId, clientSecret: new Secret(clientSecret), settings, isSimulated: true });
   }
   return { sim, providers };
+}
+
+function fileStore(file: string): SimStore {
+  return {
+    read: () =>
+      readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+        if (error.code === "ENOENT") return null;
+        throw error;
+      }),
+    write: async (text) => {
+      await writeFile(`${file}.new`, text, { mode: 0o600 });
+      await rename(`${file}.new`, file);
+    },
+  };
 }

@@ -1,5 +1,6 @@
 /** Process entry: `all` (default), `api`, `worker` or `migrate`. Starts, tells where things are, and stops cleanly on a signal. */
 import { once } from "node:events";
+import { join } from "node:path";
 import { buildApp, type App } from "./app.ts";
 import { systemClock } from "./clock.ts";
 import { loadConfig, type Config } from "./config.ts";
@@ -36,7 +37,7 @@ async function start(mode: Exclude<Mode, "migrate">, config: Config, log: Log): 
   try {
     queue = await startQueue({ url: environment.appUrl, log, definitions: QUEUE_DEFINITIONS });
     const localUrl = `http://${config.host.includes(":") ? "[::1]" : "127.0.0.1"}:${config.port}`;
-    const demo = config.isDemo ? createDemo(config, { clock: systemClock, drivers: DRIVERS, secret: secrets.simulatorSecret, localUrl, seed: 20_260_101 }) : null;
+    const demo = config.isDemo ? createDemo(config, { clock: systemClock, secret: secrets.simulatorSecret, localUrl, seed: 20_260_101, stateFile: join(config.dataDir, "simulator.json") }) : null;
     const app = await buildApp({
       config, clock: systemClock, log, database: environment.database, drivers: DRIVERS, providers: demo?.providers ?? config.providers,
       vaultKeys: config.vaultKeys?.open() ?? secrets.vaultKeys, sessionSecret: config.sessionSecret?.open() ?? secrets.sessionSecret, queue,

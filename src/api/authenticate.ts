@@ -21,12 +21,19 @@ export function clearSessionCookie(context: ApiContext, reply: FastifyReply): vo
   reply.clearCookie(cookieName(context), { httpOnly: true, sameSite: "lax", secure: !context.config.insecureCookies, path: "/" });
 }
 
-/** Who asks; null for a stranger. */
+/** Who asks; null for a stranger. A program's token is no cookie and a page's cookie no token. */
 export async function findActor(context: ApiContext, request: FastifyRequest): Promise<Actor | null> {
-  const bearer = /^Bearer ([A-Za-z0-9_-]{20,200})$/.exec(request.headers.authorization ?? "")?.[1];
-  if (bearer) return context.sessions.find(bearer);
-  const cookie = request.cookies[cookieName(context)];
-  return cookie ? context.sessions.find(cookie) : null;
+  const bearer = /^Bearer +([A-Za-z0-9_-]{20,200})$/i.exec(request.headers.authorization ?? "")?.[1];
+  const cookie = bearer ? undefined : request.cookies[cookieName(context)];
+  const token = bearer ?? cookie;
+  const actor = token ? await context.sessions.find(token) : null;
+  return actor?.session.kind === (bearer ? "bearer" : "cookie") ? actor : null;
+}
+
+/** Refuses a write that a page of another site sent. Older browsers and programs say nothing of where they come from. */
+export function refuseOtherSites(request: FastifyRequest): void {
+  const site = request.headers["sec-fetch-site"];
+  if (site !== undefined && site !== "same-origin") throw new NotPermitted("A write by session cookie must come from Islet's own pages.");
 }
 
 /**
@@ -36,11 +43,10 @@ export async function findActor(context: ApiContext, request: FastifyRequest): P
 export async function requireActor(context: ApiContext, request: FastifyRequest): Promise<Actor> {
   const actor = await findActor(context, request);
   if (!actor) throw new NotAuthenticated("Sign in first, or send a valid bearer token.");
-  const isByCookie = request.headers.authorization === undefined;
-  if (isByCookie && !SAFE_METHODS.has(request.method)) {
+  // By what authenticated, not by what else was sent: browsers add an Authorization header of their own before a password-protected proxy.
+  if (actor.session.kind === "cookie" && !SAFE_METHODS.has(request.method)) {
+    refuseOtherSites(request);
     const given = request.headers["x-csrf-token"];
-    const site = request.headers["sec-fetch-site"];
-    if (site !== undefined && site !== "same-origin") throw new NotPermitted("A write by session cookie must come from Islet's own pages.");
     if (!context.sessions.isCsrfToken(actor, typeof given === "string" ? given : undefined)) {
       throw new NotPermitted("The X-CSRF-Token header is missing or belongs to another session.");
     }

@@ -15,12 +15,12 @@ export function patientRoutes(server: Server, context: ApiContext): void {
   }, async (request, reply) => {
     const actor = await requireActor(context, request);
     const { limit, cursor } = request.query;
-    const [name, id] = cursor ? decodeCursor(context, "patients", cursor) : [];
-    const after = name === undefined || id === undefined ? null : { name: String(name), id: String(id) };
+    const [lastId] = cursor ? decodeCursor(context, "patients", cursor) : [];
+    const after = lastId === undefined ? null : String(lastId);
     const rows = await context.database.withOrganization(actor.organizationId, (tx) => listPatients(tx, actor, { limit: limit + 1, after }));
     const page = rows.slice(0, limit);
     const last = page.at(-1);
-    const nextCursor = rows.length > limit && last ? encodeCursor(context, "patients", [last.displayName, last.id]) : null;
+    const nextCursor = rows.length > limit && last ? encodeCursor(context, "patients", [last.id]) : null;
     if (nextCursor) reply.header("link", `</api/v1/patients?limit=${limit}&cursor=${nextCursor}>; rel="next"`);
     return { data: page.map(({ id: patientId, displayName, zone, isSelf }) => ({ id: patientId, displayName, zone, isSelf })), nextCursor };
   });

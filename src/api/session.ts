@@ -3,7 +3,7 @@ import { z } from "zod";
 import { changePreferences, readProfile } from "#people/accounts.ts";
 import type { Actor } from "#people/sessions.ts";
 import { formatInstant } from "#units/time.ts";
-import { clearSessionCookie, requireActor, setSessionCookie } from "./authenticate.ts";
+import { clearSessionCookie, refuseOtherSites, requireActor, setSessionCookie } from "./authenticate.ts";
 import type { ApiContext } from "./context.ts";
 import { PROBLEMS, SECURITY, type Server } from "./route-kit.ts";
 import { accessToken, me, preferencesPatch, session, signInRequest, type Me } from "./schemas.ts";
@@ -19,6 +19,8 @@ export function sessionRoutes(server: Server, context: ApiContext): void {
     config: limit,
     schema: { tags: ["sign-in"], summary: "Sign in as a person; sets the session cookie", body: signInRequest, response: { 200: session, ...PROBLEMS } },
   }, async (request, reply) => {
+    // Another site must not be able to sign a browser in as somebody else.
+    refuseOtherSites(request);
     const { token, actor } = await context.sessions.signIn(request.body.email, request.body.password, "cookie");
     setSessionCookie(context, reply, token, actor.session.expiresMs);
     return showSession(actor);

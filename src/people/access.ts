@@ -6,6 +6,12 @@ import type { Actor } from "./sessions.ts";
 export type AccessScope = "view" | "upload" | "manage";
 
 const RANK: Readonly<Record<AccessScope, number>> = { view: 1, upload: 2, manage: 3 };
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+
+/** Whether a text is the id of anything at all; other texts never reach the database. */
+export function isId(text: string): boolean {
+  return UUID.test(text);
+}
 
 export interface PatientRow {
   readonly id: string;
@@ -21,7 +27,7 @@ export interface PatientRow {
  */
 export async function patientFor(tx: Tx, actor: Actor, patientId: string, scope: AccessScope): Promise<PatientRow> {
   const id = patientId === "me" ? actor.patientId : patientId;
-  const rows = id === null || !/^[0-9a-f-]{36}$/.test(id) ? [] : await visible(tx, actor, id);
+  const rows = id === null || !isId(id) ? [] : await visible(tx, actor, id);
   const row = rows[0];
   if (!row) throw new NotFound("There is no such patient.");
   const granted = row.is_self ? "manage" : row.scope;
@@ -43,17 +49,15 @@ async function visible(tx: Tx, actor: Actor, id: string): Promise<VisibleRow[]> 
   );
 }
 
-/** Patients the actor may see, by name; `after` is the cursor of the page before. */
-export async function listPatients(
-  tx: Tx, actor: Actor, page: { limit: number; after: { name: string; id: string } | null },
-): Promise<PatientRow[]> {
+/** Patients the actor may see, by name; `after` is the id of the last patient of the page before (a name would end up in addresses). */
+export async function listPatients(tx: Tx, actor: Actor, page: { limit: number; after: string | null }): Promise<PatientRow[]> {
   const rows = await tx.query<VisibleRow>(
     `select p.id, p.display_name, p.zone, coalesce(p.user_id = $1, false) as is_self from patients p
      where (p.user_id = $1 or exists (select 1 from grants g where g.patient_id = p.id and g.user_id = $1
             and now() between g.valid_from and g.valid_to))
-       and ($3::text is null or (p.display_name, p.id) > ($3, $4::uuid))
+       and ($3::uuid is null or (p.display_name, p.id) > (select last.display_name, last.id from patients last where last.id = $3))
      order by p.display_name, p.id limit $2`,
-    [actor.userId, page.limit, page.after?.name ?? null, page.after?.id ?? null],
+    [actor.userId, page.limit, page.after],
   );
   return rows.map((row) => ({
     id: row.id, organizationId: actor.organizationId, displayName: row.display_name, zone: row.zone, isSelf: row.is_self,

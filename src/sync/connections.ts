@@ -1,5 +1,6 @@
 /** Rows of connections: what sync reads and writes of them. */
 import type { Tx } from "#db/database.ts";
+import { isId } from "#people/access.ts";
 import { NotFound } from "../errors.ts";
 
 export type ConnectionStatus = "active" | "limited" | "needs_reauthorization" | "error" | "revoked" | "disconnected";
@@ -62,7 +63,7 @@ function fromRow(row: ConnectionRow): Connection {
 
 /** Throws NotFound when the patient has no such connection. */
 export async function readConnection(tx: Tx, patientId: string, connectionId: string): Promise<Connection> {
-  const rows = /^[0-9a-f-]{36}$/.test(connectionId)
+  const rows = isId(connectionId)
     ? await tx.query<ConnectionRow>(`${SELECT} where c.patient_id = $1 and c.id = $2`, [patientId, connectionId])
     : [];
   if (!rows[0]) throw new NotFound("There is no such connection.");

@@ -63,7 +63,7 @@ export async function startTestApp(options: { env?: Record<string, string>; log?
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
   const config = parseConfig({ PORT: String(port), PUBLIC_URL: origin, ISLET_DATA_DIR: "unused", ISLET_SIGN_IN_LIMIT: "100000", ...options.env }, DRIVERS);
-  const demo = createDemo(config, { clock, drivers: DRIVERS, secret: "test-simulator", localUrl: origin, seed: 7 });
+  const demo = createDemo(config, { clock, secret: "test-simulator", localUrl: origin, seed: 7, stateFile: null });
   const jobs: TestApp["jobs"] = [];
   const app = await buildApp({
     config, clock, log, database: db.database, drivers: DRIVERS, providers: demo.providers, vaultKeys: `k1:${"ab".repeat(32)}`,

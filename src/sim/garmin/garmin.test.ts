@@ -63,6 +63,9 @@ describe("Garmin's pushes", () => {
   it("are tried again with growing delay until they are taken, with the same bytes", async () => {
     const visit = await visitSim();
     await visit.connect("garmin");
+    visit.pass(5_000);
+    await visit.sim.control.tick();
+    visit.sent.length = 0;
     visit.receiver.status = 503;
     const [first] = await visit.sim.control.push("garmin", "ana", "userMetrics");
     expect(first).toMatchObject({ status: 503, attempt: 1 });

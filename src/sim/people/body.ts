@@ -2,7 +2,7 @@
 
 import type { Character } from "./characters.ts";
 import { clamp, dayNumber, weekdayOf } from "./days.ts";
-import { planDay } from "./plan.ts";
+import type { Plan } from "./plan.ts";
 import { chanceOf, hashOf, smoothAt } from "./rng.ts";
 
 export interface BodyDay {
@@ -23,9 +23,8 @@ export interface BodyDay {
   readonly diastolic: number;
 }
 
-export function describeBody(seed: number, who: Character, date: string): BodyDay {
+export function describeBody(seed: number, who: Character, { date, strain }: Plan): BodyDay {
   const day = dayNumber(date);
-  const { strain } = planDay(seed, who, date);
   const slow = (topic: string, days: number): number => smoothAt(hashOf(seed, who.id, topic), day / days);
   const chance = chanceOf(seed, who.id, "body", date);
   const form = slow("form", 38);

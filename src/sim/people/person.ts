@@ -49,6 +49,7 @@ const FIRST_EXTRA_ORDINAL = 6;
 export function createPerson(seed: number, who: Character): Person {
   const extras = new Map<string, Workout[]>();
   const habitual = createMemo<Plan>(900, (date) => planDay(seed, who, date));
+  const bodies = createMemo<BodyDay>(400, (date) => describeBody(seed, who, habitual(date)));
   const nights = createMemo<Night>(400, (date) => describeNight(seed, who, habitual(date)));
   const days = createMemo<DayTrace>(140, (date) => traceDay({ seed, who, plan, night: nights, date }));
   const lives = createMemo<SensorLife>(60, (number) => {
@@ -95,7 +96,7 @@ export function createPerson(seed: number, who: Character): Person {
     session: (atMs) => sessionAt(seed, who, atMs),
     night: nights,
     day: days,
-    body: (date) => describeBody(seed, who, date),
+    body: bodies,
     workouts: (date) => plan(date).workouts,
     workoutsBetween,
     workoutByNumber(number) {

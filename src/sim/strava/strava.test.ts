@@ -192,7 +192,7 @@ describe("Strava's events", () => {
   it("announce habitual workouts once, when they have ended", async () => {
     const visit = await visitSim();
     await subscribe(visit);
-    const { access_token } = await visit.connect("strava");
+    await visit.connect("strava", { person: "priya" });
     visit.pass(21_000);
     await visit.sim.control.tick();
     visit.sent.length = 0;
@@ -203,10 +203,9 @@ describe("Strava's events", () => {
     const told = eventsOf(visit).map((event) => event.object_id);
     expect(told.length).toBeGreaterThan(1);
     expect(new Set(told).size).toBe(told.length);
-    const fresh = await visit.form("/strava/oauth/token", { ...client("strava"), grant_type: "refresh_token", refresh_token: (await visit.connect("strava")).refresh_token });
-    const list = (await visit.get(`${API}/athlete/activities?per_page=200&after=${Math.floor(START_MS / 1000) + 600}`, fresh.json<{ access_token: string }>().access_token)).json<Activity[]>();
-    expect(told.toSorted((one, other) => one - other)).toEqual(list.map((activity) => activity.id).toSorted((one, other) => one - other));
-    expect(access_token).not.toBe("");
+    const { access_token } = await visit.connect("strava", { person: "priya" });
+    const list = (await visit.get(`${API}/athlete/activities?per_page=200&after=${Math.floor(START_MS / 1000) + 600}`, access_token)).json<Activity[]>();
+    expect(told).toEqual(list.map((activity) => activity.id));
   });
 
   it("of updates and deletions match what the data doors then say", async () => {
@@ -218,7 +217,7 @@ describe("Strava's events", () => {
     await visit.sim.control.push("strava", "ana", "activity_delete");
     const [created, updated, deleted] = eventsOf(visit) as [StravaEvent, StravaEvent, StravaEvent];
     expect(updated.object_id).toBe(created.object_id);
-    expect(updated.updates["title"]).toBe("Walk after work (renamed)".startsWith(String(updated.updates["title"]).split(" (")[0]!) ? updated.updates["title"] : "");
+    expect(updated.updates["title"]).toMatch(/ \(renamed\)$/);
     expect(deleted).toMatchObject({ aspect_type: "delete", object_id: created.object_id });
     expect((await visit.get(`${API}/activities/${created.object_id}`, access_token)).statusCode).toBe(404);
   });
