@@ -11,7 +11,7 @@ const result = await autocannon({
   connections: 128,
   duration: Number(seconds),
   requests: [
-    {
+    path === "/health" ? { method: "GET", path } : {
       method: "POST",
       path: path ?? "/",
       headers: { "content-type": "application/json", "garmin-client-id": "bench" },

@@ -23,7 +23,9 @@ export interface RateWindow {
   readonly day: number;
 }
 
-/** Read at each use, never copied: a getter may answer with what is known only after listening (a port). */
+/**
+ * Read at each use, not copied, but for the two that say so: a getter may answer with what is known only after listening (a port).
+ */
 export interface SimOptions {
   /** URL under which the server and browsers reach the simulator, e.g. `http://127.0.0.1:3000/sim`; no trailing slash. */
   readonly baseUrl: string;
@@ -37,9 +39,9 @@ export interface SimOptions {
   /** Fetches a subscription challenge. Default: GET over HTTP. Throws when there is no answer in time. */
   challenge?(url: string, timeoutMs: number): Promise<{ status: number; contentType: string; body: string }>;
   readonly store?: SimStore;
-  /** Age a reading must have before Dexcom shows it. The real cloud holds data back 1–3 hours; 0 (default) shows the current value. */
+  /** Age a reading must have before Dexcom shows it. The real cloud holds data back 1–3 hours; 0 (default) shows the current value. Initial setting. */
   readonly delayMinutes?: number;
-  /** Whether Strava events carry `X-Strava-Signature`; the vendor's documents are unsettled. Default false. */
+  /** Whether Strava events carry `X-Strava-Signature`; the vendor's documents are unsettled. Default false. Initial setting. */
   readonly signStravaEvents?: boolean;
   /** Default: 200 and 2000 calls, of which 100 and 1000 reads (vendors/strava.md, Rate limits). */
   readonly stravaLimits?: { readonly overall: RateWindow; readonly read: RateWindow };

@@ -12,6 +12,12 @@ const PROBES: Record<SimVendor, string> = {
 };
 const VENDORS = ["dexcom", "garmin", "strava"] as const;
 
+async function fourDays(seed: number): Promise<string> {
+  const visit = await visitSim({ seed });
+  const { access_token } = await visit.connect("dexcom");
+  return (await visit.get("/dexcom/v3/users/self/egvs?startDate=2026-11-01T00:00:00&endDate=2026-11-05T00:00:00", access_token)).body;
+}
+
 describe("one person", () => {
   it("has the same run at Garmin and at Strava, and the same steps, night and glucose day behind it", async () => {
     const visit = await visitSim();
@@ -32,22 +38,17 @@ describe("one person", () => {
   });
 
   it("is the same in two clouds of one seed, and another in another seed", async () => {
-    const body = async (seed: number): Promise<string> => {
-      const visit = await visitSim({ seed });
-      const { access_token } = await visit.connect("dexcom");
-      return (await visit.get("/dexcom/v3/users/self/egvs?startDate=2026-11-01T00:00:00&endDate=2026-11-05T00:00:00", access_token)).body;
-    };
-    expect(await body(3)).toBe(await body(3));
-    expect(await body(3)).not.toBe(await body(4));
+    expect(await fourDays(3)).toBe(await fourDays(3));
+    expect(await fourDays(3)).not.toBe(await fourDays(4));
   });
 });
 
-describe("faults", () => {
-  const call = async (visit: Visit, vendor: SimVendor, token: string): Promise<{ status: number; headers: Record<string, unknown>; body: string }> => {
-    const answer = await visit.get(PROBES[vendor], token);
-    return { status: answer.statusCode, headers: answer.headers, body: answer.body };
-  };
+async function call(visit: Visit, vendor: SimVendor, token: string): Promise<{ status: number; headers: Record<string, unknown>; body: string }> {
+  const answer = await visit.get(PROBES[vendor], token);
+  return { status: answer.statusCode, headers: answer.headers, body: answer.body };
+}
 
+describe("faults", () => {
   it.each(VENDORS)("hit %s as often as asked and then no more", async (vendor) => {
     const visit = await visitSim();
     const { access_token } = await visit.connect(vendor);
@@ -111,10 +112,11 @@ describe("faults", () => {
   });
 });
 
-describe("the control over HTTP", () => {
-  const post = (visit: Visit, path: string, payload: unknown, headers: Record<string, string> = {}): ReturnType<Visit["get"]> =>
-    visit.app.inject({ method: "POST", url: `/sim/control/${path}`, payload: payload as object, headers });
+function post(visit: Visit, path: string, payload: unknown, headers: Record<string, string> = {}): ReturnType<Visit["get"]> {
+  return visit.app.inject({ method: "POST", url: `/sim/control/${path}`, payload: payload as object, headers });
+}
 
+describe("the control over HTTP", () => {
   it("switches faults, pushes and tells what happened, as JSON", async () => {
     const visit = await visitSim();
     await visit.connect("garmin");
@@ -197,7 +199,7 @@ describe("the plugin", () => {
     app.setSerializerCompiler(serializerCompiler);
     app.post("/echo", (request) => request.body);
     const { plugin } = createSim({
-      baseUrl: "http://127.0.0.1/sim", now: visit.now, seed: 1, webhookUrls: { garmin: null },
+      baseUrl: "http://127.0.0.1/sim", now: () => visit.now(), seed: 1, webhookUrls: { garmin: null },
       clients: { dexcom: { clientId: "d", clientSecret: "s", redirectUris: [CALLBACK] }, garmin: { clientId: "g", clientSecret: "s", redirectUris: [] }, strava: { clientId: "1", clientSecret: "s", redirectUris: [] } },
     });
     await app.register(plugin, { prefix: "/elsewhere/sim" });
@@ -208,6 +210,38 @@ describe("the plugin", () => {
     const board = await app.inject("/elsewhere/sim");
     expect(board.body).toContain('action="/elsewhere/sim/control/fault"');
     expect((await app.inject("/elsewhere/sim/dexcom/v9/nothing")).statusCode).toBe(404);
+  });
+
+  it("challenges and pushes over real HTTP unless told otherwise", async () => {
+    const got: { headers: Record<string, unknown>; body: unknown }[] = [];
+    const receiver = Fastify();
+    receiver.get<{ Querystring: Record<string, string> }>("/webhooks/strava", (request) => ({ "hub.challenge": request.query["hub.challenge"] }));
+    receiver.post("/webhooks/:vendor", (request, reply) => {
+      got.push({ headers: request.headers, body: request.body });
+      return reply.code(got.length === 1 ? 500 : 200).send({});
+    });
+    const address = await receiver.listen({ port: 0, host: "127.0.0.1" });
+    const registered = (vendor: string): { clientId: string; clientSecret: string; redirectUris: string[] } => ({ clientId: `${vendor}-id`, clientSecret: `${vendor}-secret`, redirectUris: [CALLBACK] });
+    let nowMs = START_MS;
+    const sim = createSim({
+      baseUrl: `${address}/sim`, now: () => nowMs, seed: 7, webhookUrls: { garmin: `${address}/webhooks/garmin` },
+      clients: { dexcom: registered("dexcom"), garmin: registered("garmin"), strava: registered("strava") },
+    });
+    const app = Fastify();
+    await app.register(sim.plugin, { prefix: "/sim" });
+    const form = (url: string, fields: Record<string, string>): ReturnType<typeof app.inject> =>
+      app.inject({ method: "POST", url, headers: { "content-type": "application/x-www-form-urlencoded" }, payload: new URLSearchParams(fields).toString() });
+    const subscribed = await form("/sim/strava/api/v3/push_subscriptions", { ...client("strava"), callback_url: `${address}/webhooks/strava`, verify_token: "v" });
+    expect(subscribed.statusCode).toBe(201);
+    const back = await form("/sim/strava/oauth/authorize", { ...client("strava"), redirect_uri: CALLBACK, response_type: "code", scope: "activity:read", permission: "activity:read", person: "ana", decision: "allow" });
+    const code = new URL(String(back.headers.location)).searchParams.get("code") ?? "";
+    await form("/sim/strava/oauth/token", { ...client("strava"), grant_type: "authorization_code", code });
+    expect(await sim.control.push("strava", "ana", "activity_create")).toMatchObject([{ status: 500, attempt: 1 }]);
+    nowMs += 6_000;
+    expect(await sim.control.tick()).toMatchObject([{ status: 200, attempt: 2, retryMs: null }]);
+    expect(got[1]!.body).toEqual(got[0]!.body);
+    await receiver.close();
+    expect(await sim.control.push("strava", "ana", "activity_create")).toMatchObject([{ status: 0 }]);
   });
 
   it("ticks by itself between start and stop", async () => {

@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import type { FastifyInstance, LightMyRequestResponse } from "fastify";
 import Fastify from "fastify";
-import type { Sim, SimOptions, SimVendor } from "./sim.ts";
+import type { Sim, SimClient, SimOptions, SimVendor } from "./sim.ts";
 import { createSim } from "./sim.ts";
 
 export const START_MS = Date.UTC(2026, 10, 20, 10, 3);
@@ -63,11 +63,14 @@ export function client(vendor: SimVendor): { client_id: string; client_secret: s
   return { client_id: `${vendor}-id`, client_secret: `${vendor}-secret` };
 }
 
+function registered(vendor: SimVendor): SimClient {
+  return { clientId: `${vendor}-id`, clientSecret: `${vendor}-secret`, redirectUris: [CALLBACK] };
+}
+
 export async function visitSim(changes: Partial<SimOptions> = {}): Promise<Visit> {
   let nowMs = START_MS;
   const sent: SentPush[] = [];
   const receiver = { status: 200 };
-  const registered = (vendor: SimVendor): SimOptions["clients"]["dexcom"] => ({ clientId: `${vendor}-id`, clientSecret: `${vendor}-secret`, redirectUris: [CALLBACK] });
   const sim = createSim({
     baseUrl: "http://127.0.0.1:3000/sim",
     now: () => nowMs,

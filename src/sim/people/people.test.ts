@@ -18,6 +18,15 @@ function figures(person: Person, days = 90): { count: number; mean: number; cv: 
   };
 }
 
+function values(person: Person, day: number): string {
+  return person.readings(NOW_MS - (day + 1) * DAY_MS, NOW_MS - day * DAY_MS).map((reading) => reading.mgDl).join();
+}
+
+/** The thirty local dates before today, latest first. */
+function dates(person: Person): string[] {
+  return Array.from({ length: 30 }, (_, day) => addDays(localDate(person.who.zone, NOW_MS), -day - 1));
+}
+
 describe("chance", () => {
   it("spreads evenly over [0, 1)", () => {
     const bins = Array.from({ length: 10 }, () => 0);
@@ -44,8 +53,6 @@ describe("the people", () => {
   it("differ with the seed, the day and the person", () => {
     const [ana, liam] = createPeople(SEED) as [Person, Person];
     const [other] = createPeople(SEED + 1);
-    const values = (person: Person, day: number): string =>
-      person.readings(NOW_MS - (day + 1) * DAY_MS, NOW_MS - day * DAY_MS).map((reading) => reading.mgDl).join();
     expect(new Set([values(ana, 0), values(ana, 1), values(ana, 2), values(other, 0), values(liam, 0)]).size).toBe(5);
   });
 
@@ -110,8 +117,6 @@ describe("the people", () => {
 });
 
 describe("a day on the wrist", () => {
-  const dates = (person: Person): string[] => Array.from({ length: 30 }, (_, day) => addDays(localDate(person.who.zone, NOW_MS), -day - 1));
-
   it("has believable steps, sleep and resting heart rate", () => {
     const [ana] = createPeople(SEED);
     const steps = dates(ana).map((date) => ana.day(date).steps.reduce((sum, count) => sum + count, 0));
