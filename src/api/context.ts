@@ -19,4 +19,22 @@ export interface ApiContext {
   readonly live: LiveFeed;
   /** Signs paging cursors. */
   readonly cursorSecret: string;
+  /** Where they are not the usual ones. */
+  readonly limits?: Partial<ApiLimits>;
+}
+
+/** Sizes and times of the API that a test needs smaller. */
+export interface ApiLimits {
+  /** Samples of one source in one reply of `metrics`. */
+  readonly samplesAPage: number;
+  /** Between two signs of life on a live stream: proxies cut a silent connection after 30 to 60 s. */
+  readonly heartbeatMs: number;
+  /** How often a live stream makes sure that its listener still may listen (faults AU-08, AU-25: within 5 s). */
+  readonly accessCheckMs: number;
+}
+
+export const API_LIMITS: ApiLimits = { samplesAPage: 50_000, heartbeatMs: 15_000, accessCheckMs: 4_000 };
+
+export function limitsOf(context: Pick<ApiContext, "limits">): ApiLimits {
+  return { ...API_LIMITS, ...context.limits };
 }

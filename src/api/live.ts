@@ -1,18 +1,36 @@
 /** Server-sent events of one patient: what changed, never the values. Resumes by Last-Event-ID. */
+import type { ServerResponse } from "node:http";
+import type { FastifyRequest } from "fastify";
 import { z } from "zod";
-import type { FeedEvent } from "#live/feed.ts";
+import { isAfter, type FeedEvent } from "#live/feed.ts";
+import { patientFor } from "#people/access.ts";
 import { metricById } from "#units/metrics.ts";
 import { formatInstant } from "#units/time.ts";
-import type { ApiContext } from "./context.ts";
+import { errorCode } from "../errors.ts";
+import { requireActor } from "./authenticate.ts";
+import { limitsOf, type ApiContext } from "./context.ts";
 import { PROBLEMS, patientParams, SECURITY, type Server, withPatient } from "./route-kit.ts";
 import type { LiveEvent } from "./schemas.ts";
 
-/** Proxies cut a silent connection after 30 to 60 s. */
-const HEARTBEAT_MS = 15_000;
+type LiveRequest = FastifyRequest<{ Params: { patientId: string } }>;
+
+/** Bytes that may wait for a listener who does not read; beyond, the stream is cut and the listener resumes. */
+const MOST_WAITING_BYTES = 256 * 1024;
+/** Setting a timer further ahead than this would fire it at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export function liveRoutes(server: Server, context: ApiContext): void {
+  const open = new Set<ServerResponse>();
+  // Streams have no end of their own: without this the server would wait for them when it stops.
+  server.addHook("preClose", (done) => {
+    for (const stream of open) stream.end();
+    done();
+  });
+
   server.get("/patients/:patientId/live", {
     config: { rateLimit: false },
+    // An answer to HEAD would never end, either.
+    exposeHeadRoute: false,
     schema: {
       tags: ["live"], summary: "Changes as they happen (text/event-stream)",
       description: "Events `change` (a `liveEvent` as data) and `reset` (ask again for everything); the connection ends with the session.",
@@ -22,38 +40,85 @@ export function liveRoutes(server: Server, context: ApiContext): void {
   }, async (request, reply) => {
     const { patient, actor } = await withPatient(context, request, "view", async (_tx, found, who) => ({ patient: found, actor: who }));
     const header = request.headers["last-event-id"];
-    const last = typeof header === "string" ? header : request.query.last_event_id;
-    reply.hijack();
-    const stream = reply.raw;
-    stream.writeHead(200, {
-      ...reply.getHeaders() as Record<string, string>, "content-type": "text/event-stream; charset=utf-8",
-      "cache-control": "no-store, no-transform", "x-accel-buffering": "no",
-    });
-    stream.write("retry: 2000\n\n");
+    const asked = typeof header === "string" && header !== "" ? header : request.query.last_event_id;
     // What happens while the past is read is kept and told after it.
-    const early: FeedEvent[] = [];
-    let isLive = false;
-    const tell = (event: FeedEvent): void => void stream.write(`id: ${event.position}\nevent: change\ndata: ${JSON.stringify(show(event))}\n\n`);
-    const unfollow = context.live.follow(patient.id, (event) => (isLive ? tell(event) : early.push(event)));
-    const heartbeat = setInterval(() => stream.write(":hb\n\n"), HEARTBEAT_MS);
-    const expiry = setTimeout(() => stream.end(), Math.min(actor.session.expiresMs - context.clock.now(), 2 ** 31 - 1));
-    stream.once("close", () => {
-      unfollow();
-      clearInterval(heartbeat);
-      clearTimeout(expiry);
-    });
+    let early: FeedEvent[] | null = [];
+    let tell: (event: FeedEvent) => void = () => undefined;
+    const unfollow = await context.live.follow(patient.id, (event) => (early ? early.push(event) : tell(event)));
+    const stream = reply.raw;
     try {
-      const missed = last === undefined ? [] : await context.live.since(patient.id, last);
-      if (missed === null) stream.write("event: reset\ndata: {}\n\n");
-      const told = new Set(missed?.map((event) => event.position));
+      const position = await context.live.position();
+      const missed = asked === undefined ? null : await context.live.since(patient.id, asked);
+      reply.hijack();
+      stream.writeHead(200, {
+        ...reply.getHeaders() as Record<string, string>, "content-type": "text/event-stream; charset=utf-8",
+        "cache-control": "no-store, no-transform", "x-accel-buffering": "no",
+      });
+      let last = missed === null ? position : asked!;
+      tell = (event) => {
+        if (!isAfter(event.position, last)) return;
+        last = event.position;
+        write(stream, `id: ${event.position}\nevent: change\ndata: ${JSON.stringify(show(event))}\n\n`);
+      };
+      write(stream, "retry: 2000\n");
+      // The place is told even where nothing happened yet, so that a listener cut off early resumes, too.
+      if (missed === null) write(stream, `id: ${position}\n${asked === undefined ? "" : "event: reset\ndata: {}\n"}\n`);
+      else write(stream, "\n");
       missed?.forEach(tell);
-      early.filter((event) => !told.has(event.position)).forEach(tell);
-      isLive = true;
+      early.forEach(tell);
+      early = null;
     } catch (error) {
-      context.log.warn({ requestId: request.id, error }, "a live stream could not resume");
-      stream.end("event: reset\ndata: {}\n\n");
+      unfollow();
+      throw error;
     }
+    open.add(stream);
+    const stopWatching = watch(context, request, stream, actor.session.expiresMs);
+    const close = (): void => {
+      unfollow();
+      stopWatching();
+      open.delete(stream);
+    };
+    if (stream.destroyed) close();
+    else stream.once("close", close);
+    // A broken connection is told by "close"; without a listener it would end the process.
+    stream.on("error", () => undefined);
   });
+}
+
+/** Keeps a stream alive, and ends it when its listener may no longer listen. The result ends the watch. */
+function watch(context: ApiContext, request: LiveRequest, stream: ServerResponse, expiresMs: number): () => void {
+  const { heartbeatMs, accessCheckMs } = limitsOf(context);
+  const heartbeat = setInterval(() => write(stream, ":hb\n\n"), heartbeatMs);
+  const expiry = setTimeout(() => stream.end(), Math.min(expiresMs - context.clock.now(), LONGEST_TIMER_MS));
+  const check = setInterval(() => {
+    stillMay(context, request).then(
+      (may) => (may ? undefined : stream.end()),
+      (error: unknown) => context.log.warn({ requestId: request.id, error }, "the access of a live stream could not be checked"),
+    );
+  }, accessCheckMs);
+  return () => {
+    clearInterval(heartbeat);
+    clearTimeout(expiry);
+    clearInterval(check);
+  };
+}
+
+/** False after a sign-out, a block, or the end of a grant; throws when that cannot be told now. */
+async function stillMay(context: ApiContext, request: LiveRequest): Promise<boolean> {
+  try {
+    const actor = await requireActor(context, request as FastifyRequest);
+    await context.database.withOrganization(actor.organizationId, (tx) => patientFor(tx, actor, request.params.patientId, "view"));
+    return true;
+  } catch (error) {
+    if (["not_authenticated", "not_permitted", "not_found"].includes(errorCode(error))) return false;
+    throw error;
+  }
+}
+
+function write(stream: ServerResponse, text: string): void {
+  if (stream.destroyed || stream.writableEnded) return;
+  stream.write(text);
+  if (stream.writableLength > MOST_WAITING_BYTES) stream.destroy();
 }
 
 function show(event: FeedEvent): LiveEvent {

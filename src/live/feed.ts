@@ -18,11 +18,22 @@ export interface FeedEvent {
 }
 
 export interface LiveFeed {
-  /** Calls `listener` for each change of the patient from now on. The result ends it. */
-  follow(patientId: string, listener: (event: FeedEvent) => void): () => void;
-  /** Changes of a patient after a position; null when there are more than can be told singly, or the position is unknown. */
+  /**
+   * Calls `listener` for each change of the patient; resolves when no later change can be missed (a few earlier ones may be told, too:
+   * compare positions). The result ends it.
+   */
+  follow(patientId: string, listener: (event: FeedEvent) => void): Promise<() => void>;
+  /** Where the feed stands: all before it can be read, all after it is still to be told. */
+  position(): Promise<string>;
+  /** Changes of a patient after a position; null when there are more than can be told singly, or the position is none of this feed. */
   since(patientId: string, position: string): Promise<FeedEvent[] | null>;
   stop(): Promise<void>;
+}
+
+/** Committed changes in an order that never changes: by transaction, then by number. */
+interface Place {
+  readonly transactionId: bigint;
+  readonly id: bigint;
 }
 
 interface ChangeRow {
@@ -36,28 +47,48 @@ const EVERY_MS = 250;
 const MOST_AT_ONCE = 1_000;
 /** Beyond this a returning follower is told to ask anew for everything. */
 const MOST_MISSED = 500;
+const LARGEST_TRANSACTION = 2n ** 64n - 1n;
+const LARGEST_ID = 2n ** 63n - 1n;
+
+/** Whether a position comes after another; false when either is none. */
+export function isAfter(position: string, other: string): boolean {
+  const [one, two] = [placeOf(position), placeOf(other)];
+  if (!one || !two) return false;
+  return one.transactionId === two.transactionId ? one.id > two.id : one.transactionId > two.transactionId;
+}
 
 export function createLiveFeed(database: Database, log: Log): LiveFeed {
   const followers = new Map<string, Set<(event: FeedEvent) => void>>();
-  let position: { transactionId: string; id: string } | null = null;
+  /** Up to where the followers were told; null while there are none. */
+  let told: Place | null = null;
+  let beginning: Promise<void> | null = null;
   let timer: NodeJS.Timeout | undefined;
   let reading: Promise<void> = Promise.resolve();
   let isStopped = false;
 
+  const begin = (): Promise<void> =>
+    (beginning ??= endOf(database).then(
+      (place) => void (told = place),
+      (error: unknown) => {
+        beginning = null;
+        throw error;
+      },
+    ));
   const read = async (): Promise<void> => {
+    const from = told;
+    if (!from) return;
     // Only what is older than every running transaction: a slow one cannot slip in behind us.
-    const from: { transactionId: string; id: string } = (position ??= await end(database));
     const rows = await database.asSystem((tx) =>
       tx.query<ChangeRow>(
         `select ${COLUMNS} from changes where (transaction_id, id) > ($1::xid8, $2::bigint)
            and transaction_id < pg_snapshot_xmin(pg_current_snapshot()) order by transaction_id, id limit ${MOST_AT_ONCE}`,
-        [from.transactionId, from.id],
+        [String(from.transactionId), String(from.id)],
       ),
     );
-    for (const row of rows) {
-      position = { transactionId: row.transaction_id, id: row.id };
-      for (const listener of followers.get(row.patient_id) ?? []) listener(eventOf(row));
-    }
+    const last = rows.at(-1);
+    // Meanwhile all followers may have gone and others come, who began at a place of their own.
+    if (last && told === from) told = { transactionId: BigInt(last.transaction_id), id: BigInt(last.id) };
+    for (const row of rows) for (const listener of followers.get(row.patient_id) ?? []) listener(eventOf(row));
   };
   const schedule = (): void => {
     if (timer || isStopped || followers.size === 0) return;
@@ -72,28 +103,37 @@ export function createLiveFeed(database: Database, log: Log): LiveFeed {
   };
 
   return {
-    follow: (patientId, listener) => {
-      // Nobody listened: what happened meanwhile concerns no follower.
-      if (followers.size === 0) position = null;
+    follow: async (patientId, listener) => {
       const listeners = followers.get(patientId) ?? new Set();
       followers.set(patientId, listeners.add(listener));
-      schedule();
-      return () => {
+      const unfollow = (): void => {
         listeners.delete(listener);
-        if (listeners.size === 0) followers.delete(patientId);
+        if (listeners.size === 0 && followers.get(patientId) === listeners) followers.delete(patientId);
+        if (followers.size === 0) told = beginning = null;
       };
+      try {
+        await begin();
+      } catch (error) {
+        unfollow();
+        throw error;
+      }
+      schedule();
+      return unfollow;
     },
+    position: async () => textOf(await endOf(database)),
     since: async (patientId, text) => {
-      const match = /^(\d{1,20})-(\d{1,19})$/.exec(text);
-      if (!match) return null;
-      const rows = await database.asSystem((tx) =>
-        tx.query<ChangeRow>(
+      const place = placeOf(text);
+      if (!place) return null;
+      return database.asSystem(async (tx) => {
+        // A place ahead of the feed was given by another database: a restored backup, a new data folder.
+        if (place.transactionId > (await oldestRunning(tx))) return null;
+        const rows = await tx.query<ChangeRow>(
           `select ${COLUMNS} from changes where patient_id = $3 and (transaction_id, id) > ($1::xid8, $2::bigint)
              and transaction_id < pg_snapshot_xmin(pg_current_snapshot()) order by transaction_id, id limit ${MOST_MISSED + 1}`,
-          [match[1], match[2], patientId],
-        ),
-      );
-      return rows.length > MOST_MISSED ? null : rows.map(eventOf);
+          [String(place.transactionId), String(place.id), patientId],
+        );
+        return rows.length > MOST_MISSED ? null : rows.map(eventOf);
+      });
     },
     stop: async () => {
       isStopped = true;
@@ -103,9 +143,27 @@ export function createLiveFeed(database: Database, log: Log): LiveFeed {
   };
 }
 
-async function end(database: Database): Promise<{ transactionId: string; id: string }> {
-  const rows = await database.asSystem((tx) => tx.query<{ xmin: string }>("select pg_snapshot_xmin(pg_current_snapshot())::text as xmin"));
-  return { transactionId: rows[0]!.xmin, id: "0" };
+type System = Parameters<Parameters<Database["asSystem"]>[0]>[0];
+
+/** All transactions before this one have ended. */
+async function oldestRunning(tx: System): Promise<bigint> {
+  const rows = await tx.query<{ xmin: string }>("select pg_snapshot_xmin(pg_current_snapshot())::text as xmin");
+  return BigInt(rows[0]!.xmin);
+}
+
+async function endOf(database: Database): Promise<Place> {
+  return { transactionId: await database.asSystem(oldestRunning), id: 0n };
+}
+
+function placeOf(text: string): Place | null {
+  const match = /^(\d{1,20})-(\d{1,19})$/.exec(text);
+  if (!match) return null;
+  const place = { transactionId: BigInt(match[1]!), id: BigInt(match[2]!) };
+  return place.transactionId <= LARGEST_TRANSACTION && place.id <= LARGEST_ID ? place : null;
+}
+
+function textOf(place: Place): string {
+  return `${place.transactionId}-${place.id}`;
 }
 
 function eventOf(row: ChangeRow): FeedEvent {

@@ -42,6 +42,8 @@ export function createSessions(options: { database: Database; clock: Clock; secr
   return {
     signIn: async (email, password, kind) => {
       const user = await database.asSystem(async (tx) => {
+        // No address has a NUL, and the database refuses text that does.
+        if (email.includes("\0")) return null;
         const rows = await tx.query<UserRow>(
           `select u.id, u.organization_id, u.password_hash, u.roles, p.id as patient_id from users u left join patients p on p.user_id = u.id
            where u.email = lower($1) and u.blocked_at is null`,

@@ -20,7 +20,7 @@ export interface MergedSamples {
 }
 
 /** An instant of a lower-ranked source this close to one of a better source tells nothing new (half a slow sensor's period). */
-const NEAR_MS = 7.5 * 60_000;
+export const NEAR_MS = 7.5 * 60_000;
 
 /**
  * Merges sources, the best first. An instant is taken from a lower source only further than half a period from every better one's; an
@@ -47,21 +47,27 @@ export function mergeSources(ranked: readonly RankedSamples[]): MergedSamples {
       merged.flags.push(samples.flags[index]!);
       merged.sourceIndexes.push(sourceIndex);
     }
-    taken.push(...own);
+    // One by one: a year of readings is more than one call takes as arguments.
+    for (const stretch of own) taken.push(stretch);
   }
   return ranked.length > 1 ? sortByStart(merged) : merged;
 }
 
-/** Whether `[fromMs, toMs)` touches none of the taken stretches; asked in ascending order. */
+/** Whether `[fromMs, toMs)` touches none of the taken stretches. */
 function freeFinder(taken: readonly { fromMs: number; toMs: number }[]): (fromMs: number, toMs: number) => boolean {
   const stretches = taken.toSorted((a, b) => a.fromMs - b.fromMs);
   // The furthest end so far, so that a long stretch before a short one is not overlooked.
   const furthest: number[] = [];
   for (const stretch of stretches) furthest.push(Math.max(stretch.toMs, furthest.at(-1) ?? Number.NEGATIVE_INFINITY));
-  let next = 0;
   return (fromMs, toMs) => {
-    while (next < stretches.length && stretches[next]!.fromMs < toMs) next += 1;
-    return next === 0 || furthest[next - 1]! <= fromMs;
+    // How many stretches begin before `toMs`. Searched anew each time: intervals of one source may lie within one another.
+    let [low, high] = [0, stretches.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (stretches[middle]!.fromMs < toMs) low = middle + 1;
+      else high = middle;
+    }
+    return low === 0 || furthest[low - 1]! <= fromMs;
   };
 }
 

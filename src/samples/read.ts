@@ -1,9 +1,9 @@
 /** Reading metrics as people mean them: sources ranked, merged per interval, in the asked resolution. */
 import type { Tx } from "#db/database.ts";
 import { METRICS, type MetricName } from "#units/metrics.ts";
-import { mergeSources, type MergedSamples } from "./merge.ts";
-import { aggregate, type Resolution } from "./resolution.ts";
-import { listSeries, newestTimes, readSamples, type Series } from "./store.ts";
+import { mergeSources, NEAR_MS, type MergedSamples, type RankedSamples } from "./merge.ts";
+import { aggregate, bucketOf, type Resolution } from "./resolution.ts";
+import { listSeries, LONGEST_SAMPLE_MS, newestTimes, readReaching, readSamples, type Series, type StoredSamples } from "./store.ts";
 
 export interface ReadRequest {
   readonly patientId: string;
@@ -17,6 +17,14 @@ export interface ReadRequest {
   readonly seriesId?: string;
   /** Samples read per source at most; when a source has more, `nextFromMs` says where to go on. */
   readonly limit: number;
+  /** The patient's series where they are known already, for a reader of many metrics or days. */
+  readonly known?: KnownSeries;
+}
+
+/** Series of a patient and the time of their newest sample. */
+export interface KnownSeries {
+  readonly series: readonly Series[];
+  readonly newest: ReadonlyMap<string, number>;
 }
 
 export interface MetricRead {
@@ -24,6 +32,12 @@ export interface MetricRead {
   /** The sources that `sourceIndexes` point into. */
   readonly sources: Series[];
   readonly nextFromMs: number | null;
+}
+
+/** All series of a patient, of some metrics when given. */
+export async function readSeries(tx: Tx, patientId: string, metrics?: readonly MetricName[]): Promise<KnownSeries> {
+  const series = await listSeries(tx, patientId, metrics);
+  return { series, newest: await newestTimes(tx, patientId, series.map((each) => each.id)) };
 }
 
 /**
@@ -43,41 +57,70 @@ export function rankSources(series: readonly Series[], newest: ReadonlyMap<strin
   );
 }
 
+/** Samples that begin in `[fromMs, toMs)`; a bucket of a coarser resolution is never told in two halves by two pages. */
 export async function readMetric(tx: Tx, request: ReadRequest): Promise<MetricRead> {
-  const all = await listSeries(tx, request.patientId, [request.metric]);
-  const chosen = request.seriesId === undefined ? all : all.filter((series) => series.id === request.seriesId);
-  const newest = await newestTimes(tx, request.patientId, chosen.map((series) => series.id));
-  const sources = request.seriesId === undefined ? rankSources(chosen, newest, request.resolution) : chosen;
+  const known = request.known ?? (await readSeries(tx, request.patientId, [request.metric]));
+  const all = known.series.filter((series) => series.metric === request.metric);
+  const sources = request.seriesId === undefined
+    ? rankSources(all, known.newest, request.resolution)
+    : all.filter((series) => series.id === request.seriesId);
+  const ranked: RankedSamples[] = [];
   let nextFromMs: number | null = null;
-  const ranked = [];
   for (const [sourceIndex, source] of sources.entries()) {
+    // Most series of most patients ended long ago (a sensor, a phone before this one).
+    if ((known.newest.get(source.id) ?? Number.NEGATIVE_INFINITY) < request.fromMs - LONGEST_SAMPLE_MS) continue;
     const samples = await readSamples(tx, request.patientId, source.id, { fromMs: request.fromMs, toMs: request.toMs, limit: request.limit });
     if (samples.values.length === request.limit) nextFromMs = Math.min(nextFromMs ?? Number.POSITIVE_INFINITY, samples.startMs.at(-1)! + 1);
-    ranked.push({ sourceIndex, samples });
+    // What a better source measured from before until into this window hides a worse one's here, too.
+    const isLast = sourceIndex === sources.length - 1;
+    const reaching = isLast ? null : await readReaching(tx, request.patientId, source.id, { atMs: request.fromMs, instantMs: NEAR_MS });
+    ranked.push({ sourceIndex, samples: reaching ? joined(reaching, samples) : samples });
   }
-  const merged = cutAt(mergeSources(ranked), nextFromMs);
+  if (nextFromMs !== null && request.resolution !== "raw") {
+    nextFromMs = bucketOf(nextFromMs, request.resolution, request.zone).fromMs;
+    if (nextFromMs <= request.fromMs) return readMetric(tx, { ...request, known, limit: request.limit * 4 });
+  }
+  const merged = within(mergeSources(ranked), request.fromMs, nextFromMs ?? request.toMs);
   return { samples: aggregate(request.metric, merged, request.resolution, request.zone), sources, nextFromMs };
 }
 
-/** Where one source was cut, the others are cut alike, so that the next page leaves no hole. */
-function cutAt(samples: MergedSamples, endMs: number | null): MergedSamples {
-  if (endMs === null) return samples;
-  const keep = samples.startMs.findIndex((startMs) => startMs >= endMs);
-  const cut = <T>(column: readonly T[]): T[] => (keep < 0 ? [...column] : column.slice(0, keep));
+function joined(before: StoredSamples, after: StoredSamples): StoredSamples {
+  if (before.values.length === 0) return after;
+  const join = (one: Float64Array, other: Float64Array): Float64Array => {
+    const both = new Float64Array(one.length + other.length);
+    both.set(one);
+    both.set(other, one.length);
+    return both;
+  };
+  return {
+    startMs: join(before.startMs, after.startMs), endMs: join(before.endMs, after.endMs), values: join(before.values, after.values),
+    offsetMinutes: before.offsetMinutes.concat(after.offsetMinutes), flags: Uint16Array.from([...before.flags, ...after.flags]),
+  };
+}
+
+/** Samples that begin in `[fromMs, toMs)`. Where one source was cut, the others are cut alike, so that the next page leaves no hole. */
+export function within(samples: MergedSamples, fromMs: number, toMs: number): MergedSamples {
+  const first = samples.startMs.findIndex((startMs) => startMs >= fromMs);
+  if (first < 0) return mergeSources([]);
+  const end = samples.startMs.findIndex((startMs) => startMs >= toMs);
+  const cut = <T>(column: readonly T[]): T[] => column.slice(first, end < 0 ? undefined : end);
   return {
     startMs: cut(samples.startMs), endMs: cut(samples.endMs), values: cut(samples.values), offsetMinutes: cut(samples.offsetMinutes),
     flags: cut(samples.flags), sourceIndexes: cut(samples.sourceIndexes),
   };
 }
 
-/** Newest samples of a metric before `toMs`, over all sources, ascending; at most `count`. */
-export async function readNewest(tx: Tx, request: Omit<ReadRequest, "fromMs" | "resolution" | "limit"> & { count: number; withinMs: number }): Promise<MetricRead> {
+/** Newest samples of a metric before `toMs`, over all sources, ascending; at most `count` of each. */
+export async function readNewest(
+  tx: Tx, request: Pick<ReadRequest, "patientId" | "metric" | "toMs"> & { count: number; withinMs: number },
+): Promise<MetricRead> {
   const all = await listSeries(tx, request.patientId, [request.metric]);
-  const newest = await newestTimes(tx, request.patientId, all.map((series) => series.id));
-  const lastMs = Math.min(Math.max(...newest.values(), Number.NEGATIVE_INFINITY), request.toMs);
+  // A device whose clock ran ahead must not hide what was measured until now.
+  const newest = await newestTimes(tx, request.patientId, all.map((series) => series.id), request.toMs);
+  const lastMs = Math.max(...newest.values(), Number.NEGATIVE_INFINITY);
   if (!Number.isFinite(lastMs)) return { samples: mergeSources([]), sources: [], nextFromMs: null };
   const sources = rankSources(all, newest, "raw");
-  const ranked = [];
+  const ranked: RankedSamples[] = [];
   for (const [sourceIndex, source] of sources.entries()) {
     const range = { fromMs: lastMs - request.withinMs, toMs: lastMs + 1, limit: request.count, newestFirst: true };
     ranked.push({ sourceIndex, samples: await readSamples(tx, request.patientId, source.id, range) });

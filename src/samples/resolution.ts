@@ -1,6 +1,6 @@
 /** One number per stretch of time, by the metric's own aggregate. Pure. */
 import { METRICS, type MetricName } from "#units/metrics.ts";
-import { DAY_MS, HOUR_MS, localDate, localDay, MINUTE_MS, offsetMinutesAt } from "#units/time.ts";
+import { addDays, DAY_MS, HOUR_MS, localDate, localDay, MINUTE_MS, offsetMinutesAt, type Window } from "#units/time.ts";
 import type { MergedSamples } from "./merge.ts";
 
 export type Resolution = "raw" | "1m" | "5m" | "15m" | "1h" | "1d";
@@ -29,7 +29,7 @@ export function aggregate(metric: MetricName, samples: MergedSamples, resolution
     const startMs = samples.startMs[index]!;
     let bucket = buckets.at(-1);
     if (!bucket || startMs >= bucket.toMs || startMs < bucket.fromMs) {
-      const window = windowOf(startMs, resolution, zone);
+      const window = bucketOf(startMs, resolution, zone);
       bucket = { ...window, values: [], flags: 0, sourceIndex: samples.sourceIndexes[index]!, offsetMinutes: samples.offsetMinutes[index] ?? null };
       buckets.push(bucket);
     }
@@ -46,8 +46,14 @@ export function aggregate(metric: MetricName, samples: MergedSamples, resolution
   };
 }
 
-function windowOf(startMs: number, resolution: Exclude<Resolution, "raw">, zone: string): { fromMs: number; toMs: number } {
-  if (resolution === "1d") return localDay(zone, localDate(zone, startMs)) ?? { fromMs: startMs, toMs: startMs + DAY_MS };
+/** The stretch of time whose number an instant counts to. */
+export function bucketOf(startMs: number, resolution: Exclude<Resolution, "raw">, zone: string): Window {
+  if (resolution === "1d") {
+    const date = localDate(zone, startMs);
+    const day = localDay(zone, date) ?? { fromMs: startMs, toMs: startMs + DAY_MS };
+    // Where clocks go back over midnight, a date comes again after it ended: that hour counts to the day that had begun.
+    return startMs < day.toMs ? day : (localDay(zone, addDays(date, 1)) ?? day);
+  }
   const length = LENGTH_MS[resolution];
   const fromMs = Math.floor(startMs / length) * length;
   return { fromMs, toMs: fromMs + length };

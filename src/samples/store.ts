@@ -158,14 +158,24 @@ export async function readSamples(
   tx: Tx, patientId: string, seriesId: string, range: { fromMs: number; toMs: number; limit: number; newestFirst?: boolean },
 ): Promise<StoredSamples> {
   const direction = range.newestFirst ? "desc" : "asc";
-  const rows = await tx.prepared<{ t: number; e: number | null; v: number; o: number | null; f: number }>(
+  const rows = await tx.prepared<SampleRow>(
     `read_samples_${direction}`,
-    `select extract(epoch from start_at)::float8 as t, extract(epoch from end_at)::float8 as e, value as v, offset_minutes as o, flags as f
-     from samples where patient_id = $1 and series_id = $2 and start_at >= to_timestamp($3::float8 / 1000)
+    `select ${SAMPLE_COLUMNS} from samples where patient_id = $1 and series_id = $2 and start_at >= to_timestamp($3::float8 / 1000)
        and start_at < to_timestamp($4::float8 / 1000) order by start_at ${direction} limit $5`,
     [patientId, seriesId, range.fromMs, range.toMs, range.limit],
   );
   if (range.newestFirst) rows.reverse();
+  return columnsOf(rows);
+}
+
+interface SampleRow {
+  t: number; e: number | null; v: number; o: number | null; f: number;
+}
+
+const SAMPLE_COLUMNS =
+  "extract(epoch from start_at)::float8 as t, extract(epoch from end_at)::float8 as e, value as v, offset_minutes as o, flags as f";
+
+function columnsOf(rows: readonly SampleRow[]): StoredSamples {
   return {
     startMs: Float64Array.from(rows, (row) => Math.round(row.t * 1000)),
     endMs: Float64Array.from(rows, (row) => (row.e === null ? Number.NaN : Math.round(row.e * 1000))),
@@ -175,12 +185,30 @@ export async function readSamples(
   };
 }
 
-/** Time of the newest sample of each series; absent where a series is empty. */
-export async function newestTimes(tx: Tx, patientId: string, seriesIds: readonly string[]): Promise<Map<string, number>> {
+/** No sample lasts longer: a day of 25 hours, and something to spare. */
+export const LONGEST_SAMPLE_MS = 26 * 3_600_000;
+
+/** Samples of one series that began before `atMs` and reach beyond it: intervals by their end, instants by `instantMs`. */
+export async function readReaching(
+  tx: Tx, patientId: string, seriesId: string, reach: { atMs: number; instantMs: number },
+): Promise<StoredSamples> {
+  const rows = await tx.prepared<SampleRow>(
+    "read_reaching",
+    `select ${SAMPLE_COLUMNS} from samples where patient_id = $1 and series_id = $2
+       and start_at >= to_timestamp($3::float8 / 1000) and start_at < to_timestamp($4::float8 / 1000)
+       and coalesce(end_at, start_at + make_interval(secs => $5::float8 / 1000)) > to_timestamp($4::float8 / 1000) order by start_at`,
+    [patientId, seriesId, reach.atMs - LONGEST_SAMPLE_MS, reach.atMs, reach.instantMs],
+  );
+  return columnsOf(rows);
+}
+
+/** Time of the newest sample of each series, before `beforeMs` when given; absent where there is none. */
+export async function newestTimes(tx: Tx, patientId: string, seriesIds: readonly string[], beforeMs?: number): Promise<Map<string, number>> {
   const rows = await tx.query<{ id: string; at: number }>(
     `select s.id::text, newest.at from unnest($2::bigint[]) as s (id)
-     cross join lateral (select start_at as at from samples where patient_id = $1 and series_id = s.id order by start_at desc limit 1) newest`,
-    [patientId, seriesIds],
+     cross join lateral (select start_at as at from samples where patient_id = $1 and series_id = s.id
+       and ($3::float8 is null or start_at < to_timestamp($3::float8 / 1000)) order by start_at desc limit 1) newest`,
+    [patientId, seriesIds, beforeMs ?? null],
   );
   return new Map(rows.map((row) => [row.id, row.at]));
 }

@@ -7,6 +7,7 @@ import type { Answer } from "./exchange.ts";
 import type { Html } from "./html.ts";
 import { GARMIN_TYPES } from "./garmin/types.ts";
 import { html, page } from "./html.ts";
+import type { ReceivedCall } from "./journal.ts";
 import type { SimVendor } from "./options.ts";
 import { SIM_VENDORS } from "./options.ts";
 
@@ -29,7 +30,7 @@ const FAULTS: readonly { readonly value: string; readonly label: string }[] = [
 export function boardPage(control: SimControl, at: { prefix: string; nowMs: number; message: string | null }): Answer {
   return page("Simulated vendor clouds", html`
     <h1>Simulated vendor clouds</h1>
-    <p class="note">Dexcom, Garmin and Strava as Islet sees them, with invented people. No real data.</p>
+    <p class="note">Dexcom, Garmin and Strava as Islet sees them, with invented people.</p>
     ${at.message ? html`<p class="panel" role="status">${at.message}</p>` : null}
     <p class="soft">Now ${formatInstant(at.nowMs)}. Pushes waiting: ${control.waitingPushes()}. <a href="${at.prefix}/">Reload</a></p>
     ${people(control)}
@@ -41,9 +42,10 @@ function people(control: SimControl): Html {
   const connections = control.connections().filter((connection) => connection.isLive);
   const rows = control.people().map((person) => {
     const connected = [...new Set(connections.filter((one) => one.person === person.id).map((one) => NAMES[one.vendor]))].join(", ");
-    return html`<tr><th scope="row">${person.name}</th><td>${person.about}${person.hasSeries ? " · serves a given series" : ""}</td><td>${person.zone}</td><td>${connected || "–"}</td></tr>`;
+    const about = person.hasSeries ? `${person.about} · serves a given series` : person.about;
+    return html`<tr><th scope="row">${person.name}</th><td>${about}</td><td>${person.zone}</td><td>${connected || "–"}</td></tr>`;
   });
-  return html`<section class="panel"><h2>People</h2><div class="scroll"><table>
+  return html`<section class="panel"><h2>People</h2><div class="scroll" tabindex="0" role="region" aria-label="People"><table>
     <thead><tr><th scope="col">Name</th><th scope="col">About</th><th scope="col">Time zone</th><th scope="col">Connected</th></tr></thead>
     <tbody>${rows}</tbody></table></div></section>`;
 }
@@ -98,9 +100,14 @@ function received(control: SimControl, vendor: SimVendor): Html {
   const calls = control.received(vendor, SHOWN_CALLS).toReversed();
   if (calls.length === 0) return html`<h3>Received</h3><p class="soft">Nothing yet.</p>`;
   const rows = calls.map((call) => html`<tr><td>${formatInstant(call.atMs).slice(11, 19)}</td><td>${call.method}</td>
-    <td><code>${call.path}${Object.keys(call.query).length > 0 ? `?${decodeURIComponent(new URLSearchParams(call.query).toString())}` : ""}</code></td><td class="number">${call.status}</td></tr>`);
+    <td><code>${call.path}${queryText(call)}</code></td><td class="number">${call.status}</td></tr>`);
   return html`<h3>Received</h3><div class="scroll" tabindex="0" role="region" aria-label="Calls received by ${NAMES[vendor]}"><table>
     <thead><tr><th scope="col">Time</th><th scope="col">Method</th><th scope="col">Path</th><th scope="col" class="number">Status</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+}
+
+function queryText(call: ReceivedCall): string {
+  const parameters = Object.entries(call.query).map(([name, value]) => `${name}=${value}`);
+  return parameters.length > 0 ? `?${parameters.join("&")}` : "";
 }
 
 function pushed(control: SimControl): Html {
@@ -110,6 +117,7 @@ function pushed(control: SimControl): Html {
     <td>${result.person}</td><td class="number">${result.attempt}</td><td class="number">${result.status || "no answer"}</td>
     <td>${result.retryMs === null ? "" : formatInstant(result.retryMs).slice(11, 19)}</td></tr>`);
   return html`<section class="panel"><h2>Pushed</h2><div class="scroll" tabindex="0" role="region" aria-label="Pushes sent"><table>
-    <thead><tr><th scope="col">Time</th><th scope="col">Cloud</th><th scope="col">What</th><th scope="col">Person</th><th scope="col" class="number">Try</th><th scope="col" class="number">Answer</th><th scope="col">Again at</th></tr></thead>
+    <thead><tr><th scope="col">Time</th><th scope="col">Cloud</th><th scope="col">What</th><th scope="col">Person</th>
+    <th scope="col" class="number">Try</th><th scope="col" class="number">Answer</th><th scope="col">Again at</th></tr></thead>
     <tbody>${rows}</tbody></table></div></section>`;
 }

@@ -5,21 +5,22 @@ import type { SimContext } from "./context.ts";
 import { knownPerson } from "./context.ts";
 import type { SimFault } from "./faults.ts";
 import type { Notifier } from "./garmin/notify.ts";
-import { summariesBetween } from "./garmin/summaries.ts";
+import { garminUserId, summariesBetween } from "./garmin/summaries.ts";
 import type { GarminType } from "./garmin/types.ts";
 import { GARMIN_TYPES, garminType } from "./garmin/types.ts";
+import type { Grant } from "./grants.ts";
 import type { ReceivedCall } from "./journal.ts";
 import type { SimVendor } from "./options.ts";
 import { SIM_VENDORS } from "./options.ts";
 import type { PushResult } from "./outbox.ts";
 import type { Person } from "./people/person.ts";
+import type { Workout } from "./people/workouts.ts";
 import type { Schedule } from "./schedule.ts";
 import type { SeriesReading } from "./series.ts";
 import { arrangeSeries } from "./series.ts";
 import type { GarminMode } from "./state.ts";
 import { activitiesBetween, athleteId } from "./strava/activities.ts";
 import type { StravaEvents } from "./strava/events.ts";
-import { garminUserId } from "./garmin/summaries.ts";
 
 export interface SimPerson {
   readonly id: string;
@@ -82,68 +83,7 @@ export interface SimControl {
 const USUAL_DAYS: Readonly<Record<string, number>> = { bodyComps: 21, bloodPressures: 14, healthSnapshot: 30, moveIQActivities: 3 };
 
 export function createControl(context: SimContext, parts: { notifier: Notifier; events: StravaEvents; schedule: Schedule }): SimControl {
-  const { notifier, events, schedule } = parts;
-
-  function liveGrants(vendor: SimVendor, person: Person): ReturnType<typeof context.grants.live> {
-    const grants = context.grants.live(vendor).filter((grant) => grant.personId === person.who.id);
-    if (grants.length === 0) throw new RangeError(`${person.who.id} has not connected ${vendor}.`);
-    return grants;
-  }
-
-  function endsNow(person: Person): ReturnType<typeof context.state.addWorkout> {
-    return context.state.addWorkout(person, { startMs: context.options.now() - 25 * MINUTE_MS, minutes: 25, sport: "walk" });
-  }
-
-  async function pushGarmin(person: Person, what: string, detail: PushDetail): Promise<PushResult[]> {
-    const grants = liveGrants("garmin", person);
-    if (what === "deregistrations") {
-      context.grants.revoke("garmin", person.who.id);
-      context.outbox.drop("garmin", person.who.id);
-      return notifier.deregisteredNow(person);
-    }
-    if (what === "userPermissionsChange") {
-      const scopes = grants[0]?.scopes ?? [];
-      const toggled = scopes.includes("ACTIVITY_EXPORT") ? scopes.filter((scope) => scope !== "ACTIVITY_EXPORT") : [...scopes, "ACTIVITY_EXPORT"];
-      for (const grant of grants) grant.scopes = [...(detail.permissions ?? toggled)];
-      return notifier.permissionsChangedNow(person, grants[0]?.scopes ?? []);
-    }
-    const type = knownType(what);
-    if (!grants.some((grant) => grant.scopes.includes(type.permission))) throw new RangeError(`${person.who.id} withholds ${type.permission}.`);
-    const isWorkout = type.key === "activities" || type.key === "activityDetails";
-    const nowMs = context.options.now();
-    // A visitor who asks for a workout wants a new one.
-    const fromMs = isWorkout && detail.days === undefined ? endsNow(person).startMs : nowMs - (detail.days ?? USUAL_DAYS[type.key] ?? 1.5) * DAY_MS;
-    return notifier.tellNow(person, type, summariesBetween(context, person, type, { fromMs, toMs: nowMs }));
-  }
-
-  async function pushStrava(person: Person, what: string): Promise<PushResult[]> {
-    liveGrants("strava", person);
-    const nowMs = context.options.now();
-    if (what === "deauthorize") {
-      context.grants.revoke("strava", person.who.id);
-      context.outbox.drop("strava", person.who.id);
-      return events.tellNow(person, { object: "athlete", objectId: athleteId(context, person), aspect: "update", updates: { authorized: "false" } });
-    }
-    const workout = what === "activity_create" ? endsNow(person) : activitiesBetween(context, person, nowMs - 60 * DAY_MS, nowMs).at(-1);
-    if (!workout) throw new RangeError(`${person.who.id} has no activity.`);
-    if (!events.mayHear(person, workout)) throw new RangeError(`${person.who.id} withholds the activity.`);
-    const event = { object: "activity" as const, objectId: workout.number };
-    switch (what) {
-      case "activity_create":
-        return events.tellNow(person, { ...event, aspect: "create", updates: {} });
-      case "activity_update": {
-        const title = `${workout.name} (renamed)`;
-        context.state.edits[String(workout.number)] = { title };
-        return events.tellNow(person, { ...event, aspect: "update", updates: { title } });
-      }
-      case "activity_delete":
-        context.state.edits[String(workout.number)] = { isDeleted: true };
-        return events.tellNow(person, { ...event, aspect: "delete", updates: {} });
-      default:
-        throw new RangeError(`Strava has no push "${what}"; it has ${STRAVA_PUSHES.join(", ")}.`);
-    }
-  }
-
+  const { schedule } = parts;
   return {
     people: () => context.people.map((person) => ({
       id: person.who.id, name: person.who.name, about: person.who.about, zone: person.who.zone,
@@ -161,8 +101,8 @@ export function createControl(context: SimContext, parts: { notifier: Notifier; 
     faults: () => ({ dexcom: context.faults.current("dexcom"), garmin: context.faults.current("garmin"), strava: context.faults.current("strava") }),
     async push(vendor, personId, what, detail = {}) {
       const person = knownPerson(context, personId);
-      if (vendor === "garmin") return pushGarmin(person, what, detail);
-      if (vendor === "strava") return pushStrava(person, what);
+      if (vendor === "garmin") return pushGarmin(context, parts.notifier, { person, what, detail });
+      if (vendor === "strava") return pushStrava(context, parts.events, person, what);
       throw new RangeError(`${vendor} pushes nothing.`);
     },
     serveSeries(_vendor, personId, readings, options = {}) {
@@ -189,6 +129,73 @@ export function createControl(context: SimContext, parts: { notifier: Notifier; 
       return results;
     },
   };
+}
+
+function liveGrants(context: SimContext, vendor: SimVendor, person: Person): Grant[] {
+  const grants = context.grants.live(vendor).filter((grant) => grant.personId === person.who.id);
+  if (grants.length === 0) throw new RangeError(`${person.who.id} has not connected ${vendor}.`);
+  return grants;
+}
+
+/** A walk that has just ended. */
+function endedWalk(context: SimContext, person: Person): Workout {
+  return context.state.addWorkout(person, { startMs: context.options.now() - 25 * MINUTE_MS, minutes: 25, sport: "walk" });
+}
+
+interface GarminWish {
+  readonly person: Person;
+  readonly what: string;
+  readonly detail: PushDetail;
+}
+
+async function pushGarmin(context: SimContext, notifier: Notifier, { person, what, detail }: GarminWish): Promise<PushResult[]> {
+  const grants = liveGrants(context, "garmin", person);
+  if (what === "deregistrations") {
+    context.grants.revoke("garmin", person.who.id);
+    context.outbox.drop("garmin", person.who.id);
+    return notifier.deregisteredNow(person);
+  }
+  if (what === "userPermissionsChange") {
+    const scopes = grants[0]?.scopes ?? [];
+    const toggled = scopes.includes("ACTIVITY_EXPORT") ? scopes.filter((scope) => scope !== "ACTIVITY_EXPORT") : [...scopes, "ACTIVITY_EXPORT"];
+    for (const grant of grants) grant.scopes = [...(detail.permissions ?? toggled)];
+    return notifier.permissionsChangedNow(person, grants[0]?.scopes ?? []);
+  }
+  const type = knownType(what);
+  if (!grants.some((grant) => grant.scopes.includes(type.permission))) throw new RangeError(`${person.who.id} withholds ${type.permission}.`);
+  const isWorkout = type.key === "activities" || type.key === "activityDetails";
+  const nowMs = context.options.now();
+  // A visitor who asks for a workout wants a new one.
+  const fromMs = isWorkout && detail.days === undefined ? endedWalk(context, person).startMs : nowMs - (detail.days ?? USUAL_DAYS[type.key] ?? 1.5) * DAY_MS;
+  return notifier.tellNow(person, type, summariesBetween(context, person, type, { fromMs, toMs: nowMs }));
+}
+
+async function pushStrava(context: SimContext, events: StravaEvents, person: Person, what: string): Promise<PushResult[]> {
+  liveGrants(context, "strava", person);
+  const nowMs = context.options.now();
+  if (what === "deauthorize") {
+    context.grants.revoke("strava", person.who.id);
+    context.outbox.drop("strava", person.who.id);
+    return events.tellNow(person, { object: "athlete", objectId: athleteId(context, person), aspect: "update", updates: { authorized: "false" } });
+  }
+  const workout = what === "activity_create" ? endedWalk(context, person) : activitiesBetween(context, person, nowMs - 60 * DAY_MS, nowMs).at(-1);
+  if (!workout) throw new RangeError(`${person.who.id} has no activity.`);
+  if (!events.mayHear(person, workout)) throw new RangeError(`${person.who.id} withholds the activity.`);
+  const event = { object: "activity" as const, objectId: workout.number };
+  switch (what) {
+    case "activity_create":
+      return events.tellNow(person, { ...event, aspect: "create", updates: {} });
+    case "activity_update": {
+      const title = `${workout.name} (renamed)`;
+      context.state.edits[String(workout.number)] = { title };
+      return events.tellNow(person, { ...event, aspect: "update", updates: { title } });
+    }
+    case "activity_delete":
+      context.state.edits[String(workout.number)] = { isDeleted: true };
+      return events.tellNow(person, { ...event, aspect: "delete", updates: {} });
+    default:
+      throw new RangeError(`Strava has no push "${what}"; it has ${STRAVA_PUSHES.join(", ")}.`);
+  }
 }
 
 function knownType(name: string): GarminType {

@@ -84,37 +84,15 @@ export function createGrants(options: SimOptions): Grants {
   const codes = new Map<string, Code>();
   let grants: Grant[] = [];
 
-  const seal = (vendor: SimVendor, text: string): string =>
-    createHmac("sha256", options.clients[vendor].clientSecret).update(`${vendor} ${text}`).digest("hex").slice(0, 40);
-  const tokenText = (kind: "at" | "rt", grant: Grant, serial: number): string =>
-    `sim${kind}_${grant.id}_${serial}_${seal(grant.vendor, `${kind} ${grant.id} ${serial}`)}`;
+  const texts = tokenTexts(options);
 
   function open(kind: "at" | "rt", vendor: SimVendor, token: string): { grant: Grant; serial: number } | null {
     const [, id, serial] = /^sim[ar]t_([0-9a-f-]{36})_(\d{1,9})_[0-9a-f]{40}$/.exec(token) ?? [];
     const grant = grants.find((one) => one.id === id && one.vendor === vendor);
     if (!grant || grant.revokedMs !== null) return null;
-    const expected = Buffer.from(tokenText(kind, grant, Number(serial)));
+    const expected = Buffer.from(texts.make(kind, grant, Number(serial)));
     const given = Buffer.from(token);
     return expected.length === given.length && timingSafeEqual(expected, given) ? { grant, serial: Number(serial) } : null;
-  }
-
-  function issue(grant: Grant): Tokens {
-    const rules = TOKEN_RULES[grant.vendor];
-    const nowMs = options.now();
-    const serial = ++grant.lastSerial;
-    grant.access = [...grant.access.filter((token) => token.expiresMs > nowMs), { serial, expiresMs: nowMs + rules.accessSeconds * 1000 }];
-    grant.refresh = { serial, expiresMs: rules.refreshSeconds === null ? null : nowMs + rules.refreshSeconds * 1000 };
-    return current(grant);
-  }
-
-  function current(grant: Grant): Tokens {
-    const access = grant.access.at(-1);
-    return {
-      accessToken: tokenText("at", grant, access?.serial ?? 0),
-      accessExpiresMs: access?.expiresMs ?? 0,
-      refreshToken: tokenText("rt", grant, grant.refresh.serial),
-      refreshExpiresMs: grant.refresh.expiresMs,
-    };
   }
 
   return {
@@ -139,7 +117,7 @@ export function createGrants(options: SimOptions): Grants {
         lastSerial: 0, access: [], refresh: { serial: 0, expiresMs: null }, tickMs: nowMs, isWelcomed: false, backfills: [],
       };
       grants.push(grant);
-      return { grant, tokens: issue(grant) };
+      return { grant, tokens: texts.current(renew(grant, options.now())) };
     },
     refresh(vendor, refreshToken) {
       const opened = open("rt", vendor, refreshToken);
@@ -151,8 +129,8 @@ export function createGrants(options: SimOptions): Grants {
       if (grant.refresh.expiresMs !== null && grant.refresh.expiresMs <= nowMs) return { refusal: "The refresh token has expired." };
       if (consentSeconds !== null && grant.sinceMs + consentSeconds * 1000 <= nowMs) return { refusal: "The consent has expired." };
       const leftMs = (grant.access.at(-1)?.expiresMs ?? 0) - nowMs;
-      if (keepAboveSeconds !== null && leftMs > keepAboveSeconds * 1000) return { grant, tokens: current(grant) };
-      return { grant, tokens: issue(grant) };
+      if (keepAboveSeconds !== null && leftMs > keepAboveSeconds * 1000) return { grant, tokens: texts.current(grant) };
+      return { grant, tokens: texts.current(renew(grant, options.now())) };
     },
     find(vendor, accessToken) {
       const opened = open("at", vendor, accessToken);
@@ -173,6 +151,39 @@ export function createGrants(options: SimOptions): Grants {
       grants = [...kept];
     },
   };
+}
+
+interface TokenTexts {
+  make(kind: "at" | "rt", grant: Grant, serial: number): string;
+  /** The grant's newest tokens. */
+  current(grant: Grant): Tokens;
+}
+
+function tokenTexts(options: SimOptions): TokenTexts {
+  const seal = (vendor: SimVendor, text: string): string =>
+    createHmac("sha256", options.clients[vendor].clientSecret).update(`${vendor} ${text}`).digest("hex").slice(0, 40);
+  const make: TokenTexts["make"] = (kind, grant, serial) => `sim${kind}_${grant.id}_${serial}_${seal(grant.vendor, `${kind} ${grant.id} ${serial}`)}`;
+  return {
+    make,
+    current(grant) {
+      const access = grant.access.at(-1);
+      return {
+        accessToken: make("at", grant, access?.serial ?? 0),
+        accessExpiresMs: access?.expiresMs ?? 0,
+        refreshToken: make("rt", grant, grant.refresh.serial),
+        refreshExpiresMs: grant.refresh.expiresMs,
+      };
+    },
+  };
+}
+
+/** Gives the grant a new pair of tokens. Access tokens issued before stay good until they expire; the refresh token does not. */
+function renew(grant: Grant, nowMs: number): Grant {
+  const rules = TOKEN_RULES[grant.vendor];
+  const serial = ++grant.lastSerial;
+  grant.access = [...grant.access.filter((token) => token.expiresMs > nowMs), { serial, expiresMs: nowMs + rules.accessSeconds * 1000 }];
+  grant.refresh = { serial, expiresMs: rules.refreshSeconds === null ? null : nowMs + rules.refreshSeconds * 1000 };
+  return grant;
 }
 
 /** RFC 7636 S256: base64url(SHA-256(verifier)) without padding, verifier of 43–128 unreserved characters. */

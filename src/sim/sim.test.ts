@@ -1,10 +1,11 @@
 import { DAY_MS } from "#units/time.ts";
 import Fastify from "fastify";
+import type { LightMyRequestResponse } from "fastify";
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import { describe, expect, it } from "vitest";
 import { createSim } from "./sim.ts";
 import type { SimFault, SimVendor } from "./sim.ts";
-import { CALLBACK, client, START_MS, visitSim } from "./testing.ts";
+import { CALLBACK, client, registered, START_MS, visitSim } from "./testing.ts";
 import type { Visit } from "./testing.ts";
 
 const PROBES: Record<SimVendor, string> = {
@@ -221,7 +222,6 @@ describe("the plugin", () => {
       return reply.code(got.length === 1 ? 500 : 200).send({});
     });
     const address = await receiver.listen({ port: 0, host: "127.0.0.1" });
-    const registered = (vendor: string): { clientId: string; clientSecret: string; redirectUris: string[] } => ({ clientId: `${vendor}-id`, clientSecret: `${vendor}-secret`, redirectUris: [CALLBACK] });
     let nowMs = START_MS;
     const sim = createSim({
       baseUrl: `${address}/sim`, now: () => nowMs, seed: 7, webhookUrls: { garmin: `${address}/webhooks/garmin` },
@@ -229,7 +229,7 @@ describe("the plugin", () => {
     });
     const app = Fastify();
     await app.register(sim.plugin, { prefix: "/sim" });
-    const form = (url: string, fields: Record<string, string>): ReturnType<typeof app.inject> =>
+    const form = (url: string, fields: Record<string, string>): Promise<LightMyRequestResponse> =>
       app.inject({ method: "POST", url, headers: { "content-type": "application/x-www-form-urlencoded" }, payload: new URLSearchParams(fields).toString() });
     const subscribed = await form("/sim/strava/api/v3/push_subscriptions", { ...client("strava"), callback_url: `${address}/webhooks/strava`, verify_token: "v" });
     expect(subscribed.statusCode).toBe(201);

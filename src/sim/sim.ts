@@ -134,12 +134,16 @@ async function meet(context: SimContext, vendor: SimVendor, route: Route, call: 
   let answer: Answer;
   if (fault?.kind === "rate_limited") answer = refusal(vendor, 429, fault.retryAfterSeconds);
   else if (fault?.kind === "server_error") answer = refusal(vendor, fault.status);
-  else if (fault?.kind === "invalid_grant") {
-    answer = vendor === "strava" ? stravaRefusal(400, "Bad Request", ["RefreshToken", "refresh_token", "invalid"]) : json(400, { error: "invalid_grant", error_description: "The grant is not valid." });
-  } else answer = await route.handle(call);
+  else if (fault?.kind === "invalid_grant") answer = invalidGrant(vendor);
+  else answer = await route.handle(call);
   if (fault?.kind === "malformed" || fault?.kind === "truncated") answer = spoil(answer, fault.kind);
   context.journal.note(vendor, { atMs: context.options.now(), method: call.method, path: call.path, query: call.query, status: answer.status });
   return answer;
+}
+
+function invalidGrant(vendor: SimVendor): Answer {
+  if (vendor === "strava") return stravaRefusal(400, "Bad Request", ["RefreshToken", "refresh_token", "invalid"]);
+  return json(400, { error: "invalid_grant", error_description: "The grant is not valid." });
 }
 
 function refusal(vendor: SimVendor, status: number, retryAfterSeconds?: number): Answer {

@@ -63,7 +63,8 @@ export function client(vendor: SimVendor): { client_id: string; client_secret: s
   return { client_id: `${vendor}-id`, client_secret: `${vendor}-secret` };
 }
 
-function registered(vendor: SimVendor): SimClient {
+/** The application as the clouds know it. */
+export function registered(vendor: SimVendor): SimClient {
   return { clientId: `${vendor}-id`, clientSecret: `${vendor}-secret`, redirectUris: [CALLBACK] };
 }
 

@@ -116,7 +116,10 @@ export function moveIQActivities(world: SummaryWorld, person: Person, date: stri
       found.push({
         startMs,
         readyMs: trace.startMs + minute * MINUTE_MS,
-        fields: { ...start, calendarDate: date, offsetInSeconds: startTimeOffsetInSeconds, durationInSeconds: (minute - from) * 60, activityType: "Walking", activitySubType: "Casual Walking" },
+        fields: {
+          ...start, calendarDate: date, offsetInSeconds: startTimeOffsetInSeconds, durationInSeconds: (minute - from) * 60,
+          activityType: "Walking", activitySubType: "Casual Walking",
+        },
       });
     }
     from = -1;

@@ -4,6 +4,7 @@ import { MINUTE_MS, offsetMinutesAt } from "#units/time.ts";
 import type { DayTrace } from "../people/day.ts";
 import type { Person } from "../people/person.ts";
 import { hexOf } from "../people/rng.ts";
+import type { Workout } from "../people/workouts.ts";
 import { isOnFoot, workoutHr } from "../people/workouts.ts";
 import type { Summary, SummaryWorld } from "./types.ts";
 
@@ -89,8 +90,9 @@ function tallyDay(person: Person, trace: DayTrace, minutes: number): Tally {
     const steps = trace.steps[minute]!;
     const effort = ((trace.heartRate[minute] ?? 0) - who.restingHr) / (200 - who.restingHr);
     tally.steps += steps;
-    const speed = workout ? workout.distanceMeters / (workout.elapsedSeconds / 60) : 0;
-    tally.meters += workout && (isOnFoot(workout.sport) || steps === 0) && workout.sport !== "ride" && workout.sport !== "indoor_ride" ? speed : steps * who.heightM * 0.415;
+    // The day's distance is the one moved by oneself: a bicycle's does not count.
+    const isMeasured = workout && (isOnFoot(workout.sport) || workout.sport === "swim");
+    tally.meters += isMeasured ? workout.distanceMeters / (workout.elapsedSeconds / 60) : steps * who.heightM * 0.415;
     tally.kilocalories += workout ? workout.calories / (workout.elapsedSeconds / 60) : steps * who.weightKg * 0.00055;
     if (steps > 20 || workout) tally.activeSeconds += 60;
     if (effort > 0.6) tally.vigorousSeconds += 60;
@@ -185,6 +187,13 @@ export function stressDetails(world: SummaryWorld, person: Person, date: string)
   }];
 }
 
+function movementOf(workout: Workout | undefined, steps: number, isAsleep: boolean): string {
+  if (workout?.sport === "run" || workout?.sport === "trail_run") return "RUNNING";
+  if (steps > 15) return "WALKING";
+  if (isAsleep) return "SLEEP";
+  return workout ? "GENERIC" : "SEDENTARY";
+}
+
 /** Quarter hours, one record for each kind of movement in it. */
 export function epochs(world: SummaryWorld, person: Person, date: string): Summary[] {
   const { who } = person;
@@ -197,7 +206,7 @@ export function epochs(world: SummaryWorld, person: Person, date: string): Summa
       const workout = trace.workouts[trace.workoutOf[minute]!];
       const steps = trace.steps[minute]!;
       const atMs = trace.startMs + minute * MINUTE_MS;
-      const kind = workout && (workout.sport === "run" || workout.sport === "trail_run") ? "RUNNING" : steps > 15 ? "WALKING" : trace.isAsleep(atMs) ? "SLEEP" : workout ? "GENERIC" : "SEDENTARY";
+      const kind = movementOf(workout, steps, trace.isAsleep(atMs));
       const sum = kinds.get(kind) ?? { minutes: 0, steps: 0, meters: 0, kilocalories: 0 };
       sum.minutes += 1;
       sum.steps += steps;

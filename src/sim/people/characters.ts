@@ -113,7 +113,7 @@ const G7: GlucoseDevice = {
 };
 
 const TYPE_1: Metabolism = {
-  diabetes: "type1", restingMgDl: 140, returnMinutes: 330, dawnMgDl: 26, dayDeviationMgDl: 27,
+  diabetes: "type1", restingMgDl: 145, returnMinutes: 330, dawnMgDl: 26, dayDeviationMgDl: 27,
   riseMgDlPerGram: 4.4, dropMgDlPerUnit: 46, carbRatioGramsPerUnit: 10.5, targetMgDl: 112,
   correctAboveMgDl: 195, correctionZeal: 0.85, countingError: 0.29, missedBolusChance: 0.05,
   bolusDelayMinutes: 3, bolusStep: 0.5, basalUnits: 18, basalHour: 22, wakesOnLow: 0.12,

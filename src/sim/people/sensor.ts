@@ -31,7 +31,7 @@ const EPOCH_MS = Date.UTC(2020, 0, 1, 17);
 /** The sensor worn at an instant. */
 export function sessionAt(seed: number, who: Character, atMs: number): Session {
   const lengthMs = who.cgm.sessionDays * DAY_MS;
-  const anchorMs = EPOCH_MS + Math.floor((chanceOf(seed, who.id, "anchor").between(0, lengthMs) - 0) / STEP_MS) * STEP_MS;
+  const anchorMs = EPOCH_MS + Math.floor(chanceOf(seed, who.id, "anchor").between(0, lengthMs) / STEP_MS) * STEP_MS;
   const number = Math.floor((atMs - anchorMs) / lengthMs);
   const startMs = anchorMs + number * lengthMs;
   const phaseMs = Math.floor(chanceOf(seed, who.id, "phase", number).between(0, 300)) * 1000;

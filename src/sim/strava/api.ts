@@ -38,8 +38,8 @@ export function stravaApiRoutes(context: SimContext): Route[] {
   return [
     { method: "GET", path: `${ROOT}/athlete`, door: "data", handle: visited(athlete) },
     { method: "GET", path: `${ROOT}/athlete/activities`, door: "data", handle: visited(listActivities) },
-    { method: "GET", path: `${ROOT}/activities/:id`, door: "data", handle: visited((visit) => oneActivity(visit, (workout) => json(200, detailedActivity(context, visit.person, workout)))) },
-    { method: "GET", path: `${ROOT}/activities/:id/streams`, door: "data", handle: visited((visit) => oneActivity(visit, (workout) => streams(visit, workout))) },
+    { method: "GET", path: `${ROOT}/activities/:id`, door: "data", handle: visited((visit) => oneActivity(visit, detail)) },
+    { method: "GET", path: `${ROOT}/activities/:id/streams`, door: "data", handle: visited((visit) => oneActivity(visit, streams)) },
     { method: "POST", path: `${ROOT}/push_subscriptions`, door: "data", handle: counted(false, (call) => subscribe(context, call, stravaRefusal)) },
     { method: "GET", path: `${ROOT}/push_subscriptions`, door: "data", handle: counted(true, (call) => listSubscriptions(context, call, stravaRefusal)) },
     { method: "DELETE", path: `${ROOT}/push_subscriptions/:id`, door: "data", handle: counted(false, (call) => unsubscribe(context, call, stravaRefusal)) },
@@ -92,12 +92,17 @@ function listActivities({ context, call, grant, person }: Visit): Answer {
   return json(200, shown.map((workout) => summaryActivity(context, person, workout)));
 }
 
-function oneActivity({ context, call, grant, person }: Visit, show: (workout: Workout) => Answer): Answer {
+function oneActivity(visit: Visit, show: (visit: Visit, workout: Workout) => Answer): Answer {
+  const { context, call, grant, person } = visit;
   if (!mayReadActivities(grant)) return missing("activity:read_permission");
   const id = call.params["id"] ?? "";
   const workout = /^\d{1,15}$/.test(id) ? findActivity(context, person, Number(id)) : null;
   if (!workout || !maySee(grant, workout)) return stravaRefusal(404, "Record Not Found", ["Activity", "id", "not found"]);
-  return show(workout);
+  return show(visit, workout);
+}
+
+function detail({ context, person }: Visit, workout: Workout): Answer {
+  return json(200, detailedActivity(context, person, workout));
 }
 
 function streams({ call, person }: Visit, workout: Workout): Answer {

@@ -84,7 +84,9 @@ export async function subscribe(context: SimContext, call: Call, refuse: Refuse)
   const isFit = URL.canParse(callbackUrl) && /^https?:/i.test(callbackUrl) && callbackUrl.length <= LONGEST_CALLBACK && verifyToken !== "";
   if (!isFit) return refuse(400, "Bad Request", ["PushSubscription", "callback url", "invalid"]);
   if (context.state.subscription) return refuse(400, "Bad Request", ["PushSubscription", "", "already exists"]);
-  if (!(await isVerified(context, callbackUrl, verifyToken))) return refuse(400, "Bad Request", ["PushSubscription", "callback url", "GET to callback URL does not return 200"]);
+  if (!(await isVerified(context, callbackUrl, verifyToken))) {
+    return refuse(400, "Bad Request", ["PushSubscription", "callback url", "GET to callback URL does not return 200"]);
+  }
   // Another create may have won while this one waited for its challenge.
   if (context.state.subscription) return refuse(400, "Bad Request", ["PushSubscription", "", "already exists"]);
   const createdMs = context.options.now();
