@@ -66,11 +66,11 @@ describe("a person connects Dexcom", () => {
     await page.getByTestId("current-value").first().waitFor();
     const inMgDl = await numberIn(page, "current-value");
     await page.getByTestId("preferences-open").click();
-    await page.getByRole("radio", { name: "mmol/L" }).check({ force: true });
+    await page.getByRole("radio", { name: "mmol/L" }).click({ force: true });
     await expect.poll(() => numberIn(page, "current-value")).toBeLessThan(30);
     expect(await numberIn(page, "current-value")).toBeCloseTo(inMgDl / 18.01559, 0);
     expect(await text(page, "current-unit")).toBe("mmol/L");
-    await page.getByRole("radio", { name: "mg/dL" }).check({ force: true });
+    await page.getByRole("radio", { name: "mg/dL" }).click({ force: true });
     await expect.poll(() => numberIn(page, "current-value")).toBeGreaterThan(30);
     await close();
   }, 40_000);
