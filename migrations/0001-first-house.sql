@@ -82,6 +82,9 @@ create table connections (
   epoch integer not null default 1,
   failures integer not null default 0,
   syncing_since timestamptz,
+  -- Who syncs at the moment; a sync that stops renewing its lease was killed, and another may begin.
+  sync_lease_id uuid,
+  sync_lease_until timestamptz,
   connected_at timestamptz not null default now(),
   disconnected_at timestamptz,
   last_sync_at timestamptz,
@@ -90,6 +93,7 @@ create table connections (
 );
 create index connections_due on connections (next_sync_at) where next_sync_at is not null;
 create unique index connections_one_per_account on connections (patient_id, provider, vendor_user_id);
+create index connections_by_account on connections (provider, vendor_user_id);
 create unique index connections_one_open_per_provider on connections (patient_id, provider) where disconnected_at is null;
 
 -- One vendor account belongs to one patient at most. Read before the tenant is known (webhooks), hence its own table.
@@ -110,8 +114,14 @@ create table credentials (
   refresh_sealed text,
   expires_at timestamptz not null,
   token_version integer not null default 1,
-  -- Set before a refresh call and cleared with its result: a crash in between is seen afterwards.
-  refresh_started_at timestamptz,
+  -- Set before a refresh call and cleared with its result: one refresher at a time, and a crash in between is seen afterwards.
+  refresh_lease_id uuid,
+  refresh_lease_until timestamptz,
+  -- When the vendor first refused the present refresh token; a second refusal a minute later is believed.
+  refused_at timestamptz,
+  -- Failed refreshes in a row, and when the scheduler may try again.
+  refresh_failures integer not null default 0,
+  refresh_retry_at timestamptz,
   primary key (patient_id, connection_id),
   foreign key (patient_id, connection_id) references connections (patient_id, id)
 );
@@ -140,6 +150,8 @@ create table provider_subscriptions (
   subscription_id text,
   callback_url text not null,
   verify_token_sealed text not null,
+  -- What the vendor signs with, where it gives a secret of its own for the subscription.
+  secret_sealed text,
   updated_at timestamptz not null default now()
 );
 
@@ -160,6 +172,8 @@ create table deliveries (
   organization_id uuid references organizations (id),
   patient_id uuid,
   connection_id uuid,
+  -- The vendor's account while it belongs to nobody: by it the delivery is found when somebody links the account.
+  account text,
   -- The delivery this one was split from or asked for by.
   caused_by bigint,
   headers jsonb not null default '{}',
@@ -178,7 +192,7 @@ create table deliveries (
 );
 create index deliveries_open on deliveries (available_at, id) where state in ('pending', 'processing', 'failed');
 create index deliveries_by_patient on deliveries (patient_id, id);
-create index deliveries_unmatched on deliveries (provider, id) where state = 'unmatched';
+create index deliveries_by_account on deliveries (provider, account) where account is not null;
 
 -- Not partitioned by time, so that the unique key holds for ever.
 create table delivery_keys (
@@ -188,6 +202,7 @@ create table delivery_keys (
   first_seen timestamptz not null default now(),
   primary key (provider, dedupe_key)
 );
+create index delivery_keys_by_delivery on delivery_keys (delivery_id);
 
 -- One metric of one patient from one source (connection and device, or none for what is imported or typed).
 create table series (
@@ -219,6 +234,8 @@ create table samples (
   primary key (patient_id, series_id, start_at)
 );
 
+-- Sleeps, workouts and treatments. One that the vendor withdraws keeps its row, so that an older delivery that arrives late does not
+-- bring it back; a withdrawal that arrives before its record makes such a row, with -infinity for the times it does not know.
 create table sleeps (
   organization_id uuid not null references organizations (id),
   patient_id uuid not null references patients (id),
@@ -348,7 +365,7 @@ grant select, insert, update on organizations, users, patients, grants to islet_
 grant select, insert, delete on sessions, oauth_states to islet_system;
 grant select on provider_accounts, connections to islet_system;
 -- The refresh sweep needs to know which tokens expire, never the tokens.
-grant select (organization_id, patient_id, connection_id, expires_at) on credentials to islet_system;
+grant select (organization_id, patient_id, connection_id, expires_at, refresh_retry_at) on credentials to islet_system;
 grant select, insert, update, delete on deliveries, delivery_keys to islet_system;
 -- The inbox takes its ids before it inserts, to put the delivery and its key into one statement.
 grant usage on sequence deliveries_id_seq to islet_system;

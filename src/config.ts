@@ -87,8 +87,9 @@ export function parseConfig(environment: Environment, drivers: readonly Driver[]
     return given ? given : (SETTINGS.find((setting) => setting.name === name)?.default ?? null);
   };
   const whole = (name: string, least: number, most: number): number => {
-    const value = Number(text(name));
-    if (!Number.isInteger(value) || value < least || value > most) {
+    const given = text(name) ?? "";
+    const value = /^\d{1,15}$/.test(given) ? Number(given) : Number.NaN;
+    if (!(value >= least && value <= most)) {
       throw new ConfigError(`${name} must be a whole number from ${least} to ${most}.`);
     }
     return value;
@@ -122,14 +123,14 @@ export function parseConfig(environment: Environment, drivers: readonly Driver[]
     sessionSecret,
     maxWebhookBytes: whole("ISLET_MAX_WEBHOOK_BYTES", 1_024, 512 * 1024 * 1024),
     maxImportBytes: whole("ISLET_MAX_IMPORT_BYTES", 1_024, 1024 * 1024 * 1024),
-    returnSchemes: list("ISLET_RETURN_SCHEMES"),
+    returnSchemes: list("ISLET_RETURN_SCHEMES").map((scheme) => returnScheme(scheme)),
     corsOrigins: list("ISLET_CORS_ORIGINS").map((origin) => corsOrigin(origin)),
     signInLimit: whole("ISLET_SIGN_IN_LIMIT", 1, 1_000_000),
     insecureCookies: oneOf("ISLET_INSECURE_COOKIES", ["on", "off"], "off") === "on",
     logLevel: oneOf("LOG_LEVEL", ["debug", "info", "warn", "error"], "info"),
     providers: new Map(drivers.flatMap((driver) => providerConfig(environment, driver))),
   };
-  if (isProduction) refuseMissingInProduction(config);
+  if (isProduction) refuseMissingInProduction(config, text("PUBLIC_URL") !== null);
   return config;
 }
 
@@ -177,8 +178,8 @@ function providerConfig(environment: Environment, driver: Driver): [string, Prov
 function publicOrigins(given: string | null, port: number): string[] {
   if (given === null) return [`http://localhost:${port}`, `http://127.0.0.1:${port}`];
   const url = new URL(httpUrl("PUBLIC_URL", given));
-  if (url.pathname !== "/" || url.search || url.hash) {
-    throw new ConfigError("PUBLIC_URL must be an address without a path, such as https://islet.example.org");
+  if (url.pathname !== "/" || url.search || url.hash || url.username || url.password) {
+    throw new ConfigError("PUBLIC_URL must be an address without a path or password, such as https://islet.example.org");
   }
   return [url.origin];
 }
@@ -197,6 +198,14 @@ function corsOrigin(value: string): string {
   return value;
 }
 
+/** What a scheme may lead to is checked where it is used (#oauth/redirect.ts); here only that it is one. */
+function returnScheme(value: string): string {
+  if (!/^[a-z][a-z0-9+.-]*$/.test(value) || value === "http" || value === "https") {
+    throw new ConfigError("ISLET_RETURN_SCHEMES must list schemes of apps such as myapp, in small letters and without ://");
+  }
+  return value;
+}
+
 function databaseUrl(name: string, value: string | null): string | null {
   if (value === null) return null;
   if (!URL.canParse(value) || !/^postgres(ql)?:$/.test(new URL(value).protocol)) {
@@ -205,10 +214,13 @@ function databaseUrl(name: string, value: string | null): string | null {
   return value;
 }
 
-function refuseMissingInProduction(config: Config): void {
+function refuseMissingInProduction(config: Config, hasPublicUrl: boolean): void {
   if (!config.vaultKeys) throw new ConfigError("ISLET_VAULT_KEYS is missing: in production the keys that seal vendor tokens are yours to make and keep (`k1:` and 64 hex characters, e.g. from `openssl rand -hex 32`).");
   if (!config.sessionSecret) throw new ConfigError("ISLET_SESSION_SECRET is missing: in production set it to at least 32 random characters.");
-  if (config.publicOrigins[0]!.startsWith("http://localhost")) throw new ConfigError("PUBLIC_URL is missing: in production set it to the https:// address under which people reach Islet.");
+  if (!hasPublicUrl) throw new ConfigError("PUBLIC_URL is missing: in production set it to the https:// address under which people reach Islet.");
+  if (!config.publicOrigins[0]!.startsWith("https:") && !config.insecureCookies) {
+    throw new ConfigError("PUBLIC_URL must start with https:// in production: put TLS in front of Islet (or, for a trial inside your own network, set ISLET_INSECURE_COOKIES=on).");
+  }
 }
 
 /** Text of `.env.example`, from SETTINGS and the drivers. */

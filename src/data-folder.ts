@@ -27,31 +27,52 @@ export interface DataFolder {
   release(): Promise<void>;
 }
 
-/** Opens the folder for a server: makes it if needed, checks its version, and takes it so that no second server uses it. */
+/**
+ * Opens the folder for a server: makes it if needed, checks its version, and takes it so that no second server uses it. Throws
+ * ConfigError with the sentence that says what to change.
+ */
 export async function openDataFolder(path: string): Promise<DataFolder> {
-  await mkdir(path, { recursive: true, mode: 0o755 }).catch((error: unknown) => {
-    throw new ConfigError(`The data folder ${path} cannot be made: choose another with ISLET_DATA_DIR, or give this user the right to write there.`, { cause: error });
-  });
-  await checkVersion(path);
   const lock = join(path, "islet.pid");
-  await take(lock, path);
-  const secrets = (await readSecrets(path)) ?? (await makeSecrets(path));
-  return {
-    path,
-    postgresFolder: join(path, "postgres"),
-    secrets,
-    release: () => rm(lock, { force: true }),
-  };
+  const release = (): Promise<void> => rm(lock, { force: true });
+  try {
+    await mkdir(path, { recursive: true, mode: 0o755 });
+    await checkVersion(path);
+    await take(lock, path);
+    try {
+      const secrets = (await readSecrets(path)) ?? (await makeSecrets(path));
+      return { path, postgresFolder: join(path, "postgres"), secrets, release };
+    } catch (error) {
+      await release();
+      throw error;
+    }
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    throw new ConfigError(
+      `The data folder ${path} cannot be used (${(error as NodeJS.ErrnoException).code ?? "unknown reason"}): choose another with ISLET_DATA_DIR, or give this user the right to write there.`,
+      { cause: error },
+    );
+  }
 }
+
+const SECRETS = ["vaultKeys", "sessionSecret", "databaseOwnerPassword", "databaseAppPassword", "demoPassword", "simulatorSecret"] as const;
 
 /** Secrets of an existing folder, for the command line; null when there is none yet. */
 export async function readSecrets(path: string): Promise<FolderSecrets | null> {
   const text = await readOptional(join(path, "secrets.json"));
   if (text === null) return null;
+  const secrets = parsed(text);
+  if (!secrets || SECRETS.some((name) => typeof secrets[name] !== "string" || secrets[name] === "")) {
+    throw new ConfigError(`The file secrets.json in ${path} is damaged: restore it from a backup; without it the sealed vendor tokens cannot be opened.`);
+  }
+  return secrets;
+}
+
+/** Null for what is no JSON; the parser's complaint would repeat a secret. */
+function parsed(text: string): FolderSecrets | null {
   try {
-    return JSON.parse(text) as FolderSecrets;
-  } catch (error) {
-    throw new ConfigError(`The file secrets.json in ${path} is damaged: restore it from a backup; without it the sealed vendor tokens cannot be opened.`, { cause: error });
+    return JSON.parse(text) as FolderSecrets | null;
+  } catch {
+    return null;
   }
 }
 
@@ -70,18 +91,31 @@ async function checkVersion(path: string): Promise<void> {
   }
 }
 
+/** Two that start at the same moment must not both believe the folder free: the one that makes the file has it. */
 async function take(lock: string, path: string): Promise<void> {
-  const holder = Number(await readOptional(lock));
-  if (holder !== process.pid && isAlive(holder) && (await isIslet(holder))) {
-    throw new ConfigError(`The data folder ${path} is in use by another Islet (process ${holder}): stop that one, or choose another folder with ISLET_DATA_DIR.`);
+  while (!(await makeLock(lock))) {
+    const holder = Number(await readOptional(lock));
+    if (holder !== process.pid && isAlive(holder) && (await isIslet(holder))) {
+      throw new ConfigError(`The data folder ${path} is in use by another Islet (process ${holder}): stop that one, or choose another folder with ISLET_DATA_DIR.`);
+    }
+    await rm(lock, { force: true });
   }
-  await writeFile(lock, `${process.pid}\n`);
 }
 
-/** Process ids are used again after a restart of the machine: the holder must look like us. Where /proc is missing, believe the id. */
+async function makeLock(lock: string): Promise<boolean> {
+  return writeFile(lock, `${process.pid}\n`, { flag: "wx" }).then(() => true, (error: NodeJS.ErrnoException) => {
+    if (error.code === "EEXIST") return false;
+    throw error;
+  });
+}
+
+/**
+ * Process ids are used again after a restart of the machine: the holder must look like the server or the command. Where /proc is
+ * missing, believe the id.
+ */
 async function isIslet(pid: number): Promise<boolean> {
   const command = await readOptional(`/proc/${pid}/cmdline`);
-  return command === null || command.includes("main.ts");
+  return command === null || /\b(?:main|cli)\.ts\b/.test(command);
 }
 
 async function makeSecrets(path: string): Promise<FolderSecrets> {

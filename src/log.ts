@@ -37,10 +37,16 @@ function serializeError(error: unknown): object {
   return {
     type: error.name,
     ...(typeof code === "string" ? { errorCode: code } : {}),
-    message: error.message,
-    stack: error.stack,
+    message: quotesInput(error, code) ? "[redacted]" : error.message,
+    // Without its first lines, which repeat the message.
+    stack: error.stack?.split("\n").filter((line) => /^\s+at /.test(line)).join("\n"),
     ...(error.cause instanceof Error ? { cause: serializeError(error.cause) } : {}),
   };
+}
+
+/** A parser's complaint holds a piece of the text, PostgreSQL's data exceptions (class 22) the value. */
+function quotesInput(error: Error, code: unknown): boolean {
+  return error instanceof SyntaxError || (typeof code === "string" && /^22[0-9A-Z]{3}$/.test(code));
 }
 
 /** For tests and pure callers that have nothing to say. */

@@ -8,7 +8,7 @@ import { syncConnection } from "#sync/sync-connection.ts";
 import { NOTHING } from "#ingest/ingest.ts";
 import { listSeries, newestTimes } from "#samples/store.ts";
 import { formatInstant } from "#units/time.ts";
-import { IsletError } from "../errors.ts";
+import { Conflict, IsletError } from "../errors.ts";
 import type { ApiContext } from "./context.ts";
 import { GLUCOSE_NOTICE, NOTICE_HEADER } from "./notice.ts";
 import { PROBLEMS, patientParams, SECURITY, type Server, withPatient } from "./route-kit.ts";
@@ -37,6 +37,7 @@ export function connectionRoutes(server: Server, context: ApiContext): void {
   }, async (request, reply) => {
     const { patient, actor } = await withPatient(context, request, "manage", async (_tx, found, who) => ({ patient: found, actor: who }));
     const { provider: providerId, settings = {}, returnTo } = request.body;
+    requireConfigured(context, providerId);
     const begun = await beginConnect(context.sync, { actor, patient, providerId, settings, returnTo, origin: publicOrigin(context, request.headers.host) });
     reply.header(NOTICE_HEADER, GLUCOSE_NOTICE);
     return reply.code(201).send({
@@ -65,6 +66,8 @@ export function connectionRoutes(server: Server, context: ApiContext): void {
         return { outcome: "failed" as const, stored: NOTHING, detail: error.message };
       },
     );
+    // Nobody waits for it once "running" was answered: without this its failure would end the process.
+    work.catch((error: unknown) => context.log.error({ requestId: request.id, connection: ref.connectionId, error }, "a sync failed unexpectedly"));
     const result = await Promise.race([work, pause(SYNC_WAIT_MS).then(() => ({ outcome: "running" as const, stored: NOTHING, detail: null }))]);
     const after = await context.database.withOrganization(ref.organizationId, (tx) => readConnection(tx, ref.patientId, ref.connectionId));
     return { ...result, lastSyncAt: after.lastSyncMs === null ? null : formatInstant(after.lastSyncMs) };
@@ -83,6 +86,12 @@ export function connectionRoutes(server: Server, context: ApiContext): void {
     await disconnect(context.sync, ref, { actor, erase: request.query.data === "erase" });
     return reply.code(204).send(null);
   });
+}
+
+/** Throws NotFound for a vendor there is none of, Conflict for one that the operator has not set up. */
+export function requireConfigured(context: ApiContext, providerId: string): void {
+  if (context.sync.providers.find(providerId)) return;
+  throw new Conflict("This vendor is not set up on this Islet: its operator must register an app there first.", { code: "provider_not_configured" });
 }
 
 function pause(ms: number): Promise<void> {

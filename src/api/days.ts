@@ -2,12 +2,11 @@
 import { z } from "zod";
 import type { Tx } from "#db/database.ts";
 import type { PatientRow } from "#people/access.ts";
-import { listSeries } from "#samples/store.ts";
-import { listRecords } from "#samples/records.ts";
-import { readMetric } from "#samples/read.ts";
+import { listRecords, type SleepDetails, type StoredRecord, type WorkoutDetails } from "#samples/records.ts";
+import { readMetric, readSeries, type KnownSeries } from "#samples/read.ts";
 import { combine } from "#samples/resolution.ts";
 import { METRICS, type MetricName } from "#units/metrics.ts";
-import { addDays, formatInstant, HOUR_MS, localDate, localDay, type Window } from "#units/time.ts";
+import { addDays, DAY_MS, formatInstant, localDate, localDay, type Window } from "#units/time.ts";
 import { InvalidInput } from "../errors.ts";
 import type { ApiContext } from "./context.ts";
 import { GLUCOSE_NOTICE, NOTICE_HEADER } from "./notice.ts";
@@ -17,11 +16,18 @@ import { showSource } from "./sources.ts";
 
 const MOST_DAYS = 92;
 const SAMPLES_A_DAY = 90_000;
+/** More nights and workouts than anybody has in the longest period. */
+const MOST_RECORDS = 2_000;
 
 const query = z.object({
-  from: z.string().regex(/^\d{4}-\d{2}-\d{2}$/).optional().describe("First local date; six days before `to` by default."),
-  to: z.string().regex(/^\d{4}-\d{2}-\d{2}$/).optional().describe("Last local date, inclusive; today by default."),
+  from: z.string().max(10).optional().describe("First local date, e.g. 2026-03-02; six days before `to` by default."),
+  to: z.string().max(10).optional().describe("Last local date, inclusive; today by default."),
 });
+
+interface LocalDay {
+  readonly date: string;
+  readonly window: Window;
+}
 
 export function dayRoutes(server: Server, context: ApiContext): void {
   server.get("/patients/:patientId/days", {
@@ -30,59 +36,85 @@ export function dayRoutes(server: Server, context: ApiContext): void {
     reply.header(NOTICE_HEADER, GLUCOSE_NOTICE);
     return withPatient(context, request, "view", async (tx, patient) => {
       const to = request.query.to ?? localDate(patient.zone, context.clock.now());
-      const from = request.query.from ?? addDays(to, -6);
-      const dates = datesBetween(from, to);
-      const metrics = [...new Set((await listSeries(tx, patient.id)).map((series) => series.metric))];
-      const data: DaySummary[] = [];
-      for (const date of dates) {
-        const day = localDay(patient.zone, date);
-        if (!day) throw new InvalidInput("from and to must be dates of the calendar.");
-        data.push(await summarizeDay(context, tx, { patient, metrics, date, day }));
-      }
-      return { zone: patient.zone, data, notice: GLUCOSE_NOTICE };
+      // First of all: nothing can be counted from what is no date.
+      dayOf("to", patient.zone, to);
+      const days = daysBetween(patient.zone, request.query.from ?? addDays(to, -6), to);
+      return { zone: patient.zone, data: await summarizeDays(context, tx, patient, days), notice: GLUCOSE_NOTICE };
     });
   });
 }
 
-function datesBetween(from: string, to: string): string[] {
-  const dates: string[] = [];
-  for (let date = from; date <= to; date = addDays(date, 1)) {
-    dates.push(date);
-    if (dates.length > MOST_DAYS) throw new InvalidInput(`At most ${MOST_DAYS} days at once.`, { issues: [{ pointer: "/querystring/from", detail: "ask for fewer days" }] });
-  }
-  if (dates.length === 0) throw new InvalidInput("from must not lie after to.", { issues: [{ pointer: "/querystring/from", detail: "a date up to `to`" }] });
-  return dates;
+function dayOf(name: "from" | "to", zone: string, date: string): LocalDay {
+  const window = localDay(zone, date);
+  if (!window) throw new InvalidInput(`${name} is no date.`, { issues: [{ pointer: `/querystring/${name}`, detail: "use a date of the calendar, e.g. 2026-03-02" }] });
+  return { date, window };
 }
 
-async function summarizeDay(
-  context: ApiContext, tx: Tx, asked: { patient: PatientRow; metrics: readonly MetricName[]; date: string; day: Window },
-): Promise<DaySummary> {
-  const { patient, day } = asked;
+function daysBetween(zone: string, from: string, to: string): LocalDay[] {
+  const days = [dayOf("from", zone, from)];
+  if (from > to) throw new InvalidInput("from must not lie after to.", { issues: [{ pointer: "/querystring/from", detail: "a date up to `to`" }] });
+  for (let date = addDays(from, 1); date <= to; date = addDays(date, 1)) {
+    days.push(dayOf("to", zone, date));
+    if (days.length > MOST_DAYS) throw new InvalidInput(`At most ${MOST_DAYS} days at once.`, { issues: [{ pointer: "/querystring/from", detail: "ask for fewer days" }] });
+  }
+  return days;
+}
+
+async function summarizeDays(context: ApiContext, tx: Tx, patient: PatientRow, days: readonly LocalDay[]): Promise<DaySummary[]> {
+  const known = await readSeries(tx, patient.id);
+  const page = { fromMs: days[0]!.window.fromMs - DAY_MS, toMs: days.at(-1)!.window.toMs, limit: MOST_RECORDS, after: null };
+  const sleeps = await listRecords(tx, "sleeps", patient.id, page);
+  const workouts = await listRecords(tx, "workouts", patient.id, page);
+  const summaries: DaySummary[] = [];
+  for (const { date, window } of days) {
+    summaries.push({
+      date, from: formatInstant(window.fromMs), to: formatInstant(window.toMs), metrics: await summarizeMetrics(context, tx, { patient, known, window }),
+      sleepS: nightOf(sleeps, window), ...exerciseOf(workouts, window),
+    });
+  }
+  return summaries;
+}
+
+async function summarizeMetrics(
+  context: ApiContext, tx: Tx, asked: { patient: PatientRow; known: KnownSeries; window: Window },
+): Promise<DaySummary["metrics"]> {
+  const { patient, known, window } = asked;
   const metrics: DaySummary["metrics"] = [];
-  for (const metric of asked.metrics) {
-    // Vendors' totals of a day come as one sample at its start; measurements within it are combined here.
-    const resolution = METRICS[metric].aggregate === "sum" ? "1d" : "raw";
-    const read = await readMetric(tx, { patientId: patient.id, metric, ...day, resolution, zone: patient.zone, limit: SAMPLES_A_DAY });
-    const { values, sourceIndexes } = read.samples;
+  for (const metric of new Set(known.series.map((series) => series.metric))) {
+    const { samples, sources } = await readMetric(tx, {
+      patientId: patient.id, metric, ...window, resolution: resolutionOf(metric), zone: patient.zone, limit: SAMPLES_A_DAY, known,
+    });
+    const { values, sourceIndexes } = samples;
     if (values.length === 0) continue;
     metrics.push({
       metric, unit: METRICS[metric].unit, count: values.length, value: combine(metric, values),
       min: values.reduce((least, value) => Math.min(least, value)), max: values.reduce((most, value) => Math.max(most, value)),
-      source: showSource(context, read.sources[sourceIndexes[0]!]!),
+      source: showSource(context, sources[sourceIndexes[0]!]!),
     });
   }
-  const page = { limit: 200, after: null };
-  // A night belongs to the day it ends in.
-  const sleeps = (await listRecords(tx, "sleeps", patient.id, { ...page, fromMs: day.fromMs - 24 * HOUR_MS, toMs: day.toMs })).filter(
-    (sleep) => sleep.endMs > day.fromMs && sleep.endMs <= day.toMs && sleep.kind === "sleep",
-  );
-  const workouts = await listRecords(tx, "workouts", patient.id, { ...page, fromMs: day.fromMs, toMs: day.toMs });
-  // Several devices may report one night and one run: the longest sleep stands for the night, overlapping workouts count once.
-  const asleep = sleeps.map((sleep) => sleep.details.totals.asleepS ?? (sleep.endMs - sleep.startMs) / 1000);
-  const apart = workouts.filter((one, index) => !workouts.slice(0, index).some((other) => other.startMs < one.endMs && one.startMs < other.endMs));
-  return {
-    date: asked.date, from: formatInstant(day.fromMs), to: formatInstant(day.toMs), metrics,
-    sleepS: asleep.length === 0 ? null : Math.max(...asleep), workouts: apart.length,
-    workoutS: apart.length === 0 ? null : apart.reduce((total, one) => total + (one.details.activeS ?? (one.endMs - one.startMs) / 1000), 0),
-  };
+  return metrics;
+}
+
+/** Vendors' totals of a day come as one sample at its start, which stands for what was measured within it. */
+function resolutionOf(metric: MetricName): "1d" | "raw" {
+  return METRICS[metric].aggregate === "sum" ? "1d" : "raw";
+}
+
+/** A night belongs to the day it ends in. Several devices may report one night: the longest sleep stands for it. */
+function nightOf(sleeps: readonly StoredRecord<SleepDetails>[], day: Window): number | null {
+  const asleep = sleeps
+    .filter((sleep) => sleep.kind === "sleep" && sleep.endMs > day.fromMs && sleep.endMs <= day.toMs)
+    .map((sleep) => sleep.details.totals.asleepS ?? (sleep.endMs - sleep.startMs) / 1000);
+  return asleep.length === 0 ? null : Math.max(...asleep);
+}
+
+/** Workouts that begin in the day. Several devices may report one run: workouts that overlap count once. */
+function exerciseOf(workouts: readonly StoredRecord<WorkoutDetails>[], day: Window): { workouts: number; workoutS: number | null } {
+  const apart: StoredRecord<WorkoutDetails>[] = [];
+  for (const one of workouts) {
+    const isOfDay = one.startMs >= day.fromMs && one.startMs < day.toMs;
+    if (isOfDay && !apart.some((other) => other.startMs < one.endMs && one.startMs < other.endMs)) apart.push(one);
+  }
+  const seconds = apart.map((one) => one.details.activeS ?? (one.endMs - one.startMs) / 1000);
+  return { workouts: apart.length, workoutS: seconds.length === 0 ? null : seconds.reduce((total, each) => total + each, 0) };
 }

@@ -8,7 +8,7 @@ import { readMetric, readNewest, type MetricRead } from "#samples/read.ts";
 import type { Tx } from "#db/database.ts";
 import type { PatientRow } from "#people/access.ts";
 import { inUnit, toMmolL, type GlucoseUnit } from "#units/glucose.ts";
-import { DAY_MS, formatInstant, HOUR_MS, isZone, MINUTE_MS } from "#units/time.ts";
+import { DAY_MS, formatInstant, isZone, MINUTE_MS } from "#units/time.ts";
 import { InvalidInput } from "../errors.ts";
 import type { ApiContext } from "./context.ts";
 import { GLUCOSE_NOTICE, NOTICE_HEADER } from "./notice.ts";
@@ -18,6 +18,9 @@ import { showSource } from "./sources.ts";
 
 /** Older than this, a reading is not the current value (web portal and followers, both). */
 const STALE_MS = 15 * MINUTE_MS;
+/** A reading further ahead of our clock is a wrong clock's (faults DA-10). */
+const AHEAD_MS = 5 * MINUTE_MS;
+const MOST_DAYS = 366;
 /** A year of one-minute readings of one sensor. */
 const MOST_READINGS = 530_000;
 
@@ -41,7 +44,7 @@ export function glucoseRoutes(server: Server, context: ApiContext): void {
     schema: { ...schemaOf("Glucose over a period"), querystring: period, response: { 200: glucoseSeries, ...PROBLEMS } },
   }, async (request, reply) => {
     reply.header(NOTICE_HEADER, GLUCOSE_NOTICE);
-    const { fromMs, toMs } = periodParameters(request.query, context.clock.now(), DAY_MS);
+    const { fromMs, toMs } = periodParameters(request.query, context.clock.now(), { defaultMs: DAY_MS, mostDays: MOST_DAYS });
     const { unit } = request.query;
     return withPatient(context, request, "view", async (tx, patient) => {
       const { samples, sources } = await readGlucose(tx, patient, fromMs, toMs);
@@ -60,7 +63,7 @@ export function glucoseRoutes(server: Server, context: ApiContext): void {
     schema: { ...schemaOf("Time in ranges, mean, GMI, CV and wear of a period"), querystring: summaryQuery, response: { 200: glucoseSummary, ...PROBLEMS } },
   }, async (request, reply) => {
     reply.header(NOTICE_HEADER, GLUCOSE_NOTICE);
-    const { fromMs, toMs } = periodParameters(request.query, context.clock.now(), (request.query.days ?? 14) * DAY_MS);
+    const { fromMs, toMs } = periodParameters(request.query, context.clock.now(), { defaultMs: (request.query.days ?? 14) * DAY_MS, mostDays: MOST_DAYS });
     return withPatient(context, request, "view", async (tx, patient) => {
       const zone = request.query.zone ?? patient.zone;
       if (!isZone(zone)) throw new InvalidInput("zone is no IANA zone.", { issues: [{ pointer: "/querystring/zone", detail: "e.g. Europe/Madrid" }] });
@@ -70,19 +73,23 @@ export function glucoseRoutes(server: Server, context: ApiContext): void {
   });
 }
 
-function readGlucose(tx: Tx, patient: PatientRow, fromMs: number, toMs: number): Promise<MetricRead> {
-  return readMetric(tx, { patientId: patient.id, metric: "glucose", fromMs, toMs, resolution: "raw", zone: patient.zone, limit: MOST_READINGS });
+/** Throws InvalidInput where a period holds more than one reply does: part of it would look like all of it. */
+async function readGlucose(tx: Tx, patient: PatientRow, fromMs: number, toMs: number): Promise<MetricRead> {
+  const read = await readMetric(tx, { patientId: patient.id, metric: "glucose", fromMs, toMs, resolution: "raw", zone: patient.zone, limit: MOST_READINGS });
+  if (read.nextFromMs !== null) throw new InvalidInput("The period holds too many readings for one reply: ask for a shorter one.");
+  return read;
 }
 
 async function latest(context: ApiContext, tx: Tx, patient: PatientRow): Promise<GlucoseLatest["reading"]> {
   const nowMs = context.clock.now();
-  const base = { patientId: patient.id, toMs: nowMs + HOUR_MS, zone: patient.zone };
-  const { samples, sources } = await readNewest(tx, { ...base, metric: "glucose", count: 12, withinMs: 30 * MINUTE_MS });
+  const { samples, sources } = await readNewest(tx, {
+    patientId: patient.id, metric: "glucose", toMs: nowMs + AHEAD_MS, count: 12, withinMs: 30 * MINUTE_MS,
+  });
   const last = samples.values.length - 1;
   if (last < 0) return null;
   const atMs = samples.startMs[last]!;
   const valueMgDl = samples.values[last]!;
-  const rates = await readNewest(tx, { ...base, toMs: atMs + MINUTE_MS, metric: "glucose_trend_rate", count: 1, withinMs: MINUTE_MS });
+  const rates = await readNewest(tx, { patientId: patient.id, metric: "glucose_trend_rate", toMs: atMs + MINUTE_MS, count: 1, withinMs: MINUTE_MS });
   const vendorRate = Math.abs((rates.samples.startMs.at(-1) ?? 0) - atMs) < MINUTE_MS ? rates.samples.values.at(-1) : undefined;
   // Readings at the sensor's limit hide the slope: with one of them among the last, only the vendor's own rate counts.
   const isClamped = samples.flags.some((bits) => flagNames(bits).some((flag) => flag === "below_range" || flag === "above_range"));

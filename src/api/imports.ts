@@ -1,6 +1,9 @@
 /** Files of measurements: the body is the file. */
+import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { importFile } from "#sync/import-file.ts";
+import { InvalidInput } from "../errors.ts";
+import { requireActor } from "./authenticate.ts";
 import type { ApiContext } from "./context.ts";
 import { GLUCOSE_NOTICE, NOTICE_HEADER } from "./notice.ts";
 import { PROBLEMS, patientParams, SECURITY, type Server, withPatient } from "./route-kit.ts";
@@ -11,6 +14,11 @@ export function importRoutes(server: Server, context: ApiContext): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: context.config.maxImportBytes }, (_request, body, done) => done(null, body));
   server.post("/patients/:patientId/imports", {
+    // Before the body: nobody fills our memory without having signed in, or with what could never be read.
+    onRequest: async (request) => {
+      await requireActor(context, request);
+      refuseOtherForms(request);
+    },
     schema: {
       tags: ["imports"], summary: "Import a CGM file (Dexcom Clarity, or id,time,gl CSV)",
       description: "Good rows are stored, bad ones are listed with their line. The same file again is refused with 409.",
@@ -34,4 +42,13 @@ export function importRoutes(server: Server, context: ApiContext): void {
       problems: file.problems.map(({ line, reason }) => ({ line, reason })),
     };
   });
+}
+
+/** The file itself, as any browser or program names a CSV file; no form around it, and not compressed. */
+function refuseOtherForms({ headers }: FastifyRequest): void {
+  const type = (headers["content-type"] ?? "").split(";")[0]!.trim().toLowerCase();
+  const isFile = type === "" || type.startsWith("text/") || ["application/octet-stream", "application/csv", "application/vnd.ms-excel"].includes(type);
+  if (!isFile || headers["content-encoding"] !== undefined) {
+    throw new InvalidInput("Send the file itself as the body, as text/csv and not compressed.", { code: "unsupported_media_type", httpStatus: 415 });
+  }
 }

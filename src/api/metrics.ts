@@ -1,19 +1,18 @@
 /** Series of any metric, column by column (R4, R7, W4). */
 import { z } from "zod";
 import { flagNames } from "#samples/flags.ts";
-import { readMetric, unitOf, type MetricRead } from "#samples/read.ts";
+import type { MergedSamples } from "#samples/merge.ts";
+import { readMetric, readSeries, unitOf, within } from "#samples/read.ts";
 import { METRICS, isMetricName, METRIC_NAMES, type MetricName } from "#units/metrics.ts";
 import { DAY_MS, formatInstant } from "#units/time.ts";
 import { InvalidInput } from "../errors.ts";
-import type { ApiContext } from "./context.ts";
+import { limitsOf, type ApiContext } from "./context.ts";
 import { GLUCOSE_NOTICE, NOTICE_HEADER } from "./notice.ts";
 import { PROBLEMS, patientParams, periodParameters, SECURITY, type Server, withPatient } from "./route-kit.ts";
 import { metricsReply, resolution, type MetricSeries, type Source } from "./schemas.ts";
 import { showSource } from "./sources.ts";
 
 const MOST_METRICS = 20;
-/** Samples of one source in one reply. */
-const PAGE_SAMPLES = 50_000;
 
 const query = z.object({
   metrics: z.string().max(1_000).describe(`Up to ${MOST_METRICS} metric names, separated by commas.`),
@@ -25,24 +24,29 @@ const query = z.object({
 
 export function metricRoutes(server: Server, context: ApiContext): void {
   server.get("/patients/:patientId/metrics", {
-    schema: { tags: ["measurements"], summary: "Series of metrics, column by column", security: SECURITY, params: patientParams, querystring: query, response: { 200: metricsReply, ...PROBLEMS } },
+    schema: { tags: ["measurements"], summary: "Series of metrics, column by column", description: `Where glucose is among them: ${GLUCOSE_NOTICE}`, security: SECURITY, params: patientParams, querystring: query, response: { 200: metricsReply, ...PROBLEMS } },
   }, async (request, reply) => {
     const metrics = parseMetrics(request.query.metrics);
-    const { fromMs, toMs } = periodParameters(request.query, context.clock.now(), DAY_MS);
+    const { fromMs, toMs } = periodParameters(request.query, context.clock.now(), { defaultMs: DAY_MS });
+    const { resolution: asked, source } = request.query;
     if (metrics.some((metric) => metric.startsWith("glucose"))) reply.header(NOTICE_HEADER, GLUCOSE_NOTICE);
     return withPatient(context, request, "view", async (tx, patient) => {
+      const known = await readSeries(tx, patient.id, metrics);
+      const reads: { metric: MetricName; samples: MergedSamples; firstSource: number }[] = [];
       const sources: Source[] = [];
-      const series: MetricSeries[] = [];
       let nextFromMs: number | null = null;
       for (const metric of metrics) {
         const read = await readMetric(tx, {
-          patientId: patient.id, metric, fromMs, toMs, resolution: request.query.resolution, zone: patient.zone, limit: PAGE_SAMPLES,
-          ...(request.query.source === undefined ? {} : { seriesId: request.query.source }),
+          patientId: patient.id, metric, fromMs, toMs, resolution: asked, zone: patient.zone, limit: limitsOf(context).samplesAPage, known,
+          ...(source === undefined ? {} : { seriesId: source }),
         });
-        series.push(showSeries(metric, request.query.resolution, read, sources.length));
-        sources.push(...read.sources.map((source) => showSource(context, source)));
+        reads.push({ metric, samples: read.samples, firstSource: sources.length });
+        for (const each of read.sources) sources.push(showSource(context, each));
         if (read.nextFromMs !== null) nextFromMs = Math.min(nextFromMs ?? read.nextFromMs, read.nextFromMs);
       }
+      // All metrics end where the first one was cut: the next page goes on with all of them.
+      const series = reads.map(({ metric, samples, firstSource }) =>
+        showSeries({ metric, asked, firstSource }, nextFromMs === null ? samples : within(samples, Number.NEGATIVE_INFINITY, nextFromMs)));
       return { from: formatInstant(fromMs), to: formatInstant(toMs), sources, series, nextFrom: nextFromMs === null ? null : formatInstant(nextFromMs) };
     });
   });
@@ -59,8 +63,10 @@ function parseMetrics(text: string): MetricName[] {
   return names.filter(isMetricName);
 }
 
-function showSeries(metric: MetricName, asked: MetricSeries["resolution"], read: MetricRead, firstSource: number): MetricSeries {
-  const { samples } = read;
+function showSeries(
+  about: { metric: MetricName; asked: MetricSeries["resolution"]; firstSource: number }, samples: MergedSamples,
+): MetricSeries {
+  const { metric, asked, firstSource } = about;
   const isInterval = samples.endMs.some((endMs) => !Number.isNaN(endMs));
   return {
     metric,

@@ -3,21 +3,24 @@ import { z } from "zod";
 import { finishConnect } from "#sync/connect.ts";
 import { InvalidInput } from "../errors.ts";
 import { findActor } from "./authenticate.ts";
+import { requireConfigured } from "./connections.ts";
 import type { ApiContext } from "./context.ts";
 import { PROBLEMS, type Server } from "./route-kit.ts";
+import { problem } from "./schemas.ts";
 
 export function oauthCallbackRoutes(server: Server, context: ApiContext): void {
   server.get("/oauth/:provider/callback", {
     schema: {
       tags: ["connections"], summary: "The vendor's answer to a consent (for browsers)", params: z.object({ provider: z.string().max(40) }),
       querystring: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
-      response: { 302: z.null().describe("To the page that began, with `connected` or `error`."), ...PROBLEMS },
+      response: { 302: z.null().describe("To the page that began, with `connected` or `error`."), ...PROBLEMS, 409: problem },
     },
   }, async (request, reply) => {
     // Neither this address nor the page after it may travel on in a Referer: it carries code and state (faults OA-15).
     reply.header("referrer-policy", "no-referrer").header("cache-control", "no-store");
     const providerId = request.params.provider;
     try {
+      requireConfigured(context, providerId);
       const outcome = await finishConnect(context.sync, { providerId, query: request.query, actor: await findActor(context, request) });
       return await reply.redirect(withResult(outcome.returnTo, providerId, outcome.error), 302);
     } catch (error) {

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance } from "fastify";
 import { NotFound } from "../errors.ts";
+import { MethodNotAllowed } from "./problem.ts";
 
 const FOLDER = fileURLToPath(new URL("../../web/dist/", import.meta.url));
 
@@ -14,7 +15,8 @@ export async function portalIsBuilt(): Promise<boolean> {
   return access(`${FOLDER}index.html`).then(() => true, () => false);
 }
 
-export async function portalRoutes(server: FastifyInstance): Promise<void> {
+/** `methodsAt` gives the methods that an address of the API takes. */
+export async function portalRoutes(server: FastifyInstance, methodsAt: (path: string) => string[]): Promise<void> {
   const isBuilt = await portalIsBuilt();
   if (isBuilt) {
     await server.register(fastifyStatic, {
@@ -29,6 +31,11 @@ export async function portalRoutes(server: FastifyInstance): Promise<void> {
   }
   server.setNotFoundHandler((request, reply) => {
     const path = request.url.split("?")[0]!;
+    const methods = methodsAt(path);
+    if (methods.length > 0) {
+      reply.header("allow", methods.join(", "));
+      throw new MethodNotAllowed();
+    }
     const isPage = isBuilt && request.method === "GET" && !NOT_PAGES.some((prefix) => path.startsWith(prefix)) && !/\.[a-z0-9]+$/i.test(path);
     if (!isPage) throw new NotFound("There is nothing at this address.");
     return reply.sendFile("index.html");

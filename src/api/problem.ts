@@ -1,7 +1,7 @@
 /** Replies to what went wrong: RFC 9457 problem details, one shape for everything. */
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from "fastify-type-provider-zod";
-import { InvalidInput, IsletError, ProviderRateLimited, TooManyRequests, Unavailable, type InputIssue } from "../errors.ts";
+import { InvalidInput, IsletError, ProviderRateLimited, TooManyRequests, Unavailable, WebhookRejected, type InputIssue } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { ProblemDetails } from "./schemas.ts";
 
@@ -21,12 +21,19 @@ const TITLES: Readonly<Record<number, string>> = {
   502: "Vendor trouble", 503: "Not available now",
 };
 
+/** The address is right and the method is not; only HTTP knows such an error. */
+export class MethodNotAllowed extends Error {
+  readonly statusCode = 405;
+}
+
 /** What to tell of an error. Whatever is not ours becomes a bare 500. */
 export function problemOf(error: unknown): Problem {
   if (hasZodFastifySchemaValidationErrors(error)) {
     const issues = error.validation.map((issue) => ({ pointer: `/${error.validationContext ?? "body"}${issue.instancePath}`, detail: issue.message ?? "not as described" }));
     return { status: 400, code: "invalid_input", detail: "The request does not fit the description of this route.", issues };
   }
+  // Whoever forges webhooks must not learn which check found out (faults WH-01).
+  if (error instanceof WebhookRejected) return { status: error.httpStatus, code: "webhook_rejected", detail: "The webhook was not accepted." };
   if (error instanceof IsletError && error.httpStatus !== null) {
     return {
       status: error.httpStatus, code: error.code, detail: error.httpStatus === 500 ? "Something went wrong on our side." : error.message,
@@ -41,6 +48,7 @@ export function problemOf(error: unknown): Problem {
 }
 
 function frameworkProblem(error: FastifyError, status: number): Problem {
+  if (status === 405) return { status, code: "method_not_allowed", detail: "This address does not take that method; the Allow header names those it takes." };
   if (status === 413) return { status, code: "too_large", detail: "The body is larger than this route accepts." };
   if (status === 415) return { status, code: "unsupported_media_type", detail: "This route does not accept a body of that content type." };
   if (status === 429) return { status, code: "too_many_requests", detail: "Too many requests from this address: wait and try again." };

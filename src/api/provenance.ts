@@ -20,7 +20,7 @@ const deliveryParams = patientParams.extend({ deliveryId: z.string().regex(/^\d{
 
 export function provenanceRoutes(server: Server, context: ApiContext): void {
   server.get("/patients/:patientId/provenance", {
-    schema: { tags: ["provenance"], summary: "Which delivery a value came in", security: SECURITY, params: patientParams, querystring: query, response: { 200: provenance, ...PROBLEMS } },
+    schema: { tags: ["provenance"], summary: "Which delivery a value came in", description: `Of a glucose value: ${GLUCOSE_NOTICE}`, security: SECURITY, params: patientParams, querystring: query, response: { 200: provenance, ...PROBLEMS } },
   }, async (request, reply) => {
     const { metric, source } = request.query;
     const atMs = instantParameter("at", request.query.at, 0);
@@ -51,12 +51,13 @@ export function provenanceRoutes(server: Server, context: ApiContext): void {
     }));
 
   server.get("/patients/:patientId/deliveries/:deliveryId/raw", {
-    schema: { tags: ["provenance"], summary: "The raw bytes as they came", security: SECURITY, params: deliveryParams, response: { 200: z.any().describe("application/octet-stream"), ...PROBLEMS } },
+    schema: { tags: ["provenance"], summary: "The raw bytes as they came", description: GLUCOSE_NOTICE, security: SECURITY, params: deliveryParams, response: { 200: z.any().describe("application/octet-stream"), ...PROBLEMS } },
   }, async (request, reply) => {
     const found = await withPatient(context, request, "view", (tx, patient) => readDeliveryBody(tx, patient.id, request.params.deliveryId));
     if (!found) throw new NotFound("There is no such delivery.");
     // Strangers' bytes are downloaded, never shown as a page of ours.
     return reply
+      .header(NOTICE_HEADER, GLUCOSE_NOTICE)
       .type("application/octet-stream").header("x-content-type-options", "nosniff")
       .header("content-disposition", `attachment; filename="delivery-${request.params.deliveryId}"`)
       .serializer((bytes: unknown) => bytes as string).send(found.body);

@@ -1,11 +1,12 @@
 /** Sleeps, workouts and treatments, newest first. */
-import type { FastifyRequest } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { Tx } from "#db/database.ts";
 import { SPORTS, type Device, type Sport } from "#driver/records.ts";
 import { listRecords, type RecordTable, type SleepDetails, type StoredRecord, type TreatmentDetails, type WorkoutDetails } from "#samples/records.ts";
 import { DAY_MS, formatInstant } from "#units/time.ts";
 import type { ApiContext } from "./context.ts";
+import { GLUCOSE_NOTICE, NOTICE_HEADER } from "./notice.ts";
 import { decodeCursor, encodeCursor } from "./paging.ts";
 import { PROBLEMS, patientParams, periodParameters, SECURITY, type Server, withPatient } from "./route-kit.ts";
 import {
@@ -28,11 +29,18 @@ const UNITS: Readonly<Record<string, string>> = {
 
 export function recordRoutes(server: Server, context: ApiContext): void {
   const schemaOf = (summary: string) => ({ tags: ["measurements"], summary, security: SECURITY, params: patientParams, querystring: query });
-  const list = async <Table extends RecordTable>(request: PatientRequest & { query: Query }, table: Table) =>
-    withPatient(context, request, "view", (tx, patient) => readPage(context, tx, { table, patientId: patient.id, query: request.query }));
+  const list = async <Table extends RecordTable>(request: PatientRequest & { query: Query }, reply: FastifyReply, table: Table) => {
+    const page = await withPatient(context, request, "view", (tx, patient) => readPage(context, tx, { table, patientId: patient.id, query: request.query }));
+    if (page.nextCursor !== null) {
+      const { from, to, limit } = request.query;
+      const next = new URLSearchParams({ ...(from ? { from } : {}), ...(to ? { to } : {}), limit: String(limit), cursor: page.nextCursor });
+      reply.header("link", `</api/v1/patients/${request.params.patientId}/${table}?${next.toString()}>; rel="next"`);
+    }
+    return page;
+  };
 
-  server.get("/patients/:patientId/sleeps", { schema: { ...schemaOf("Sleeps"), response: { 200: sleepList, ...PROBLEMS } } }, async (request) => {
-    const { rows, nextCursor } = await list(request, "sleeps");
+  server.get("/patients/:patientId/sleeps", { schema: { ...schemaOf("Sleeps"), response: { 200: sleepList, ...PROBLEMS } } }, async (request, reply) => {
+    const { rows, nextCursor } = await list(request, reply, "sleeps");
     return { data: rows.map((row) => showSleep(context, row)), nextCursor };
   });
 
@@ -45,22 +53,24 @@ export function recordRoutes(server: Server, context: ApiContext): void {
       return { sleep: night ? showSleep(context, night) : null };
     }));
 
-  server.get("/patients/:patientId/workouts", { schema: { ...schemaOf("Workouts"), response: { 200: workoutList, ...PROBLEMS } } }, async (request) => {
-    const { rows, nextCursor } = await list(request, "workouts");
+  server.get("/patients/:patientId/workouts", { schema: { ...schemaOf("Workouts"), response: { 200: workoutList, ...PROBLEMS } } }, async (request, reply) => {
+    const { rows, nextCursor } = await list(request, reply, "workouts");
     return { data: rows.map((row) => showWorkout(context, row)), nextCursor };
   });
 
   server.get("/patients/:patientId/treatments", {
-    schema: { ...schemaOf("Carbohydrates, insulin, exercise and notes as recorded"), response: { 200: treatmentList, ...PROBLEMS } },
-  }, async (request) => {
-    const { rows, nextCursor } = await list(request, "treatments");
+    schema: { ...schemaOf("Carbohydrates, insulin, exercise, finger-sticks and notes as recorded"), description: GLUCOSE_NOTICE, response: { 200: treatmentList, ...PROBLEMS } },
+  }, async (request, reply) => {
+    // Finger-sticks are glucose, too.
+    reply.header(NOTICE_HEADER, GLUCOSE_NOTICE);
+    const { rows, nextCursor } = await list(request, reply, "treatments");
     return { data: rows.map((row) => showTreatment(context, row)), nextCursor };
   });
 }
 
 async function readPage<Table extends RecordTable>(context: ApiContext, tx: Tx, asked: { table: Table; patientId: string; query: Query }) {
   const { table, patientId, query: given } = asked;
-  const { fromMs, toMs } = periodParameters(given, context.clock.now() + DAY_MS, 365 * DAY_MS);
+  const { fromMs, toMs } = periodParameters(given, context.clock.now() + DAY_MS, { defaultMs: 365 * DAY_MS });
   const scope = `${table} ${patientId} ${given.from ?? ""} ${given.to ?? ""}`;
   const [startMs, id] = given.cursor ? decodeCursor(context, scope, given.cursor) : [];
   const after = startMs === undefined || id === undefined ? null : { startMs: Number(startMs), id: String(id) };

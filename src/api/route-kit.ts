@@ -3,11 +3,11 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawReplyDefaul
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { Tx } from "#db/database.ts";
-import { patientFor, type AccessScope, type PatientRow } from "#people/access.ts";
+import { isId, patientFor, type AccessScope, type PatientRow } from "#people/access.ts";
 import { audit } from "#people/audit.ts";
 import type { Actor } from "#people/sessions.ts";
-import { parseInstant } from "#units/time.ts";
-import { InvalidInput } from "../errors.ts";
+import { DAY_MS, parseInstant } from "#units/time.ts";
+import { InvalidInput, NotFound, NotPermitted } from "../errors.ts";
 import { requireActor } from "./authenticate.ts";
 import type { ApiContext } from "./context.ts";
 import { problem } from "./schemas.ts";
@@ -22,22 +22,34 @@ export const SECURITY = [{ session: [] }, { bearer: [] }];
 export const patientParams = z.object({ patientId: z.string().max(40).describe("A patient's id, or `me` for a patient's own data.") });
 
 /**
- * Runs `work` in the organization's transaction with the named patient, if the actor may. Reading somebody else's data is audited.
+ * Runs `work` in the organization's transaction with the named patient, if the actor may. Whoever reaches for somebody else's data is
+ * audited, also in vain.
  */
 export async function withPatient<T>(
   context: ApiContext, request: FastifyRequest<{ Params: { patientId: string } }>, scope: AccessScope,
   work: (tx: Tx, patient: PatientRow, actor: Actor) => Promise<T>,
 ): Promise<T> {
   const actor = await requireActor(context, request as FastifyRequest);
-  return context.database.withOrganization(actor.organizationId, async (tx) => {
-    const patient = await patientFor(tx, actor, request.params.patientId, scope);
-    if (!patient.isSelf) {
-      await audit(tx, actor.organizationId, {
-        action: `patient.${scope}`, actorUserId: actor.userId, patientId: patient.id, objectType: "route", objectId: request.routeOptions.url ?? "", requestId: request.id,
-      });
+  const note = (tx: Tx, patientId: string, outcome: "done" | "refused"): Promise<void> =>
+    audit(tx, actor.organizationId, {
+      action: `patient.${scope}`, actorUserId: actor.userId, patientId, objectType: "route", objectId: request.routeOptions.url ?? "",
+      requestId: request.id, outcome,
+    });
+  const result = await context.database.withOrganization(actor.organizationId, async (tx) => {
+    const patient = await patientFor(tx, actor, request.params.patientId, scope).catch((error: unknown) => {
+      if (error instanceof NotFound || error instanceof NotPermitted) return error;
+      throw error;
+    });
+    if (patient instanceof Error) {
+      if (isId(request.params.patientId)) await note(tx, request.params.patientId, "refused");
+      return { refusal: patient };
     }
-    return work(tx, patient, actor);
+    if (!patient.isSelf) await note(tx, patient.id, "done");
+    return { value: await work(tx, patient, actor) };
   });
+  // Thrown only now, so that the note of it is kept.
+  if ("refusal" in result) throw result.refusal;
+  return result.value;
 }
 
 /** An instant of a query, as epoch milliseconds. Throws InvalidInput naming the parameter. */
@@ -50,12 +62,16 @@ export function instantParameter(name: string, text: string | undefined, fallbac
   return parsed.ms;
 }
 
-/** `[from, to)` of a query, checked. */
+/** `[from, to)` of a query, checked; `mostDays` where one reply holds it all. */
 export function periodParameters(
-  query: { from?: string | undefined; to?: string | undefined }, nowMs: number, defaultLengthMs: number,
+  query: { from?: string | undefined; to?: string | undefined }, nowMs: number, lengths: { defaultMs: number; mostDays?: number },
 ): { fromMs: number; toMs: number } {
   const toMs = instantParameter("to", query.to, nowMs);
-  const fromMs = instantParameter("from", query.from, toMs - defaultLengthMs);
-  if (fromMs >= toMs) throw new InvalidInput("from must lie before to.", { issues: [{ pointer: "/querystring/from", detail: "an instant before to" }] });
+  const fromMs = instantParameter("from", query.from, toMs - lengths.defaultMs);
+  const refusal = (message: string, detail: string): InvalidInput => new InvalidInput(message, { issues: [{ pointer: "/querystring/from", detail }] });
+  if (fromMs >= toMs) throw refusal("from must lie before to.", "an instant before to");
+  if (lengths.mostDays !== undefined && toMs - fromMs > lengths.mostDays * DAY_MS) {
+    throw refusal(`At most ${lengths.mostDays} days at once.`, "ask for fewer days");
+  }
   return { fromMs, toMs };
 }

@@ -10,27 +10,36 @@ import { problem } from "./schemas.ts";
 const params = z.object({ provider: z.string().max(40) });
 const query = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
 
+const acknowledged = z.object({ received: z.literal(true) });
+
+/** Every vendor so far pushes JSON; anything else is answered 415 unread (faults WH-17). */
+const JSON_TYPE = /^application\/(?:[a-z0-9.-]+\+)?json(?:$|[;\s])/;
+
 /** Registered in a scope of its own, where every body stays raw bytes. */
 export function webhookRoutes(server: Server, context: ApiContext): void {
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: context.config.maxWebhookBytes }, (_request, body, done) => done(null, body));
+  server.addContentTypeParser(JSON_TYPE, { parseAs: "buffer", bodyLimit: context.config.maxWebhookBytes }, (_request, body, done) => done(null, body));
 
   server.post("/webhooks/:provider", {
     config: { rateLimit: false },
+    // Never inflated: a few bytes could become gigabytes.
+    onRequest: async (request) => {
+      if (request.headers["content-encoding"] === undefined) return;
+      throw new InvalidInput("Compressed webhooks are not accepted.", { code: "unsupported_media_type", httpStatus: 415 });
+    },
     schema: {
       tags: ["vendors"], summary: "A vendor's webhook", params, querystring: query,
-      response: { 200: z.object({ received: z.literal(true) }), ...PROBLEMS, 413: problem, 415: problem },
+      response: { 200: acknowledged, 201: acknowledged, 204: z.null(), ...PROBLEMS, 413: problem, 415: problem },
     },
-  }, async (request) => {
+  }, async (request, reply) => {
     const body = request.body instanceof Uint8Array ? request.body : new Uint8Array();
-    if (request.headers["content-encoding"] !== undefined) {
-      throw new InvalidInput("Compressed webhooks are not accepted.", { code: "unsupported_media_type", httpStatus: 415 });
-    }
     if (body.length > context.webhooks.maxBytes(request.params.provider)) {
       throw new InvalidInput("The webhook is larger than this vendor's may be.", { code: "too_large", httpStatus: 413 });
     }
-    await context.webhooks.accept(request.params.provider, received(request, body, context.clock.now()));
-    return { received: true as const };
+    const { status, answer } = await context.webhooks.accept(request.params.provider, received(request, body, context.clock.now()));
+    if (status === 204) return reply.code(204).send(null);
+    if (answer) return reply.code(status as 200).type(answer.contentType).serializer((value: unknown) => String(value)).send(answer.body as never);
+    return reply.code(status as 200).send({ received: true as const });
   });
 
   server.get("/webhooks/:provider", {

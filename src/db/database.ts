@@ -3,7 +3,7 @@
  * narrow rights. The pool itself is never handed out.
  */
 import pg from "pg";
-import { Unavailable } from "../errors.ts";
+import { InternalError, Unavailable } from "../errors.ts";
 import type { Log } from "../log.ts";
 
 // bigint ids stay text; timestamps come back as epoch milliseconds, which is what every room above uses.
@@ -75,7 +75,9 @@ export function openDatabase(options: DatabaseOptions): Database {
         values: [role, organizationId],
       });
       const result = await work(txOf(client));
-      await client.query("commit");
+      // A transaction whose failure was swallowed answers COMMIT with ROLLBACK and no error: that must not pass for success.
+      const ended = await client.query("commit");
+      if (ended.command !== "COMMIT") throw new InternalError("The transaction was rolled back although its work seemed to succeed.");
       return result;
     } catch (error) {
       await client.query("rollback").catch((failure: Error) => (broken = failure));
@@ -116,7 +118,10 @@ export function isUniqueViolation(error: unknown, constraint: string): boolean {
   return error instanceof pg.DatabaseError && error.code === "23505" && error.constraint === constraint;
 }
 
-const AWAY = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ENOTFOUND", "ETIMEDOUT", "57P01", "57P02", "57P03", "53300", "53100"]);
+/** Besides the network's own: shutting down or starting (57P), too many connections or a full disk (53), a read-only standby (25006), ended as idle (25P03). */
+const AWAY = new Set([
+  "ECONNREFUSED", "ECONNRESET", "EPIPE", "ENOTFOUND", "ETIMEDOUT", "57P01", "57P02", "57P03", "53300", "53100", "25006", "25P03",
+]);
 
 /** A lost, refused or full database as Unavailable; undefined for everything else. */
 function asUnavailable(error: unknown): Unavailable | undefined {

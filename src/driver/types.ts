@@ -50,8 +50,11 @@ export interface Capabilities {
 export interface DriverSetting {
   readonly name: string;
   readonly description: string;
+  /** The choices; empty for free text. */
   readonly values: readonly string[];
   readonly default: string;
+  /** Never shown again once given. */
+  readonly isSecret?: true;
   /** "connection": asked from the person when connecting (e.g. region). "provider": the operator's. */
   readonly chosenBy: "connection" | "provider";
 }
@@ -123,6 +126,8 @@ export interface WebhookSecrets {
   readonly verifyToken: string | null;
   /** Id of our subscription at the vendor, where it has one for the whole app. */
   readonly subscriptionId: string | null;
+  /** Secret that the vendor gave with that subscription, where it signs with one of its own. */
+  readonly subscriptionSecret?: string | null;
   readonly settings: Readonly<Record<string, string>>;
 }
 
@@ -142,6 +147,11 @@ export type WebhookEvent =
   | { readonly kind: "deauthorized"; readonly account: string }
   | { readonly kind: "permissions"; readonly account: string; readonly scopes: readonly string[] };
 
+export interface WebhookSubscription {
+  readonly callbackUrl: string;
+  readonly verifyToken: string;
+}
+
 export interface WebhookParse {
   readonly events: readonly WebhookEvent[];
   readonly problems: MapResult["problems"];
@@ -156,13 +166,24 @@ export interface DriverWebhook {
   verify(request: WebhookRequest, secrets: WebhookSecrets): void;
   /** Answers a GET challenge of the vendor; throws WebhookRejected for a wrong verify token. */
   handshake?(request: WebhookRequest, secrets: WebhookSecrets): { readonly contentType: string; readonly body: string };
+  /**
+   * Answers a POST that is a check of our address and no delivery (a body that only asks for an echo, a two-step verification); null
+   * for everything else. Runs before `verify`; nothing is stored. Throws WebhookRejected for a wrong verify token.
+   */
+  challenge?(request: WebhookRequest, secrets: WebhookSecrets): { readonly status: 200 | 201 | 204 | 401; readonly contentType: string; readonly body: string } | null;
+  /** Status the vendor wants to see for a delivery; 200 unless given. */
+  readonly acknowledgeWith?: 200 | 201 | 204;
   /** Dedupe key of the delivery where the vendor has an event id; absent or null: digest of the body. */
   dedupeKey?(request: WebhookRequest): string | null;
   /**
    * Makes sure that the vendor pushes to `callbackUrl` and gives the subscription's id. Safe to repeat. The vendor may call the
    * handshake while this is pending. Absent where an operator registers the address by hand.
    */
-  subscribe?(call: AppCall, subscription: { readonly callbackUrl: string; readonly verifyToken: string }): Promise<string>;
+  subscribe?(call: AppCall, subscription: WebhookSubscription): Promise<string | { readonly subscriptionId: string; readonly secret: string }>;
+  /** The same for vendors that want it for each person (and each type of data): called after a consent and again for renewal. */
+  subscribeConnection?(call: DriverCall, subscription: WebhookSubscription): Promise<void>;
+  /** Subscriptions lapse: made anew after so many days. */
+  readonly renewAfterDays?: number;
   /** Pure. Throws ProviderContractBroken when the body as a whole is unusable. `body` is the parsed JSON. */
   parse(body: unknown): WebhookParse;
 }

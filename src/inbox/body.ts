@@ -1,4 +1,4 @@
-/** How raw bytes rest: small ones as they are, larger ones compressed (vendor JSON shrinks about twentyfold). */
+/** How raw bytes rest: small ones as they are, larger ones compressed (vendor JSON shrinks about tenfold). */
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 
 /** Below this a body is smaller than what compression saves. */
@@ -12,10 +12,13 @@ export interface PackedBody {
 }
 
 export function packBody(body: Uint8Array): PackedBody {
-  if (body.length < WORTH_PACKING) return { encoding: "identity", bytes: Buffer.from(body.buffer, body.byteOffset, body.byteLength) };
-  return { encoding: "zstd", bytes: zstdCompressSync(body) };
+  const asIs = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  if (body.length < WORTH_PACKING) return { encoding: "identity", bytes: asIs };
+  const packed = zstdCompressSync(body);
+  return packed.length < body.length ? { encoding: "zstd", bytes: packed } : { encoding: "identity", bytes: asIs };
 }
 
+/** Throws for bytes that are no longer what packBody made. */
 export function unpackBody(encoding: string, bytes: Buffer): Buffer {
   return encoding === "zstd" ? zstdDecompressSync(bytes, { maxOutputLength: LARGEST }) : bytes;
 }

@@ -1,9 +1,12 @@
 /** The life of a delivery after it was accepted: claimed by one worker at a time, then done, failed for now, or dead. */
 import type { Tx } from "#db/database.ts";
+import { storableJson, storableText } from "#db/text.ts";
 import type { MappingProblem } from "#driver/records.ts";
 import { unpackBody } from "./body.ts";
 import type { DeliveryState, DeliveryVia } from "./inbox.ts";
+import { LEASE_SECONDS } from "./lease.ts";
 
+/** A delivery in one worker's hands, under its lease. */
 export interface ClaimedDelivery {
   readonly id: string;
   readonly leaseId: string;
@@ -15,17 +18,19 @@ export interface ClaimedDelivery {
   readonly connectionId: string | null;
   readonly receivedMs: number;
   readonly attempts: number;
-  readonly body: Buffer;
+  /** The raw bytes. Throws when what rests does not unpack. */
+  body(): Buffer;
 }
+
+/** What names a claim: the delivery and the lease it is held under. */
+export type Claim = Pick<ClaimedDelivery, "id" | "leaseId">;
 
 interface ClaimedRow {
   id: string; lease_id: string; provider: string; via: DeliveryVia; resource: string | null; organization_id: string | null;
   patient_id: string | null; connection_id: string | null; received_at: number; attempts: number; body: Buffer; body_encoding: string;
 }
 
-/** A worker that shows no life for this long loses its deliveries to others. */
-export const LEASE_SECONDS = 60;
-/** After so many failures a delivery is dead until somebody retries it. */
+/** After so many failures a delivery is dead until somebody revives it. */
 export const MOST_ATTEMPTS = 3;
 
 /** Takes up to `limit` due deliveries, oldest first, also those of a dead worker. */
@@ -35,56 +40,98 @@ export async function claimDeliveries(tx: Tx, limit: number, only?: readonly str
             lease_until = now() + make_interval(secs => $2)
      from (select id from deliveries
            where state in ('pending', 'processing', 'failed') and available_at <= now()
-             and (state <> 'processing' or lease_until < now()) and ($3::bigint[] is null or id = any($3))
+             and (state <> 'processing' or (lease_until < now() and attempts < $4)) and ($3::bigint[] is null or id = any($3))
            order by available_at, id limit $1 for update skip locked) due
      where d.id = due.id
      returning d.id::text, d.lease_id, d.provider, d.via, d.resource, d.organization_id, d.patient_id, d.connection_id,
                d.received_at, d.attempts, d.body, d.body_encoding`,
-    [limit, LEASE_SECONDS, only ?? null],
+    [limit, LEASE_SECONDS, only ?? null, MOST_ATTEMPTS],
   );
   return rows
     .toSorted((a, b) => Number(a.id) - Number(b.id))
     .map((row) => ({
       id: row.id, leaseId: row.lease_id, provider: row.provider, via: row.via, resource: row.resource,
       organizationId: row.organization_id, patientId: row.patient_id, connectionId: row.connection_id,
-      receivedMs: row.received_at, attempts: row.attempts, body: unpackBody(row.body_encoding, row.body),
+      receivedMs: row.received_at, attempts: row.attempts, body: () => unpackBody(row.body_encoding, row.body),
     }));
+}
+
+/** Buries what took its worker down with it as often as may be tried (faults QU-03). Gives their ids. */
+export async function buryLost(tx: Tx): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>(
+    `update deliveries set state = 'dead', last_error = 'worker_lost', lease_id = null, lease_until = null
+     where state = 'processing' and lease_until < now() and attempts >= $1 returning id::text`,
+    [MOST_ATTEMPTS],
+  );
+  return rows.map((row) => row.id);
+}
+
+/** A sign of life for these claims. Those that others have taken over stay theirs. */
+export async function renewClaims(tx: Tx, claims: readonly Claim[]): Promise<void> {
+  await tx.query(
+    `update deliveries d set lease_until = now() + make_interval(secs => $3) from unnest($1::bigint[], $2::uuid[]) as c (id, lease_id)
+     where d.id = c.id and d.lease_id = c.lease_id`,
+    [claims.map((claim) => claim.id), claims.map((claim) => claim.leaseId), LEASE_SECONDS],
+  );
+}
+
+/** Gives claims back untried, because their worker has to stop. */
+export async function releaseClaims(tx: Tx, claims: readonly Claim[]): Promise<void> {
+  await tx.query(
+    `update deliveries d set state = case when d.attempts > 1 then 'failed' else 'pending' end, attempts = d.attempts - 1, lease_id = null,
+            lease_until = null
+     from unnest($1::bigint[], $2::uuid[]) as c (id, lease_id) where d.id = c.id and d.lease_id = c.lease_id`,
+    [claims.map((claim) => claim.id), claims.map((claim) => claim.leaseId)],
+  );
 }
 
 export interface Outcome {
   readonly state: Extract<DeliveryState, "done" | "unmatched" | "ignored">;
   readonly problems: readonly MappingProblem[];
+  /** The vendor's account of a webhook that belongs to nobody, or to nobody any more. */
+  readonly account?: string;
 }
 
 /** No delivery keeps more problems than this; the count stands in the last one. */
 const PROBLEMS_KEPT = 200;
 
 /**
- * Ends a delivery under its lease. False when another worker holds it meanwhile: then the caller must roll its transaction back.
+ * Ends a delivery under its lease. False when another worker holds it meanwhile: then the caller must roll its transaction back. What is
+ * ignored loses its body: nobody has consented to our keeping it.
  */
-export async function finishDelivery(tx: Tx, delivery: { id: string; leaseId: string }, outcome: Outcome): Promise<boolean> {
+export async function finishDelivery(tx: Tx, delivery: Claim, outcome: Outcome): Promise<boolean> {
   const kept = outcome.problems.slice(0, PROBLEMS_KEPT);
   const left = outcome.problems.length - kept.length;
   const problems = left > 0 ? [...kept, { path: "", reason: `and ${left} more` }] : kept;
   const rows = await tx.query(
-    `update deliveries set state = $3, problems = $4, processed_at = now(), lease_id = null, lease_until = null, last_error = null
+    `update deliveries set state = $3, problems = $4, account = $5, processed_at = now(), lease_id = null, lease_until = null, last_error = null,
+            body = case when $3 = 'ignored' then ''::bytea else body end,
+            body_encoding = case when $3 = 'ignored' then 'identity' else body_encoding end
      where id = $1 and lease_id = $2 returning id`,
-    [delivery.id, delivery.leaseId, outcome.state, JSON.stringify(problems)],
+    [delivery.id, delivery.leaseId, outcome.state, storableJson(problems), outcome.account === undefined ? null : storableText(outcome.account)],
   );
   return rows.length === 1;
 }
 
 /**
- * Gives a delivery back after a failure. `reason` is an error code, never a message with values. It is tried again at `retryMs`
- * (UTC epoch milliseconds); null means dead.
+ * Gives a delivery back after a failure. `reason` is an error code, never a message with values. It is tried again after `delayMs`; null
+ * means dead.
  */
-export async function failDelivery(tx: Tx, delivery: { id: string; leaseId: string }, reason: string, retryMs: number | null): Promise<void> {
+export async function failDelivery(tx: Tx, delivery: Claim, reason: string, delayMs: number | null): Promise<void> {
   await tx.query(
     `update deliveries set state = case when $4::float8 is null then 'dead' else 'failed' end, last_error = $3,
-            available_at = coalesce(to_timestamp($4::float8 / 1000), available_at), lease_id = null, lease_until = null
+            available_at = coalesce(now() + make_interval(secs => $4::float8 / 1000), available_at), lease_id = null, lease_until = null
      where id = $1 and lease_id = $2`,
-    [delivery.id, delivery.leaseId, reason, retryMs],
+    [delivery.id, delivery.leaseId, reason, delayMs],
   );
+}
+
+/** Lets a failed or dead delivery be tried at once, from the first attempt. True when it was one. */
+export async function reviveDelivery(tx: Tx, deliveryId: string): Promise<boolean> {
+  const rows = await tx.query(
+    "update deliveries set state = 'pending', attempts = 0, available_at = now() where id = $1 and state in ('failed', 'dead') returning 1", [deliveryId],
+  );
+  return rows.length === 1;
 }
 
 /** Binds a webhook delivery to the one patient that all of it belongs to. */
@@ -94,6 +141,23 @@ export async function assignDelivery(
   await tx.query("update deliveries set organization_id = $2, patient_id = $3, connection_id = $4 where id = $1", [
     deliveryId, owner.organizationId, owner.patientId, owner.connectionId,
   ]);
+}
+
+/**
+ * An account was linked: what came for it before is tried again, what was ignored after an earlier disconnect may come again. Gives the
+ * number of deliveries to try.
+ */
+export async function reclaimAccount(tx: Tx, provider: string, account: string): Promise<number> {
+  const key = [provider, storableText(account)];
+  await tx.query(
+    `with forgotten as (update deliveries set account = null where provider = $1 and account = $2 and state = 'ignored' returning id)
+     delete from delivery_keys where delivery_id in (select id from forgotten)`, key,
+  );
+  const rows = await tx.query(
+    `update deliveries set state = 'pending', attempts = 0, available_at = now(), account = null, problems = '[]', processed_at = null
+     where provider = $1 and account = $2 and state = 'unmatched' returning 1`, key,
+  );
+  return rows.length;
 }
 
 /** Milliseconds until the next try: 60 s · 2ⁿ⁻¹ with full jitter in its upper half, at most an hour (requirement W5). */

@@ -3,9 +3,11 @@
  * Webhooks are committed in micro-batches: callers that arrive together share one transaction, nobody waits for a batch to fill.
  */
 import { createHash } from "node:crypto";
-import type { Database, Tx } from "#db/database.ts";
+import type { Database } from "#db/database.ts";
 import { Unavailable } from "../errors.ts";
 import { packBody } from "./body.ts";
+import type { ClaimedDelivery } from "./claims.ts";
+import { insertDeliveries, type PackedDelivery, type Stored } from "./insert.ts";
 
 export type DeliveryVia = "webhook" | "pull" | "import" | "push";
 export type DeliveryState = "pending" | "processing" | "done" | "failed" | "dead" | "unmatched" | "ignored";
@@ -42,7 +44,12 @@ export interface Inbox {
    * again.
    */
   accept(delivery: NewDelivery): Promise<Accepted>;
-  /** Called after each commit that added something. */
+  /**
+   * Like `accept`, for whoever processes the delivery at once: it is stored as already claimed, so that nobody else takes it.
+   * `claimed` is null when an equal one was here before.
+   */
+  acceptAndClaim(delivery: NewDelivery): Promise<Accepted & { readonly claimed: ClaimedDelivery | null }>;
+  /** Called after each commit that added something for whoever is free. */
   onArrival(listener: () => void): void;
 }
 
@@ -54,7 +61,12 @@ export interface InboxOptions {
   readonly inFlight?: number;
   /** Deliveries that may wait in memory before new ones are refused. */
   readonly waitingMost?: number;
+  /** Bytes that may wait in memory before new ones are refused. */
+  readonly waitingBytesMost?: number;
 }
+
+/** A commit takes no more bytes than this, unless one delivery alone has more. */
+const BATCH_BYTES = 16 * 1024 * 1024;
 
 /** Dedupe key of a body: its digest. */
 export function digestOf(...parts: readonly (string | Uint8Array)[]): Buffer {
@@ -65,20 +77,30 @@ export function digestOf(...parts: readonly (string | Uint8Array)[]): Buffer {
 
 interface Waiting {
   readonly delivery: NewDelivery;
-  readonly resolve: (accepted: Accepted) => void;
+  readonly isClaimed: boolean;
+  readonly resolve: (stored: Stored) => void;
   readonly reject: (error: unknown) => void;
 }
 
 export function createInbox(options: InboxOptions): Inbox {
-  const { database, batchSize = 200, inFlight = 2, waitingMost = 1_000 } = options;
+  const { database, batchSize = 200, inFlight = 2, waitingMost = 1_000, waitingBytesMost = 128 * 1024 * 1024 } = options;
   const waiting: Waiting[] = [];
   const listeners: (() => void)[] = [];
+  let waitingBytes = 0;
   let running = 0;
+
+  const nextBatch = (): Waiting[] => {
+    let bytes = 0;
+    const end = waiting.findIndex((item, index) => index >= batchSize || ((bytes += item.delivery.body.length) > BATCH_BYTES && index > 0));
+    const batch = waiting.splice(0, end < 0 ? waiting.length : end);
+    for (const item of batch) waitingBytes -= item.delivery.body.length;
+    return batch;
+  };
 
   const pump = (): void => {
     while (running < inFlight && waiting.length > 0) {
       running += 1;
-      void commit(waiting.splice(0, batchSize)).finally(() => {
+      void commit(nextBatch()).finally(() => {
         running -= 1;
         pump();
       });
@@ -86,76 +108,48 @@ export function createInbox(options: InboxOptions): Inbox {
   };
 
   const commit = async (batch: readonly Waiting[]): Promise<void> => {
+    let stored: Stored[];
     try {
-      const accepted = await database.asSystem((tx) => insertDeliveries(tx, batch.map((item) => item.delivery)));
-      batch.forEach((item, index) => item.resolve(accepted[index]!));
-      if (accepted.some((item) => item.isNew)) for (const listener of listeners) listener();
+      const packed = batch.map((item): PackedDelivery => ({ delivery: item.delivery, isClaimed: item.isClaimed, packed: packBody(item.delivery.body) }));
+      stored = await database.asSystem((tx) => insertDeliveries(tx, packed));
     } catch (error) {
       // One bad row must not refuse its neighbours: each is tried alone.
       if (batch.length > 1 && !(error instanceof Unavailable)) for (const item of batch) await commit([item]);
       else for (const item of batch) item.reject(error);
+      return;
     }
+    batch.forEach((item, index) => item.resolve(stored[index]!));
+    if (stored.some((item, index) => item.isNew && !batch[index]!.isClaimed)) for (const listener of listeners) listener();
   };
 
+  const enqueue = (delivery: NewDelivery, isClaimed: boolean): Promise<Stored> =>
+    new Promise((resolve, reject) => {
+      const bytes = delivery.body.length;
+      if (waiting.length >= waitingMost || (waiting.length > 0 && waitingBytes + bytes > waitingBytesMost)) {
+        reject(new Unavailable("Too many deliveries are waiting to be stored.", { retryAfterSeconds: 2 }));
+        return;
+      }
+      waiting.push({ delivery, isClaimed, resolve, reject });
+      waitingBytes += bytes;
+      pump();
+    });
+
   return {
-    accept: (delivery) =>
-      new Promise((resolve, reject) => {
-        if (waiting.length >= waitingMost) {
-          reject(new Unavailable("Too many deliveries are waiting to be stored.", { retryAfterSeconds: 2 }));
-          return;
-        }
-        waiting.push({ delivery, resolve, reject });
-        pump();
-      }),
+    accept: async (delivery) => {
+      const { id, isNew } = await enqueue(delivery, false);
+      return { id, isNew };
+    },
+    acceptAndClaim: async (delivery) => {
+      const { id, isNew, leaseId, receivedMs } = await enqueue(delivery, true);
+      const { provider, via, resource, owner, body } = delivery;
+      const claimed: ClaimedDelivery | null = leaseId === null ? null : {
+        id, leaseId, provider, via, resource, organizationId: owner?.organizationId ?? null, patientId: owner?.patientId ?? null,
+        connectionId: owner?.connectionId ?? null, receivedMs, attempts: 1, body: () => Buffer.from(body.buffer, body.byteOffset, body.byteLength),
+      };
+      return { id, isNew, claimed };
+    },
     onArrival: (listener) => {
       listeners.push(listener);
     },
   };
-}
-
-const COLUMNS = 13;
-
-/** Inserts deliveries in one statement; those whose key is known already give the earlier delivery's id. */
-async function insertDeliveries(tx: Tx, deliveries: readonly NewDelivery[]): Promise<Accepted[]> {
-  const rows: string[] = [];
-  const values: unknown[] = [];
-  deliveries.forEach((delivery, index) => {
-    const packed = packBody(delivery.body);
-    const at = index * COLUMNS;
-    rows.push(
-      `($${at + 1}::int,$${at + 2},$${at + 3},$${at + 4},$${at + 5}::uuid,$${at + 6}::uuid,$${at + 7}::uuid,$${at + 8}::bigint,$${at + 9}::jsonb,$${at + 10}::bytea,$${at + 11},$${at + 12}::int,$${at + 13}::bytea)`,
-    );
-    values.push(
-      index, delivery.provider, delivery.via, delivery.resource, delivery.owner?.organizationId ?? null,
-      delivery.owner?.patientId ?? null, delivery.owner?.connectionId ?? null, delivery.causedBy,
-      JSON.stringify(delivery.headers), packed.bytes, packed.encoding, delivery.body.length, delivery.dedupeKey,
-    );
-  });
-  const result = await tx.query<{ position: number; id: string; is_new: boolean }>(
-    `with input (position, provider, via, resource, organization_id, patient_id, connection_id, caused_by, headers, body,
-                 body_encoding, body_bytes, dedupe_key) as (values ${rows.join(",")}),
-     numbered as materialized (
-       select input.*, nextval(pg_get_serial_sequence('deliveries', 'id')) as id,
-              row_number() over (partition by provider, coalesce(dedupe_key, int4send(position)) order by position) as turn
-       from input),
-     keys as (
-       insert into delivery_keys (provider, dedupe_key, delivery_id)
-       select provider, dedupe_key, id from numbered where dedupe_key is not null and turn = 1
-       on conflict do nothing returning provider, dedupe_key, delivery_id),
-     stored as (
-       insert into deliveries (id, provider, via, resource, organization_id, patient_id, connection_id, caused_by, headers, body,
-                               body_encoding, body_bytes)
-       overriding system value
-       select id, provider, via, resource, organization_id, patient_id, connection_id, caused_by, headers, body, body_encoding, body_bytes
-       from numbered where dedupe_key is null or id in (select delivery_id from keys) returning id)
-     select numbered.position, coalesce(stored.id, twin.id, known.delivery_id, numbered.id)::text as id, stored.id is not null as is_new
-     from numbered
-     left join stored on stored.id = numbered.id
-     left join numbered twin on twin.provider = numbered.provider and twin.dedupe_key = numbered.dedupe_key and twin.turn = 1
-       and exists (select 1 from keys where delivery_id = twin.id)
-     left join delivery_keys known on known.provider = numbered.provider and known.dedupe_key = numbered.dedupe_key
-     order by numbered.position`,
-    values,
-  );
-  return result.map((row) => ({ id: row.id, isNew: row.is_new }));
 }

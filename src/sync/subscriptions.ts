@@ -7,6 +7,8 @@ import type { SyncContext } from "./context.ts";
 export interface Subscription {
   readonly subscriptionId: string | null;
   readonly verifyToken: Secret;
+  /** What the vendor signs with, where it gave a secret of its own for the subscription. */
+  readonly secret: Secret | null;
 }
 
 export interface Subscriptions {
@@ -15,18 +17,22 @@ export interface Subscriptions {
   ensure(publicOrigin: string): Promise<void>;
 }
 
-const place = (provider: string) => ({ table: "provider_subscriptions", rowId: provider, field: "verify_token", version: 1 });
+const place = (provider: string, field: "verify_token" | "secret") => ({ table: "provider_subscriptions", rowId: provider, field, version: 1 });
 
 export function createSubscriptions(context: SyncContext): Subscriptions {
   const known = new Map<string, Subscription>();
   const read = async (provider: string): Promise<Subscription | null> => {
     const rows = await context.database.asSystem((tx) =>
-      tx.query<{ subscription_id: string | null; verify_token_sealed: string }>(
-        "select subscription_id, verify_token_sealed from provider_subscriptions where provider = $1", [provider],
+      tx.query<{ subscription_id: string | null; verify_token_sealed: string; secret_sealed: string | null }>(
+        "select subscription_id, verify_token_sealed, secret_sealed from provider_subscriptions where provider = $1", [provider],
       ),
     );
     const row = rows[0];
-    return row ? { subscriptionId: row.subscription_id, verifyToken: context.vault.open(row.verify_token_sealed, place(provider)) } : null;
+    if (!row) return null;
+    return {
+      subscriptionId: row.subscription_id, verifyToken: context.vault.open(row.verify_token_sealed, place(provider, "verify_token")),
+      secret: row.secret_sealed === null ? null : context.vault.open(row.secret_sealed, place(provider, "secret")),
+    };
   };
   const of = async (provider: string): Promise<Subscription | null> => {
     const found = known.get(provider) ?? (await read(provider));
@@ -36,27 +42,34 @@ export function createSubscriptions(context: SyncContext): Subscriptions {
 
   const subscribe = async (providerId: string, callbackUrl: string): Promise<void> => {
     const provider = context.providers.require(providerId);
-    const verifyToken = (await of(providerId))?.verifyToken ?? new Secret(context.randomBytes(24).toString("base64url"));
-    const save = (subscriptionId: string | null): Promise<unknown> => {
-      known.set(providerId, { subscriptionId, verifyToken });
-      return context.database.asSystem((tx) =>
+    const earlier = await of(providerId);
+    const verifyToken = earlier?.verifyToken ?? new Secret(context.randomBytes(24).toString("base64url"));
+    const save = async (subscriptionId: string | null, secret: Secret | null): Promise<void> => {
+      known.set(providerId, { subscriptionId, verifyToken, secret });
+      await context.database.asSystem((tx) =>
         tx.query(
-          `insert into provider_subscriptions as s (provider, subscription_id, callback_url, verify_token_sealed) values ($1, $2, $3, $4)
-           on conflict (provider) do update set subscription_id = excluded.subscription_id, callback_url = excluded.callback_url, updated_at = now()`,
-          [providerId, subscriptionId, callbackUrl, context.vault.seal(verifyToken, place(providerId))],
+          `insert into provider_subscriptions (provider, subscription_id, callback_url, verify_token_sealed, secret_sealed)
+           values ($1, $2, $3, $4, $5)
+           on conflict (provider) do update set subscription_id = excluded.subscription_id, callback_url = excluded.callback_url,
+             secret_sealed = excluded.secret_sealed, updated_at = now()`,
+          [
+            providerId, subscriptionId, callbackUrl, context.vault.seal(verifyToken, place(providerId, "verify_token")),
+            secret ? context.vault.seal(secret, place(providerId, "secret")) : null,
+          ],
         ),
       );
     };
     // The vendor asks for the verify token while the call is still pending: it must be known before.
-    await save((await of(providerId))?.subscriptionId ?? null);
-    const id = await provider.driver.webhook!.subscribe!(
+    await save(earlier?.subscriptionId ?? null, earlier?.secret ?? null);
+    const made = await provider.driver.webhook!.subscribe!(
       {
         fetch: createAppFetch({ http: context.http, scope: { provider: providerId }, apiBaseUrl: provider.endpoints().api }),
         clientId: provider.config.clientId, clientSecret: provider.config.clientSecret.open(), settings: provider.settings(),
       },
       { callbackUrl, verifyToken: verifyToken.open() },
     );
-    await save(id);
+    if (typeof made === "string") await save(made, earlier?.secret ?? null);
+    else await save(made.subscriptionId, new Secret(made.secret));
   };
 
   return {

@@ -13,10 +13,19 @@ import type { Subscriptions } from "./subscriptions.ts";
 export interface WebhookDoor {
   /** Bytes that a vendor's webhook may have at most. */
   maxBytes(providerId: string): number;
-  /** Resolves when the delivery is committed. Throws WebhookRejected, NotFound (unknown vendor), Unavailable. */
-  accept(providerId: string, request: WebhookRequest): Promise<void>;
+  /**
+   * Resolves when the delivery is committed, with what the vendor wants to hear. Throws WebhookRejected, NotFound (unknown vendor),
+   * Unavailable.
+   */
+  accept(providerId: string, request: WebhookRequest): Promise<Acknowledgement>;
   /** Answer to a vendor's GET challenge. */
   handshake(providerId: string, request: WebhookRequest): Promise<Handshake>;
+}
+
+export interface Acknowledgement {
+  readonly status: 200 | 201 | 204 | 401;
+  /** Null: the usual short JSON. */
+  readonly answer: { readonly contentType: string; readonly body: string } | null;
 }
 
 /** Headers worth keeping with a delivery; never signatures or credentials. */
@@ -31,6 +40,7 @@ export function createWebhookDoor(context: SyncContext, subscriptions: Subscript
       clientSecrets: [provider.config.clientSecret.open()],
       verifyToken: subscription?.verifyToken.open() ?? null,
       subscriptionId: subscription?.subscriptionId ?? null,
+      subscriptionSecret: subscription?.secret?.open() ?? null,
       settings: provider.settings(),
     };
   };
@@ -44,7 +54,10 @@ export function createWebhookDoor(context: SyncContext, subscriptions: Subscript
     accept: async (id, request) => {
       const provider = providerOf(id);
       const webhook = provider.driver.webhook!;
-      webhook.verify(request, await secretsOf(provider));
+      const secrets = await secretsOf(provider);
+      const challenge = webhook.challenge?.(request, secrets);
+      if (challenge) return { status: challenge.status, answer: challenge };
+      webhook.verify(request, secrets);
       // An unsigned body that is no JSON could be anybody's: refused. A signed one is authentic and kept (faults WH-12, WH-13).
       if (!webhook.isSigned) refuseNonJson(request.body);
       const eventKey = webhook.dedupeKey?.(request);
@@ -53,6 +66,7 @@ export function createWebhookDoor(context: SyncContext, subscriptions: Subscript
         headers: Object.fromEntries(KEPT_HEADERS.flatMap((name) => (request.headers[name] === undefined ? [] : [[name, request.headers[name]]]))),
         owner: null, causedBy: null, dedupeKey: eventKey ? digestOf("event", eventKey) : digestOf("body", request.body),
       });
+      return { status: webhook.acknowledgeWith ?? 200, answer: null };
     },
     handshake: async (id, request) => checkHandshake(providerOf(id).driver, request, await secretsOf(providerOf(id))),
   };

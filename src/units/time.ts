@@ -40,7 +40,8 @@ export function parseTime(text: string): ParsedTime | null {
     year: field(1), month: field(2), day: field(3), hour: field(4), minute: field(5), second: field(6),
   });
   if (wallMs === null) return null;
-  return { wallMs: wallMs + fractionMs, offsetMinutes: match[8] ? parseOffset(match[8]) : null };
+  const offsetMinutes = match[8] ? parseOffset(match[8]) : null;
+  return Number.isNaN(offsetMinutes) ? null : { wallMs: wallMs + fractionMs, offsetMinutes };
 }
 
 /** A civil date and time as a clock on the wall shows it. Month 1–12. */
@@ -62,12 +63,13 @@ export function wallTime({ year, month, day, hour = 0, minute = 0, second = 0 }:
   return back.getUTCMonth() === month - 1 && back.getUTCDate() === day ? wallMs : null;
 }
 
-/** `Z`, `+02:00`, `-0659`, `-06:59:58` → minutes, rounded to the minute. */
+/** `Z`, `+02:00`, `-0659`, `-06:59:58` → minutes, rounded to the minute; NaN where a clock cannot show them. */
 function parseOffset(text: string): number {
   if (text.toUpperCase() === "Z") return 0;
   const digits = text.slice(1).replace(/:/g, "");
-  const seconds = Number(digits.slice(0, 2)) * 3600 + Number(digits.slice(2, 4) || 0) * 60 + Number(digits.slice(4, 6) || 0);
-  const minutes = Math.round(seconds / 60);
+  const [hour, minute, second] = [Number(digits.slice(0, 2)), Number(digits.slice(2, 4) || 0), Number(digits.slice(4, 6) || 0)];
+  if (hour > 23 || minute > 59 || second > 59) return Number.NaN;
+  const minutes = Math.round(hour * 60 + minute + second / 60);
   return text.startsWith("-") ? -minutes : minutes;
 }
 

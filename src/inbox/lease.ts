@@ -1,0 +1,4 @@
+/** How long a claim holds without a sign of life: then its worker is taken for dead and others may take over. */
+export const LEASE_SECONDS = 60;
+/** How often a living worker renews its claims. */
+export const RENEW_EVERY_MS = 15_000;
