@@ -143,8 +143,9 @@ export function providerSettings(driver: Driver): readonly Setting[] {
     { name: `${prefix}_BASE_URL`, description: `Replaces all hosts of ${driver.displayName} (a proxy, a simulator).`, default: null },
     ...driver.settings.map((setting) => ({
       name: `${prefix}_${setting.name.toUpperCase()}`,
-      description: `${setting.description} One of: ${setting.values.join(", ")}.`,
+      description: setting.values.length === 0 ? setting.description : `${setting.description} One of: ${setting.values.join(", ")}.`,
       default: setting.default,
+      ...(setting.isSecret ? { isSecret: true as const } : {}),
     })),
   ];
 }
@@ -167,7 +168,7 @@ function providerConfig(environment: Environment, driver: Driver): [string, Prov
   if (baseUrl) settings["base_url"] = httpUrl(`${prefix}_BASE_URL`, baseUrl);
   for (const setting of driver.settings) {
     const value = given(setting.name.toUpperCase()) ?? setting.default;
-    if (!setting.values.includes(value)) {
+    if (setting.values.length > 0 && !setting.values.includes(value)) {
       throw new ConfigError(`${prefix}_${setting.name.toUpperCase()} must be one of ${setting.values.join(", ")}.`);
     }
     settings[setting.name] = value;

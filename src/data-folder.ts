@@ -54,6 +54,9 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   }
 }
 
+/** So long a process may need between making the lock and signing it. */
+const HOLDER_WRITES_MS = 200;
+
 const SECRETS = ["vaultKeys", "sessionSecret", "databaseOwnerPassword", "databaseAppPassword", "demoPassword", "simulatorSecret"] as const;
 
 /** Secrets of an existing folder, for the command line; null when there is none yet. */
@@ -94,12 +97,20 @@ async function checkVersion(path: string): Promise<void> {
 /** Two that start at the same moment must not both believe the folder free: the one that makes the file has it. */
 async function take(lock: string, path: string): Promise<void> {
   while (!(await makeLock(lock))) {
-    const holder = Number(await readOptional(lock));
+    const holder = Number(await readHolder(lock));
     if (holder !== process.pid && isAlive(holder) && (await isIslet(holder))) {
       throw new ConfigError(`The data folder ${path} is in use by another Islet (process ${holder}): stop that one, or choose another folder with ISLET_DATA_DIR.`);
     }
     await rm(lock, { force: true });
   }
+}
+
+/** Who made the file a moment ago has not written into it yet. */
+async function readHolder(lock: string): Promise<string | null> {
+  const text = await readOptional(lock);
+  if (text !== "") return text;
+  await new Promise((resolve) => setTimeout(resolve, HOLDER_WRITES_MS));
+  return readOptional(lock);
 }
 
 async function makeLock(lock: string): Promise<boolean> {

@@ -3,15 +3,14 @@ import { readFile, rename, writeFile } from "node:fs/promises";
 import type { Clock } from "./clock.ts";
 import type { Config, ProviderConfig } from "./config.ts";
 import { Secret } from "./secret.ts";
-import { createSim, type Sim, type SimStore } from "#sim/sim.ts";
-
-/** Vendors that have a simulated cloud. */
-const CLOUDS = ["dexcom", "garmin", "strava"] as const;
+import { createSim, SIM_CLOUDS, type Sim, type SimClient, type SimStore } from "#sim/sim.ts";
 
 export interface Demo {
   readonly sim: Sim;
   /** All vendors of this installation: those with real credentials keep them, the others get their simulated cloud. */
   readonly providers: ReadonlyMap<string, ProviderConfig>;
+  /** Names of the vendors whose cloud is simulated. */
+  readonly simulated: readonly string[];
 }
 
 export interface DemoParts {
@@ -26,26 +25,27 @@ export interface DemoParts {
 
 export function createDemo(config: Config, parts: DemoParts): Demo {
   const { localUrl, secret, stateFile } = parts;
-  const client = (vendor: string) => ({
-    clientId: `islet-demo-${vendor}`, clientSecret: `${vendor}-${secret}`, redirectUris: config.publicOrigins.map((origin) => `${origin}/oauth/${vendor}/callback`),
-  });
+  const clients = new Map(SIM_CLOUDS.map(({ id, clientExtras }): [string, Required<SimClient>] => [id, {
+    clientId: `islet-demo-${id}`, clientSecret: `${id}-${secret}`, redirectUris: config.publicOrigins.map((origin) => `${origin}/oauth/${id}/callback`),
+    extras: Object.fromEntries(clientExtras.map((name) => [name, `${id}-${name}-${secret}`])),
+  }]));
   const sim = createSim({
     baseUrl: `${localUrl}/sim`,
     now: () => parts.clock.now(),
     seed: parts.seed,
-    clients: { dexcom: client("dexcom"), garmin: client("garmin"), strava: client("strava") },
-    webhookUrls: { garmin: `${localUrl}/webhooks/garmin` },
+    clients: Object.fromEntries(clients),
+    webhookUrls: Object.fromEntries([...clients.keys()].map((id) => [id, `${localUrl}/webhooks/${id}`])),
     ...(stateFile === null ? {} : { store: fileStore(stateFile) }),
   });
   const providers = new Map(config.providers);
-  for (const vendor of CLOUDS) {
+  for (const [vendor, { clientId, clientSecret, extras }] of clients) {
     if (providers.has(vendor)) continue;
-    const { clientId, clientSecret } = client(vendor);
     // The consent page is opened by the browser, which knows this Islet by its public address.
-    const settings = { base_url: `${localUrl}/sim/${vendor}`, browser_base_url: `${config.publicOrigins[0]!}/sim/${vendor}` };
+    const settings = { ...extras, base_url: `${localUrl}/sim/${vendor}`, browser_base_url: `${config.publicOrigins[0]!}/sim/${vendor}` };
     providers.set(vendor, { clientId, clientSecret: new Secret(clientSecret), settings, isSimulated: true });
   }
-  return { sim, providers };
+  const simulated = SIM_CLOUDS.filter(({ id }) => providers.get(id)?.isSimulated).map(({ name }) => name);
+  return { sim, providers, simulated };
 }
 
 function fileStore(file: string): SimStore {

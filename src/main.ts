@@ -121,7 +121,7 @@ async function greet(config: Config, running: Running, startedMs: number): Promi
     `  API docs      ${address}/docs   (OpenAPI: ${address}/openapi.json)`,
     `  Data          ${running.environment.embedded ? config.dataDir : "in the database of DATABASE_URL"}`,
   );
-  if (running.demo) lines.push(`  Vendor clouds Dexcom, Garmin and Strava are SIMULATED: ${address}/sim/ shows and steers them`);
+  if (running.demo) lines.push(`  Vendor clouds ${running.demo.simulated.join(", ")} are SIMULATED: ${address}/sim/ shows and steers them`);
   if (!(await portalIsBuilt())) lines.push("  Portal        not built: run `npm run build`, then start again");
   lines.push("", "  Informational only, not a medical device. Stop with Ctrl-C.", "");
   process.stdout.write(`${lines.join("\n")}\n`);

@@ -15,7 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   glucose: ["units"],
   http: GROUND,
   oauth: ["http", ...GROUND],
-  driver: ["units", "http", "oauth", "errors"],
+  driver: ["units", "http", "oauth", "errors", "secret"],
   drivers: ["driver", "oauth", "http", "units", "errors"],
   db: ["units", "errors", "log"],
   vault: ["errors", "secret"],

@@ -1,18 +1,19 @@
 /** A patient's connections to vendors: begin, look, sync now, end. Requirements E5, R7. */
 import { z } from "zod";
 import type { Tx } from "#db/database.ts";
-import { beginConnect, missingScopes } from "#sync/connect.ts";
+import { beginConnect } from "#sync/connect.ts";
 import { listConnections, readConnection, type Connection as StoredConnection } from "#sync/connections.ts";
 import { disconnect } from "#sync/disconnect.ts";
+import { missingScopes } from "#sync/permissions.ts";
 import { syncConnection } from "#sync/sync-connection.ts";
 import { NOTHING } from "#ingest/ingest.ts";
 import { listSeries, newestTimes } from "#samples/store.ts";
 import { formatInstant } from "#units/time.ts";
-import { Conflict, IsletError } from "../errors.ts";
+import { Conflict, IsletError, ReauthorizationRequired } from "../errors.ts";
 import type { ApiContext } from "./context.ts";
 import { GLUCOSE_NOTICE, NOTICE_HEADER } from "./notice.ts";
-import { PROBLEMS, patientParams, SECURITY, type Server, withPatient } from "./route-kit.ts";
-import { connection, connectionList, connectReply, connectRequest, problem, syncReply, type Connection } from "./schemas.ts";
+import { PROBLEM, PROBLEMS, patientParams, SECURITY, type Server, withPatient } from "./route-kit.ts";
+import { connection, connectionList, connectReply, connectRequest, syncReply, type Connection } from "./schemas.ts";
 
 const connectionParams = patientParams.extend({ connectionId: z.string().max(40) });
 /** How long "sync now" waits for the end before it answers "running". */
@@ -32,7 +33,7 @@ export function connectionRoutes(server: Server, context: ApiContext): void {
   server.post("/patients/:patientId/connections", {
     schema: {
       tags: ["connections"], summary: "Begin to connect a vendor: gives the address of its consent page", security: SECURITY, params: patientParams,
-      body: connectRequest, response: { 201: connectReply, ...PROBLEMS, 409: problem },
+      body: connectRequest, response: { 201: connectReply, ...PROBLEMS, 409: PROBLEM },
     },
   }, async (request, reply) => {
     const { patient, actor } = await withPatient(context, request, "manage", async (_tx, found, who) => ({ patient: found, actor: who }));
@@ -55,10 +56,12 @@ export function connectionRoutes(server: Server, context: ApiContext): void {
   server.post("/patients/:patientId/connections/:connectionId/sync", {
     schema: {
       tags: ["connections"], summary: "Ask the vendor for news now", description: "Waits up to 20 s for the end; `running` means that it goes on.",
-      security: SECURITY, params: connectionParams, response: { 200: syncReply, ...PROBLEMS, 409: problem },
+      security: SECURITY, params: connectionParams, response: { 200: syncReply, ...PROBLEMS, 409: PROBLEM },
     },
   }, async (request) => {
     const ref = await withPatient(context, request, "manage", (tx, patient) => readConnection(tx, patient.id, request.params.connectionId));
+    if (ref.status === "needs_reauthorization") throw new ReauthorizationRequired("The vendor asks for your consent again: connect again.");
+    if (ref.status === "disconnected" || ref.status === "revoked") throw new Conflict("This connection has ended: connect again.", { code: "connection_ended" });
     const work = syncConnection(context.sync, ref, { signal: AbortSignal.timeout(SYNC_LIMIT_MS), askAll: true }).then(
       (result) => ({ outcome: result.wasRun ? ("done" as const) : ("running" as const), stored: result.stored, detail: null }),
       (error: unknown) => {
@@ -115,7 +118,9 @@ async function showConnections(context: ApiContext, tx: Tx, stored: readonly Sto
   const series = await listSeries(tx, patientId);
   const newest = await newestTimes(tx, patientId, series.map((each) => each.id));
   return stored.map((each) => {
-    const { driver, config } = { driver: context.sync.providers.drivers.find((candidate) => candidate.id === each.provider), config: context.sync.providers.find(each.provider)?.config };
+    // A driver that this version no longer has leaves its connections behind.
+    const driver = context.sync.providers.drivers.find((candidate) => candidate.id === each.provider);
+    const config = driver && context.sync.providers.find(driver.id)?.config;
     const devices = new Map<string, { id: string; name: string | null; lastMs: number }>();
     let lastDataMs: number | null = null;
     for (const one of series.filter((candidate) => candidate.connectionId === each.connectionId)) {
@@ -131,26 +136,23 @@ async function showConnections(context: ApiContext, tx: Tx, stored: readonly Sto
       statusDetail: statusDetail(each), isSyncing: each.syncingSinceMs !== null, isSimulated: config?.isSimulated ?? false,
       connectedAt: formatInstant(each.connectedMs), lastSyncAt: each.lastSyncMs === null ? null : formatInstant(each.lastSyncMs),
       lastDataAt: lastDataMs === null ? null : formatInstant(lastDataMs), backfillProgress: each.backfillProgress,
-      grantedScopes: each.grantedScopes ? [...each.grantedScopes] : null, missingScopes: missingScopes(driver?.auth.scopes ?? [], each.grantedScopes),
+      grantedScopes: each.grantedScopes ? [...each.grantedScopes] : null, missingScopes: driver ? missingScopes(driver.auth, each.grantedScopes) : [],
       devices: [...devices.values()].map(({ id, name, lastMs }) => ({ id, name, lastDataAt: formatInstant(lastMs) })), settings: { ...each.settings },
     };
   });
 }
 
 /** What is wrong and what to do, in plain words (requirement E8). */
-function statusDetail(connection: StoredConnection): string | null {
-  switch (connection.status) {
-    case "active":
-      return connection.failures > 0 ? "The last try did not work; Islet tries again by itself." : null;
-    case "limited":
-      return "Some permissions were not given, so some data is missing: connect again and allow them.";
-    case "needs_reauthorization":
-      return "The vendor asks for your consent again: connect again.";
-    case "error":
-      return "Several tries in a row did not work. Islet goes on trying; if it lasts, connect again.";
-    case "revoked":
-      return "You ended the permission at the vendor. Your data is kept; connect again to go on.";
-    case "disconnected":
-      return "Disconnected. Your data is kept.";
-  }
+const STATUS_DETAILS: Readonly<Record<StoredConnection["status"], string | null>> = {
+  active: null,
+  limited: "Some permissions were not given, so some data is missing: connect again and allow them.",
+  needs_reauthorization: "The vendor asks for your consent again: connect again.",
+  error: "Several tries in a row did not work. Islet goes on trying; if it lasts, connect again.",
+  revoked: "You ended the permission at the vendor. Your data is kept; connect again to go on.",
+  disconnected: "Disconnected. Your data is kept.",
+};
+
+function statusDetail({ status, failures }: StoredConnection): string | null {
+  if (status === "active" && failures > 0) return "The last try did not work; Islet tries again by itself.";
+  return STATUS_DETAILS[status];
 }

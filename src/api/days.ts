@@ -3,8 +3,9 @@ import { z } from "zod";
 import type { Tx } from "#db/database.ts";
 import type { PatientRow } from "#people/access.ts";
 import { listRecords, type SleepDetails, type StoredRecord, type WorkoutDetails } from "#samples/records.ts";
-import { readMetric, readSeries, type KnownSeries } from "#samples/read.ts";
+import { readMetric, readSeries, type KnownSeries, type MetricRead } from "#samples/read.ts";
 import { combine } from "#samples/resolution.ts";
+import type { Series } from "#samples/store.ts";
 import { METRICS, type MetricName } from "#units/metrics.ts";
 import { addDays, DAY_MS, formatInstant, localDate, localDay, type Window } from "#units/time.ts";
 import { InvalidInput } from "../errors.ts";
@@ -15,7 +16,8 @@ import { daySummaryList, type DaySummary } from "./schemas.ts";
 import { showSource } from "./sources.ts";
 
 const MOST_DAYS = 92;
-const SAMPLES_A_DAY = 90_000;
+/** Samples of one source that are held at once. */
+const SAMPLES_AT_ONCE = 100_000;
 /** More nights and workouts than anybody has in the longest period. */
 const MOST_RECORDS = 2_000;
 
@@ -62,37 +64,54 @@ function daysBetween(zone: string, from: string, to: string): LocalDay[] {
 
 async function summarizeDays(context: ApiContext, tx: Tx, patient: PatientRow, days: readonly LocalDay[]): Promise<DaySummary[]> {
   const known = await readSeries(tx, patient.id);
+  const metrics: DaySummary["metrics"][] = days.map(() => []);
+  for (const metric of new Set(known.series.map((series) => series.metric))) {
+    for (const [index, values] of await readDays(tx, { patient, known, metric, days })) metrics[index]!.push(summarize(context, metric, values));
+  }
   const page = { fromMs: days[0]!.window.fromMs - DAY_MS, toMs: days.at(-1)!.window.toMs, limit: MOST_RECORDS, after: null };
   const sleeps = await listRecords(tx, "sleeps", patient.id, page);
   const workouts = await listRecords(tx, "workouts", patient.id, page);
-  const summaries: DaySummary[] = [];
-  for (const { date, window } of days) {
-    summaries.push({
-      date, from: formatInstant(window.fromMs), to: formatInstant(window.toMs), metrics: await summarizeMetrics(context, tx, { patient, known, window }),
-      sleepS: nightOf(sleeps, window), ...exerciseOf(workouts, window),
-    });
-  }
-  return summaries;
+  return days.map(({ date, window }, index) => ({
+    date, from: formatInstant(window.fromMs), to: formatInstant(window.toMs), metrics: metrics[index]!,
+    sleepS: nightOf(sleeps, window), ...exerciseOf(workouts, window),
+  }));
 }
 
-async function summarizeMetrics(
-  context: ApiContext, tx: Tx, asked: { patient: PatientRow; known: KnownSeries; window: Window },
-): Promise<DaySummary["metrics"]> {
-  const { patient, known, window } = asked;
-  const metrics: DaySummary["metrics"] = [];
-  for (const metric of new Set(known.series.map((series) => series.metric))) {
-    const { samples, sources } = await readMetric(tx, {
-      patientId: patient.id, metric, ...window, resolution: resolutionOf(metric), zone: patient.zone, limit: SAMPLES_A_DAY, known,
+interface DayValues {
+  readonly values: number[];
+  /** Of the day's first value. */
+  readonly source: Series;
+}
+
+/** What a metric measured on each day that it was measured on, by the day's place in the list. Read in one go: a query a day would be thousands. */
+async function readDays(
+  tx: Tx, asked: { patient: PatientRow; known: KnownSeries; metric: MetricName; days: readonly LocalDay[] },
+): Promise<Map<number, DayValues>> {
+  const { patient, known, metric, days } = asked;
+  const found = new Map<number, DayValues>();
+  const toMs = days.at(-1)!.window.toMs;
+  let day = 0;
+  for (let fromMs: number | null = days[0]!.window.fromMs; fromMs !== null; ) {
+    const { samples, sources, nextFromMs }: MetricRead = await readMetric(tx, {
+      patientId: patient.id, metric, fromMs, toMs, resolution: resolutionOf(metric), zone: patient.zone, limit: SAMPLES_AT_ONCE, known,
     });
-    const { values, sourceIndexes } = samples;
-    if (values.length === 0) continue;
-    metrics.push({
-      metric, unit: METRICS[metric].unit, count: values.length, value: combine(metric, values),
-      min: values.reduce((least, value) => Math.min(least, value)), max: values.reduce((most, value) => Math.max(most, value)),
-      source: showSource(context, sources[sourceIndexes[0]!]!),
-    });
+    for (const [index, startMs] of samples.startMs.entries()) {
+      while (startMs >= days[day]!.window.toMs) day += 1;
+      const ofDay = found.get(day);
+      if (ofDay) ofDay.values.push(samples.values[index]!);
+      else found.set(day, { values: [samples.values[index]!], source: sources[samples.sourceIndexes[index]!]! });
+    }
+    fromMs = nextFromMs;
   }
-  return metrics;
+  return found;
+}
+
+function summarize(context: ApiContext, metric: MetricName, { values, source }: DayValues): DaySummary["metrics"][number] {
+  return {
+    metric, unit: METRICS[metric].unit, count: values.length, value: combine(metric, values),
+    min: values.reduce((least, value) => Math.min(least, value)), max: values.reduce((most, value) => Math.max(most, value)),
+    source: showSource(context, source),
+  };
 }
 
 /** Vendors' totals of a day come as one sample at its start, which stands for what was measured within it. */

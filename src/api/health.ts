@@ -1,8 +1,8 @@
 /** For operators and load balancers: does the process live, and can it serve. */
 import { z } from "zod";
+import { Unavailable } from "../errors.ts";
 import type { ApiContext } from "./context.ts";
-import type { Server } from "./route-kit.ts";
-import { problem } from "./schemas.ts";
+import { PROBLEM, type Server } from "./route-kit.ts";
 
 export function healthRoutes(server: Server, context: ApiContext, isReady: () => boolean): void {
   server.get("/health", {
@@ -12,9 +12,9 @@ export function healthRoutes(server: Server, context: ApiContext, isReady: () =>
 
   server.get("/ready", {
     config: { rateLimit: false },
-    schema: { tags: ["operation"], summary: "Requests can be served: the database answers", response: { 200: z.object({ status: z.literal("ready") }), 503: z.union([problem, z.object({ status: z.literal("starting") })]) } },
-  }, async (_request, reply) => {
-    if (!isReady()) return reply.code(503).send({ status: "starting" as const });
+    schema: { tags: ["operation"], summary: "Requests can be served: the database answers", response: { 200: z.object({ status: z.literal("ready") }), 503: PROBLEM } },
+  }, async () => {
+    if (!isReady()) throw new Unavailable("Islet is starting.", { retryAfterSeconds: 1 });
     await context.database.ping();
     return { status: "ready" as const };
   });

@@ -6,8 +6,8 @@ import { InvalidInput } from "../errors.ts";
 import { requireActor } from "./authenticate.ts";
 import type { ApiContext } from "./context.ts";
 import { GLUCOSE_NOTICE, NOTICE_HEADER } from "./notice.ts";
-import { PROBLEMS, patientParams, SECURITY, type Server, withPatient } from "./route-kit.ts";
-import { glucoseUnit, importReply, problem } from "./schemas.ts";
+import { PROBLEM, PROBLEMS, patientParams, SECURITY, type Server, withPatient } from "./route-kit.ts";
+import { glucoseUnit, importReply } from "./schemas.ts";
 
 /** Registered in a scope of its own, where every body stays raw bytes. */
 export function importRoutes(server: Server, context: ApiContext): void {
@@ -27,7 +27,7 @@ export function importRoutes(server: Server, context: ApiContext): void {
         zone: z.string().max(64).optional().describe("IANA zone of local times in the file; the patient's by default."),
         unit: glucoseUnit.optional().describe("Where the file does not say."),
       }),
-      response: { 200: importReply, ...PROBLEMS, 409: problem, 413: problem, 415: problem, 422: problem },
+      response: { 200: importReply, ...PROBLEMS, 409: PROBLEM, 413: PROBLEM, 415: PROBLEM, 422: PROBLEM },
     },
   }, async (request, reply) => {
     const patient = await withPatient(context, request, "upload", async (_tx, found) => found);

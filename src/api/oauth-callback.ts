@@ -5,15 +5,16 @@ import { InvalidInput } from "../errors.ts";
 import { findActor } from "./authenticate.ts";
 import { requireConfigured } from "./connections.ts";
 import type { ApiContext } from "./context.ts";
-import { PROBLEMS, type Server } from "./route-kit.ts";
-import { problem } from "./schemas.ts";
+import { PROBLEM, PROBLEMS, type Server } from "./route-kit.ts";
 
 export function oauthCallbackRoutes(server: Server, context: ApiContext): void {
   server.get("/oauth/:provider/callback", {
+    // A look ahead with HEAD would use the state up.
+    exposeHeadRoute: false,
     schema: {
       tags: ["connections"], summary: "The vendor's answer to a consent (for browsers)", params: z.object({ provider: z.string().max(40) }),
       querystring: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
-      response: { 302: z.null().describe("To the page that began, with `connected` or `error`."), ...PROBLEMS, 409: problem },
+      response: { 302: z.null().describe("To the page that began, with `connected` or `error`."), ...PROBLEMS, 409: PROBLEM },
     },
   }, async (request, reply) => {
     // Neither this address nor the page after it may travel on in a Referer: it carries code and state (faults OA-15).

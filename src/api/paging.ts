@@ -11,10 +11,10 @@ export function encodeCursor(context: Pick<ApiContext, "cursorSecret">, scope: s
 
 /** Throws InvalidInput for a cursor that is not ours or of another list. */
 export function decodeCursor(context: Pick<ApiContext, "cursorSecret">, scope: string, cursor: string): (string | number)[] {
-  const [payload = "", given = ""] = cursor.split(".");
+  const [payload = "", given = "", ...rest] = cursor.split(".");
   const expected = Buffer.from(signature(context, scope, payload));
   const got = Buffer.from(given);
-  if (got.length !== expected.length || !timingSafeEqual(got, expected)) {
+  if (rest.length > 0 || got.length !== expected.length || !timingSafeEqual(got, expected)) {
     throw new InvalidInput("The cursor does not belong to this list.", { issues: [{ pointer: "/querystring/cursor", detail: "use nextCursor of the page before, with the same filters" }] });
   }
   return JSON.parse(Buffer.from(payload, "base64url").toString()) as (string | number)[];

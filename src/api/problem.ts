@@ -1,7 +1,7 @@
 /** Replies to what went wrong: RFC 9457 problem details, one shape for everything. */
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from "fastify-type-provider-zod";
-import { InvalidInput, IsletError, ProviderRateLimited, TooManyRequests, Unavailable, WebhookRejected, type InputIssue } from "../errors.ts";
+import { InternalError, InvalidInput, IsletError, ProviderRateLimited, TooManyRequests, Unavailable, WebhookRejected, type InputIssue } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { ProblemDetails } from "./schemas.ts";
 
@@ -15,9 +15,10 @@ interface Problem {
   readonly retryAfterSeconds?: number;
 }
 
-const TITLES: Readonly<Record<number, string>> = {
+/** What a status means, in few words. */
+export const TITLES: Readonly<Record<number, string>> = {
   400: "Bad request", 401: "Not signed in", 403: "Not permitted", 404: "Not found", 405: "Method not allowed", 409: "Conflict",
-  413: "Too large", 415: "Unsupported media type", 422: "Cannot be processed", 429: "Too many requests", 500: "Internal error",
+  413: "Too large", 414: "Address too long", 415: "Unsupported media type", 422: "Cannot be processed", 429: "Too many requests", 500: "Internal error",
   502: "Vendor trouble", 503: "Not available now",
 };
 
@@ -48,6 +49,7 @@ export function problemOf(error: unknown): Problem {
 }
 
 function frameworkProblem(error: FastifyError, status: number): Problem {
+  if (status === 414) return { status, code: "invalid_input", detail: "The address is longer than any of ours." };
   if (status === 405) return { status, code: "method_not_allowed", detail: "This address does not take that method; the Allow header names those it takes." };
   if (status === 413) return { status, code: "too_large", detail: "The body is larger than this route accepts." };
   if (status === 415) return { status, code: "unsupported_media_type", detail: "This route does not accept a body of that content type." };
@@ -57,11 +59,16 @@ function frameworkProblem(error: FastifyError, status: number): Problem {
 }
 
 /** Sends a problem. Server errors are logged with their cause, client errors only counted by the request log. */
-export async function sendProblem(log: Log, error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+export async function sendProblem(log: Log, thrown: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const error = thrown instanceof Error ? thrown : new InternalError("Something was thrown that is no error.");
   const problem = problemOf(error);
-  if (problem.status >= 500) {
+  const route = request.routeOptions.url;
+  if (error instanceof Unavailable) {
+    // To say "not yet" is what this one is asked for.
+    if (route !== "/ready") log.warn({ requestId: request.id, route, error }, "a request could not be served now");
+  } else if (problem.status >= 500) {
     const reason = isResponseSerializationError(error) ? { error: new Error("a reply did not fit its schema"), issues: error.cause.issues.map((issue) => issue.path.join("/")) } : { error };
-    log.error({ requestId: request.id, route: request.routeOptions.url, ...reason }, "a request failed");
+    log.error({ requestId: request.id, route, ...reason }, "a request failed");
   }
   if (problem.retryAfterSeconds !== undefined) reply.header("retry-after", String(problem.retryAfterSeconds));
   if (problem.status === 401) reply.header("www-authenticate", "Bearer");

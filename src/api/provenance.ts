@@ -51,7 +51,7 @@ export function provenanceRoutes(server: Server, context: ApiContext): void {
     }));
 
   server.get("/patients/:patientId/deliveries/:deliveryId/raw", {
-    schema: { tags: ["provenance"], summary: "The raw bytes as they came", description: GLUCOSE_NOTICE, security: SECURITY, params: deliveryParams, response: { 200: z.any().describe("application/octet-stream"), ...PROBLEMS } },
+    schema: { tags: ["provenance"], summary: "The raw bytes as they came", description: GLUCOSE_NOTICE, security: SECURITY, params: deliveryParams, response: { 200: { description: "The bytes", content: { "application/octet-stream": { schema: z.any() } } }, ...PROBLEMS } },
   }, async (request, reply) => {
     const found = await withPatient(context, request, "view", (tx, patient) => readDeliveryBody(tx, patient.id, request.params.deliveryId));
     if (!found) throw new NotFound("There is no such delivery.");

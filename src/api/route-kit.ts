@@ -10,12 +10,16 @@ import { DAY_MS, parseInstant } from "#units/time.ts";
 import { InvalidInput, NotFound, NotPermitted } from "../errors.ts";
 import { requireActor } from "./authenticate.ts";
 import type { ApiContext } from "./context.ts";
+import { PROBLEM_TYPE } from "./problem.ts";
 import { problem } from "./schemas.ts";
 
 export type Server = FastifyInstance<RawServerDefault, RawRequestDefaultExpression, RawReplyDefaultExpression, FastifyBaseLogger, ZodTypeProvider>;
 
+/** A status that is answered by a problem. */
+export const PROBLEM = { content: { [PROBLEM_TYPE]: { schema: problem } } } as const;
+
 /** Statuses that any route for signed-in people may answer. */
-export const PROBLEMS = { 400: problem, 401: problem, 403: problem, 404: problem, 429: problem, 500: problem, 503: problem } as const;
+export const PROBLEMS = { 400: PROBLEM, 401: PROBLEM, 403: PROBLEM, 404: PROBLEM, 429: PROBLEM, 500: PROBLEM, 503: PROBLEM } as const;
 
 export const SECURITY = [{ session: [] }, { bearer: [] }];
 

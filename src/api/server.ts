@@ -4,20 +4,19 @@ import cookie from "@fastify/cookie";
 import cors from "@fastify/cors";
 import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
-import swagger from "@fastify/swagger";
-import swaggerUi from "@fastify/swagger-ui";
 import fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyReply, type FastifyRequest } from "fastify";
-import { jsonSchemaTransform, jsonSchemaTransformObject, serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { connectionRoutes } from "./connections.ts";
 import type { ApiContext } from "./context.ts";
 import { dayRoutes } from "./days.ts";
+import { registerDocuments } from "./documents.ts";
 import { glucoseRoutes } from "./glucose.ts";
 import { collectMethods, guardReplies } from "./guards.ts";
 import { healthRoutes } from "./health.ts";
 import { importRoutes } from "./imports.ts";
 import { liveRoutes } from "./live.ts";
 import { metricRoutes } from "./metrics.ts";
-import { GLUCOSE_NOTICE, NOTICE_HEADER } from "./notice.ts";
+import { NOTICE_HEADER } from "./notice.ts";
 import { oauthCallbackRoutes } from "./oauth-callback.ts";
 import { patientRoutes } from "./patients.ts";
 import { portalRoutes } from "./portal.ts";
@@ -74,7 +73,7 @@ async function registerIslet(islet: FastifyInstance, { context, isReady }: Pick<
     log.debug({ requestId: request.id, method: request.method, route: request.routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, "request");
     done();
   });
-  await registerDocuments(islet);
+  await registerDocuments(islet, context);
   // After the documents: their own pages have no schemas.
   guardReplies(islet);
   const methodsAt = collectMethods(islet);
@@ -132,26 +131,4 @@ async function registerProtection(islet: FastifyInstance, { config }: ApiContext
   });
   await islet.register(cookie);
   await islet.register(rateLimit, { global: false, enableDraftSpec: true });
-}
-
-async function registerDocuments(islet: FastifyInstance): Promise<void> {
-  await islet.register(swagger, {
-    openapi: {
-      openapi: "3.1.1",
-      info: {
-        title: "Islet", version: "1", license: { name: "Apache-2.0", identifier: "Apache-2.0" },
-        description: `The open, self-hosted home for health data.\n\n**${GLUCOSE_NOTICE}** Every reply that shows glucose carries this in the \`${NOTICE_HEADER}\` header.\n\nGlucose is stored in mg/dL; 1 mmol/L = 18.01559 mg/dL. Errors are RFC 9457 problem details. Times are RFC 3339 or, in columns, UTC epoch milliseconds.`,
-      },
-      components: {
-        securitySchemes: {
-          session: { type: "apiKey", in: "cookie", name: "__Host-islet_session", description: "The portal's session; writes also need X-CSRF-Token." },
-          bearer: { type: "http", scheme: "bearer", description: "A token of POST /api/v1/tokens." },
-        },
-      },
-    },
-    transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
-  });
-  islet.get("/openapi.json", { schema: { hide: true }, config: { rateLimit: false } }, () => islet.swagger());
-  await islet.register(swaggerUi, { routePrefix: "/docs", staticCSP: false });
 }

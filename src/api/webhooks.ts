@@ -4,8 +4,7 @@ import type { FastifyRequest } from "fastify";
 import { InvalidInput } from "../errors.ts";
 import type { WebhookRequest } from "#driver/types.ts";
 import type { ApiContext } from "./context.ts";
-import { PROBLEMS, type Server } from "./route-kit.ts";
-import { problem } from "./schemas.ts";
+import { PROBLEM, PROBLEMS, type Server } from "./route-kit.ts";
 
 const params = z.object({ provider: z.string().max(40) });
 const query = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
@@ -29,7 +28,7 @@ export function webhookRoutes(server: Server, context: ApiContext): void {
     },
     schema: {
       tags: ["vendors"], summary: "A vendor's webhook", params, querystring: query,
-      response: { 200: acknowledged, 201: acknowledged, 204: z.null(), ...PROBLEMS, 413: problem, 415: problem },
+      response: { 200: acknowledged, 201: acknowledged, 204: z.null(), ...PROBLEMS, 413: PROBLEM, 415: PROBLEM },
     },
   }, async (request, reply) => {
     const body = request.body instanceof Uint8Array ? request.body : new Uint8Array();

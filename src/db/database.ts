@@ -6,11 +6,13 @@ import pg from "pg";
 import { InternalError, Unavailable } from "../errors.ts";
 import type { Log } from "../log.ts";
 
+const TIMESTAMPTZ: number = pg.types.builtins.TIMESTAMPTZ;
+
 // bigint ids stay text; timestamps come back as epoch milliseconds, which is what every room above uses.
 const types: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: "text" | "binary") => {
-    if (oid === pg.types.builtins.TIMESTAMPTZ && format !== "binary") return parseTimestamp;
-    return pg.types.getTypeParser(oid, format as "text");
+    if (oid === TIMESTAMPTZ && format !== "binary") return parseTimestamp;
+    return pg.types.getTypeParser(oid, format as "text") as (text: string) => unknown;
   }) as pg.CustomTypesConfig["getTypeParser"],
 };
 
@@ -44,6 +46,8 @@ export interface DatabaseOptions {
   /** Connections at most. */
   readonly size?: number;
   readonly statementTimeoutMs?: number;
+  /** How long a caller waits for a free connection before it hears Unavailable. */
+  readonly acquireTimeoutMs?: number;
 }
 
 export function openDatabase(options: DatabaseOptions): Database {
@@ -52,7 +56,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     max: options.size ?? 12,
     types,
     application_name: "islet",
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: options.acquireTimeoutMs ?? 5_000,
     statement_timeout: options.statementTimeoutMs ?? 60_000,
     lock_timeout: 20_000,
     idle_in_transaction_session_timeout: 60_000,

@@ -40,6 +40,8 @@ const pull = values.pull!;
 describe("the check of a driver's declarations", () => {
   it("finds nothing wrong with a sound driver", () => {
     expect(() => checkDrivers([sound, { ...sound, id: "other" }])).not.toThrow();
+    const secret = { name: "secret", description: "Free text", values: [], default: "", isSecret: true, chosenBy: "provider" } as const;
+    expect(() => checkDriver({ ...sound, settings: [...sound.settings, secret] })).not.toThrow();
   });
 
   it.each<[string, Partial<Driver>]>([
@@ -53,6 +55,12 @@ describe("the check of a driver's declarations", () => {
     ["slash", { auth: { ...sound.auth, tokenPath: "token" } }],
     ["scopes repeat", { auth: { ...sound.auth, scopes: ["a", "a"] } }],
     ["separator", { auth: { ...sound.auth, scopes: ["a b"] } }],
+    ["scopes repeat", { auth: { ...sound.auth, optionalScopes: [{ scope: "a", setting: "pkce" }] } }],
+    ["no provider setting food (on, off)", { auth: { ...sound.auth, optionalScopes: [{ scope: "c", setting: "food" }] } }],
+    ["slash", { auth: { ...sound.auth, revokePath: "revoke" } }],
+    ["end of its API", { capabilities: { ...sound.capabilities, endedOn: "soon" } }],
+    ["no free text of the operator", { auth: { ...sound.auth, scopesSetting: "region" } }],
+    ["adds to a refresh", { auth: { ...sound.auth, extraRefreshParameters: { grant_type: "password" } } }],
     ['adds "state"', { auth: { ...sound.auth, extraAuthorizeParameters: { state: "1" } } }],
     ["no life", { auth: { ...sound.auth, defaultTokenLifeSeconds: 0 } }],
     ["no provider setting pkce", { settings: [] }],

@@ -57,11 +57,17 @@ function faultsOfIdentity({ id, displayName, brand }: Driver): string[] {
 }
 
 function faultsOfAuth({ auth, settings }: Driver): string[] {
+  const switches = settings.filter(({ chosenBy, values }) => chosenBy === "provider" && values.includes("on") && values.includes("off"));
+  const unswitched = auth.optionalScopes?.find(({ setting }) => !switches.some(({ name }) => name === setting));
+  const lists = settings.filter(({ chosenBy, values }) => chosenBy === "provider" && values.length === 0);
   const pkceSetting = settings.find(({ name }) => name === "pkce");
   const extra = Object.keys(auth.extraAuthorizeParameters ?? {}).find((name) => OWN_PARAMETERS.includes(name));
   return failing([
-    ["its OAuth paths do not start with a slash", [auth.authorizePath, auth.tokenPath].every((path) => path.startsWith("/"))],
-    ["its OAuth scopes repeat", firstRepeated(auth.scopes) === undefined],
+    ["its OAuth paths do not start with a slash", [auth.authorizePath, auth.tokenPath, auth.revokePath ?? "/"].every((path) => path.startsWith("/"))],
+    ["its OAuth scopes repeat", firstRepeated([...auth.scopes, ...(auth.optionalScopes ?? []).map(({ scope }) => scope)]) === undefined],
+    [`there is no provider setting ${unswitched?.setting} (on, off) for a scope`, unswitched === undefined],
+    ["its list of scopes is no free text of the operator", auth.scopesSetting === undefined || lists.some(({ name }) => name === auth.scopesSetting)],
+    ["what it adds to a refresh is not its own", ["grant_type", "refresh_token", "client_id", "client_secret"].every((name) => !Object.hasOwn(auth.extraRefreshParameters ?? {}, name))],
     ["a scope holds the separator of scopes", !auth.scopes.some((scope) => scope === "" || scope.includes(auth.scopeSeparator))],
     [`it adds "${extra}" to the authorize address, which is not its own`, extra === undefined],
     ["its tokens have no life", isPositive(auth.defaultTokenLifeSeconds)],
@@ -81,7 +87,7 @@ function faultsOfSettings(settings: readonly DriverSetting[]): string[] {
       [`the setting ${name} belongs to every driver`, !COMMON_SETTINGS.includes(name)],
       [`the setting ${name} has no description`, isText(description)],
       [`the setting ${name} repeats a value`, firstRepeated(values) === undefined],
-      [`the default of the setting ${name} is not one of its values`, values.includes(byDefault)],
+      [`the default of the setting ${name} is not one of its values`, values.length === 0 || values.includes(byDefault)],
     ]),
   ]);
 }
@@ -127,6 +133,7 @@ function faultsOfDelivery({ capabilities, webhook, resources, rateLimits }: Driv
     ["it is polled but no resource can be asked for", capabilities.delivery !== "poll" || isPolled],
     ["its history limit is not positive", capabilities.historyLimitDays === null || isPositive(capabilities.historyLimitDays)],
     ["its delay is negative", capabilities.latencySeconds >= 0],
+    ["the end of its API is no date", capabilities.endedOn === undefined || /^\d{4}-\d{2}-\d{2}$/.test(capabilities.endedOn)],
     ["its webhook takes no body", webhook === undefined || isPositive(webhook.maxBytes)],
     [
       "a rate limit is not positive or names no source",

@@ -83,3 +83,20 @@ export function looseNumber(value: unknown): number | null {
   const number = Number(value);
   return Number.isFinite(number) ? number : null;
 }
+
+/** Fields of a form body (`a=1&b=2`), all as text; of a repeated field the first counts. Any bytes are some form: never throws. */
+export function parseForm(body: Uint8Array): Record<string, string> {
+  return Object.fromEntries([...new URLSearchParams(new TextDecoder().decode(body))].toReversed());
+}
+
+/** A text, or a number with all its parts, so that no digit within it is taken for a number of its own. */
+const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+
+/**
+ * The same JSON with every whole number that JavaScript cannot hold exactly (64-bit ids) put in quotes, so that parsing rounds none.
+ * Texts without long numbers come back as they are, after one quick look.
+ */
+export function quoteLongIntegers(json: string): string {
+  if (!/\d{16}/.test(json)) return json;
+  return json.replace(STRING_OR_NUMBER, (token) => (/^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token));
+}

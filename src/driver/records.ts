@@ -104,6 +104,8 @@ export interface WorkoutRecord {
   readonly elevationGainM?: number;
   readonly steps?: number;
   readonly laps?: readonly WorkoutLap[];
+  /** Seconds in each heart-rate zone of the vendor's own, the lowest first. */
+  readonly heartRateZonesS?: readonly number[];
   readonly isManual?: boolean;
   readonly device?: Device;
 }
@@ -158,4 +160,17 @@ export interface MappingProblem {
 export interface MapResult {
   readonly records: readonly VendorRecord[];
   readonly problems: readonly MappingProblem[];
+  /** Present where the payload answers the question what is left after a deletion. */
+  readonly replaces?: Replacement;
+}
+
+/**
+ * The records beside it are all that the vendor has in the window `[fromMs, toMs)` of these kinds and metrics: what is stored of the connection,
+ * starts in it and is not among them, was deleted at the vendor.
+ */
+export interface Replacement {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly of: readonly ("sleep" | "workout" | "treatment")[];
+  readonly metrics: readonly MetricName[];
 }

@@ -9,6 +9,7 @@ import type { AuthorizedFetch, RateLimit } from "#http/types.ts";
 import type { Endpoints, OAuth2Auth } from "#oauth/types.ts";
 import type { MetricName } from "#units/metrics.ts";
 import type { Window } from "#units/time.ts";
+import type { OtherAuth } from "./auth.ts";
 import type { MapResult } from "./records.ts";
 
 /** Equals the driver's folder, its documents page and its simulator file. */
@@ -36,6 +37,8 @@ export interface Resource {
   };
   readonly metrics: readonly MetricName[];
   readonly records: readonly ("sample" | "sleep" | "workout" | "treatment")[];
+  /** Scope without which the vendor refuses it, where it is asked for only if the operator wants it (`OAuth2Auth.optionalScopes`). */
+  readonly needsScope?: string;
 }
 
 export interface Capabilities {
@@ -44,6 +47,13 @@ export interface Capabilities {
   readonly historyLimitDays: number | null;
   /** The vendor's own delay, e.g. one hour for Dexcom in the US. */
   readonly latencySeconds: number;
+  /**
+   * Date `YYYY-MM-DD` from which the vendor serves this API no more. Until then it is going away; from then on nobody is connected anew, and
+   * what connections brought before stays.
+   */
+  readonly endedOn?: string;
+  /** The vendor that took over from it. */
+  readonly successor?: ProviderId;
 }
 
 /** A setting of this vendor that an operator or the connecting person may choose. */
@@ -80,13 +90,20 @@ export interface ProviderAccount {
   readonly grantedScopes: readonly string[] | null;
   /** IANA zone of the account when the vendor tells it. */
   readonly zone?: string;
+  /** The same account under the id that it had at a vendor whose API this one took over. */
+  readonly formerly?: { readonly provider: ProviderId; readonly vendorUserId: string };
 }
 
 export interface DriverCall {
   readonly fetch: AuthorizedFetch;
   /** Settings of the provider and the connection, defaults filled in. */
   readonly settings: Readonly<Record<string, string>>;
-  readonly account: { readonly vendorUserId: string | null; readonly grantedScopes: readonly string[] | null };
+  readonly account: {
+    readonly vendorUserId: string | null;
+    readonly grantedScopes: readonly string[] | null;
+    /** The patient's IANA zone, for vendors that are asked by local dates; absent where it is not known. */
+    readonly zone?: string;
+  };
   readonly nowMs: number;
   readonly signal: AbortSignal;
 }
@@ -128,6 +145,8 @@ export interface WebhookSecrets {
   readonly subscriptionId: string | null;
   /** Secret that the vendor gave with that subscription, where it signs with one of its own. */
   readonly subscriptionSecret?: string | null;
+  /** Text of the vendor's public keys as last fetched (`DriverWebhook.signingKeys`); null or absent before the first time. */
+  readonly signingKeys?: string | null;
   readonly settings: Readonly<Record<string, string>>;
 }
 
@@ -150,6 +169,20 @@ export type WebhookEvent =
 export interface WebhookSubscription {
   readonly callbackUrl: string;
   readonly verifyToken: string;
+  /** Id of the subscription whose secret we still keep; null or absent where we keep none, so that a secret shown once must be had anew. */
+  readonly keptSecretOf?: string | null;
+}
+
+export interface WebhookSigningKeys {
+  /** Where they lie, an https address for the vendor's own settings. */
+  url(settings: Readonly<Record<string, string>>): string;
+  /** How long they may be kept before they are fetched again. Where that fails, the ones kept go on being used. */
+  readonly keepSeconds: number;
+  /**
+   * True for a delivery that names a key which is not among the kept ones, or where none are kept: fetch them once more, then verify. Never true for
+   * a delivery that fails another proof, so that strangers cannot make us fetch; still to be limited to once in a minute or so.
+   */
+  isMissingKey(request: WebhookRequest, secrets: WebhookSecrets): boolean;
 }
 
 export interface WebhookParse {
@@ -160,12 +193,14 @@ export interface WebhookParse {
 export interface DriverWebhook {
   /** Largest body accepted, bytes. */
   readonly maxBytes: number;
+  /** "form": `application/x-www-form-urlencoded`, and `parse` is given its fields (`parseForm`). "json" unless given. */
+  readonly bodyFormat?: "json" | "form";
   /** Whether the vendor signs. Unsigned events are hints: a deauthorisation is confirmed by a call before it is believed. */
   readonly isSigned: boolean;
   /** Throws WebhookRejected. Runs on the raw bytes before anything is stored. */
   verify(request: WebhookRequest, secrets: WebhookSecrets): void;
-  /** Answers a GET challenge of the vendor; throws WebhookRejected for a wrong verify token. */
-  handshake?(request: WebhookRequest, secrets: WebhookSecrets): { readonly contentType: string; readonly body: string };
+  /** Answers a GET challenge of the vendor, with 200 unless it wants another status; throws WebhookRejected for a wrong verify token. */
+  handshake?(request: WebhookRequest, secrets: WebhookSecrets): { readonly contentType: string; readonly body: string; readonly status?: 204 };
   /**
    * Answers a POST that is a check of our address and no delivery (a body that only asks for an echo, a two-step verification); null
    * for everything else. Runs before `verify`; nothing is stored. Throws WebhookRejected for a wrong verify token.
@@ -173,6 +208,12 @@ export interface DriverWebhook {
   challenge?(request: WebhookRequest, secrets: WebhookSecrets): { readonly status: 200 | 201 | 204 | 401; readonly contentType: string; readonly body: string } | null;
   /** Status the vendor wants to see for a delivery; 200 unless given. */
   readonly acknowledgeWith?: 200 | 201 | 204;
+  /** What the vendor wants to read there; the usual short JSON unless given. */
+  readonly acknowledgeBody?: { readonly contentType: string; readonly body: string };
+  /** Status the vendor wants to see, in challenge and delivery, for what is not its own; 401 or 400 unless given. */
+  readonly refuseWith?: 404;
+  /** Public keys by which the vendor signs. Fetched without credentials by whoever calls `verify`, and handed to it in `secrets.signingKeys`. */
+  readonly signingKeys?: WebhookSigningKeys;
   /** Dedupe key of the delivery where the vendor has an event id; absent or null: digest of the body. */
   dedupeKey?(request: WebhookRequest): string | null;
   /**
@@ -182,9 +223,11 @@ export interface DriverWebhook {
   subscribe?(call: AppCall, subscription: WebhookSubscription): Promise<string | { readonly subscriptionId: string; readonly secret: string }>;
   /** The same for vendors that want it for each person (and each type of data): called after a consent and again for renewal. */
   subscribeConnection?(call: DriverCall, subscription: WebhookSubscription): Promise<void>;
+  /** Ends what `subscribeConnection` made, while the tokens still work: called before a connection's grant is ended. */
+  unsubscribeConnection?(call: DriverCall): Promise<void>;
   /** Subscriptions lapse: made anew after so many days. */
   readonly renewAfterDays?: number;
-  /** Pure. Throws ProviderContractBroken when the body as a whole is unusable. `body` is the parsed JSON. */
+  /** Pure. Throws ProviderContractBroken when the body as a whole is unusable. `body` is the parsed JSON, or the fields of a form. */
   parse(body: unknown): WebhookParse;
 }
 
@@ -194,6 +237,8 @@ export interface Driver {
   readonly displayName: string;
   readonly brand: Brand;
   readonly auth: OAuth2Auth;
+  /** Other ways in, each in place of `auth` while its setting has its value. */
+  readonly otherAuth?: readonly OtherAuth[];
   /**
    * The vendor's endpoints for these settings (region, path version). Two settings exist for every driver: `base_url` replaces
    * all hosts of the vendor (the simulated cloud, a proxy), `browser_base_url` replaces it again for the consent page alone.
@@ -211,6 +256,6 @@ export interface Driver {
   /** Pure: parsed payload (JSON value, or text for csv and xml) → records. Throws ProviderContractBroken when the envelope is unusable. */
   map(resource: string, payload: unknown, context: MapContext): MapResult;
   readonly webhook?: DriverWebhook;
-  /** Tells the vendor that the connection ends. */
-  revoke?(call: DriverCall): Promise<void>;
+  /** Tells the vendor that the connection ends. `app` is for vendors that want it from the app and not from the person. */
+  revoke?(call: DriverCall, app?: AppCall): Promise<void>;
 }

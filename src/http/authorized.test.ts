@@ -40,6 +40,9 @@ function person(server: TestServer, basePath = "/sim/dexcom", tokens = ["old", "
 
 const accepts: Parameters<typeof startTestServer>[0] = (response) => replyJson(response, 200, {});
 
+/** For a vendor that says in the body how it went. */
+const statusOf = (body: Uint8Array): number => (JSON.parse(Buffer.from(body).toString("utf8")) as { code: number }).code;
+
 describe("createAuthorizedFetch", () => {
   it("puts a path behind the base's own path, with bearer token and query", async () => {
     const server = await vendor(accepts);
@@ -115,6 +118,13 @@ describe("createAuthorizedFetch", () => {
     expect((await fetch("/x", { method: "POST", json: { a: 1 } })).json()).toEqual({ ok: true });
     expect(refreshed).toEqual(["old"]);
     expect(server.seen.map(({ body }) => body)).toEqual(['{"a":1}', '{"a":1}']);
+  });
+
+  it("[VA-14] does the same where a vendor says 401 in the body of a 200", async () => {
+    const server = await vendor((response, request) => replyJson(response, 200, { code: request.headers.authorization === "Bearer new" ? 200 : 401 }));
+    const { fetch, refreshed } = person(server);
+    expect((await fetch("/x", { form: { a: "1" }, statusOf })).json()).toEqual({ code: 200 });
+    expect(refreshed).toEqual(["old"]);
   });
 
   it("[OA-22][VA-14] asks for consent when the refreshed token is refused too", async () => {

@@ -67,6 +67,7 @@ function buildRequest(parts: AppFetchParts, pathOrUrl: string, options: Authoriz
     headers: { accept: "application/json", ...(body ? { "content-type": body.type } : {}), ...lowerCaseNames(options.headers ?? {}) },
     ...(body ? { body: body.text } : {}),
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+    ...(options.statusOf ? { statusOf: options.statusOf } : {}),
     ...(parts.signal ? { signal: parts.signal } : {}),
   };
 }

@@ -33,6 +33,9 @@ async function failureOf<T extends Error>(promise: Promise<unknown>, kind: abstr
   return error as T;
 }
 
+/** For a vendor that says in the body how it went. */
+const statusOf = (body: Uint8Array): number => (JSON.parse(Buffer.from(body).toString("utf8")) as { code: number }).code;
+
 describe("a call that succeeds", () => {
   it("[E2] sends method, headers, body and the user agent, and gives status, headers and JSON", async () => {
     const server = await vendor((response) => replyJson(response, 201, { id: 7 }, { "X-Usage": "1,2" }));
@@ -144,6 +147,25 @@ describe("retries", () => {
     const error = await failureOf(createTestClient().request(scope, { method: "GET", url, retries: false }), ProviderUnavailable);
     expect(error.message).toContain("HTTPParserError");
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(CANARY);
+  });
+});
+
+describe("a vendor that answers 200 to everything", () => {
+  it("is believed what its body says: repeated, refused, accepted", async () => {
+    const codes = [503, 200];
+    const away = await vendor((response, _, number) => replyJson(response, 200, { code: codes[number - 1] }));
+    expect((await createTestClient().request(scope, get(away, "/x", { statusOf }))).json()).toEqual({ code: 200 });
+    const refused = await vendor((response) => replyJson(response, 200, { code: 400 }));
+    expect((await failureOf(createTestClient().request(scope, get(refused, "/x", { statusOf })), ProviderRefused)).vendorStatus).toBe(400);
+    expect((await createTestClient().request(scope, get(refused, "/x", { statusOf, accept: [400] }))).status).toBe(400);
+    const busy = await vendor((response) => replyJson(response, 200, { code: 429 }));
+    await failureOf(createTestClient().request(scope, get(busy, "/x", { statusOf })), ProviderRateLimited);
+    expect([away, refused, busy].map(({ seen }) => seen.length)).toEqual([2, 2, 4]);
+  });
+
+  it("is not asked for its body where the status says it already", async () => {
+    const server = await vendor((response) => response.writeHead(404).end("no JSON"));
+    expect((await failureOf(createTestClient().request(scope, get(server, "/x", { statusOf })), ProviderRefused)).vendorStatus).toBe(404);
   });
 });
 

@@ -90,7 +90,8 @@ export function createHttpClient(parts: HttpClientParts): HttpClient {
       for (let number = 1; ; number += 1) {
         await limiter.acquire(scope, request.signal);
         const startedMs = clock.now();
-        const outcome = await attempt(request, { url: target.url, userAgent: parts.userAgent, timeoutMs, dispatcher: parts.dispatcher, wants });
+        const answered = await attempt(request, { url: target.url, userAgent: parts.userAgent, timeoutMs, dispatcher: parts.dispatcher, wants });
+        const outcome = withMeantStatus(answered, request);
         const fields = describe({ scope, request, target, outcome, attempt: number, ms: clock.now() - startedMs });
         if (outcome.kind === "answer" && wants(outcome.status)) {
           log.debug(fields, "a vendor answered");
@@ -107,6 +108,12 @@ export function createHttpClient(parts: HttpClientParts): HttpClient {
       }
     },
   };
+}
+
+/** The outcome with the status that the body stands for, where the vendor says it there. */
+function withMeantStatus(outcome: Outcome, { statusOf }: HttpRequest): Outcome {
+  const isSuccess = outcome.kind === "answer" && outcome.status >= 200 && outcome.status < 300;
+  return isSuccess && statusOf ? { ...outcome, status: statusOf(outcome.body) } : outcome;
 }
 
 interface CallEvent {

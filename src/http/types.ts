@@ -21,6 +21,11 @@ export interface HttpRequest {
   readonly signal?: AbortSignal;
   /** False for calls that must not be repeated blindly (refresh of a rotating token). Default true. */
   readonly retries?: boolean;
+  /**
+   * For vendors that answer 2xx to everything and say in the body how it went: the HTTP status that such a body stands for. It then
+   * counts in place of the real one. Must not throw.
+   */
+  readonly statusOf?: (body: Uint8Array) => number;
 }
 
 /** Which budgets a call draws on. */
@@ -46,6 +51,14 @@ export interface AuthorizedFetchOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly accept?: readonly number[];
   readonly timeoutMs?: number;
+  /**
+   * Query parameter that carries the token, too: for a vendor that revokes a token only by its address. Never for a call that
+   * leaves the token alive, because addresses are logged on the way, unless the vendor takes it nowhere else. Ignored where there is no
+   * person's token.
+   */
+  readonly tokenInQuery?: string;
+  /** As in HttpRequest. */
+  readonly statusOf?: (body: Uint8Array) => number;
 }
 
 /**
@@ -61,4 +74,6 @@ export interface RateLimit {
   readonly scope: "app" | "connection";
   /** Where the figure stands in the vendor's documents. */
   readonly source: string;
+  /** The limit counts only while the provider setting has this value (the vendor sets it by how far it has verified the app). */
+  readonly when?: { readonly setting: string; readonly value: string };
 }

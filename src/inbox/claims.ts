@@ -104,7 +104,7 @@ export async function finishDelivery(tx: Tx, delivery: Claim, outcome: Outcome):
   const left = outcome.problems.length - kept.length;
   const problems = left > 0 ? [...kept, { path: "", reason: `and ${left} more` }] : kept;
   const rows = await tx.query(
-    `update deliveries set state = $3, problems = $4, account = $5, processed_at = now(), lease_id = null, lease_until = null, last_error = null,
+    `update deliveries set state = $3, problems = $4, account = $5, processed_at = clock_timestamp(), lease_id = null, lease_until = null, last_error = null,
             body = case when $3 = 'ignored' then ''::bytea else body end,
             body_encoding = case when $3 = 'ignored' then 'identity' else body_encoding end
      where id = $1 and lease_id = $2 returning id`,
@@ -141,6 +141,11 @@ export async function assignDelivery(
   await tx.query("update deliveries set organization_id = $2, patient_id = $3, connection_id = $4 where id = $1", [
     deliveryId, owner.organizationId, owner.patientId, owner.connectionId,
   ]);
+}
+
+/** Lets the same bytes come again: what was not believed this time may be true the next. */
+export async function forgetKey(tx: Tx, deliveryId: string): Promise<void> {
+  await tx.query("delete from delivery_keys where delivery_id = $1", [deliveryId]);
 }
 
 /**

@@ -1,14 +1,16 @@
 /**
- * The one way in for records: series resolved, rows written idempotently by natural key, every change announced in the change
+ * The one way in for records: checked, series resolved, rows written idempotently by natural key, every change announced in the change
  * feed — all in the caller's transaction, so that a delivery is done exactly when its records are stored.
  */
 import type { Tx } from "#db/database.ts";
-import type { SampleRecord, SleepRecord, TreatmentRecord, VendorRecord, WithdrawalRecord, WorkoutRecord } from "#driver/records.ts";
+import { keyText, storableText } from "#db/text.ts";
+import type { MappingProblem, SampleRecord, VendorRecord } from "#driver/records.ts";
 import { flagBits } from "#samples/flags.ts";
 import { resolveSeries, writeSamples, type SampleColumns, type SeriesKey } from "#samples/store.ts";
 import { METRICS } from "#units/metrics.ts";
 import { announce, type Change } from "./changes.ts";
-import { withdraw, writeSleep, writeTreatment, writeWorkout } from "./write-records.ts";
+import { checkRecords } from "./check-records.ts";
+import { writeRecords } from "./write-records.ts";
 
 /** Whose records they are and which delivery they came in. */
 export interface IngestContext {
@@ -37,55 +39,39 @@ export function addResults(a: IngestResult, b: IngestResult): IngestResult {
   };
 }
 
-/** Stores records. Safe to repeat; an older delivery never overwrites a newer one's values. */
-export async function ingest(tx: Tx, context: IngestContext, records: readonly VendorRecord[]): Promise<IngestResult> {
-  const changes: Change[] = [];
-  const samples = await storeSamples(tx, context, records.filter((record): record is SampleRecord => record.record === "sample"), changes);
-  let sleeps = 0;
-  let workouts = 0;
-  let treatments = 0;
-  for (const record of records) {
-    if (record.record === "sample") continue;
-    if (!(await storeOne(tx, context, record))) continue;
-    const kind = record.record === "withdrawal" ? record.of : record.record;
-    if (kind === "sleep") sleeps += 1;
-    if (kind === "workout") workouts += 1;
-    if (kind === "treatment") treatments += 1;
-    changes.push({ kind, metric: null, count: 1, ...timesOf(record) });
-  }
-  await announce(tx, context, changes);
-  return { samples, sleeps, workouts, treatments };
+export interface IngestOutcome {
+  readonly stored: IngestResult;
+  /** Records that were refused, by their place in the list. */
+  readonly problems: readonly MappingProblem[];
 }
 
-async function storeOne(tx: Tx, context: IngestContext, record: SleepRecord | WorkoutRecord | TreatmentRecord | WithdrawalRecord): Promise<boolean> {
-  switch (record.record) {
-    case "sleep":
-      return writeSleep(tx, context, record);
-    case "workout":
-      return writeWorkout(tx, context, record);
-    case "treatment":
-      return writeTreatment(tx, context, record);
-    case "withdrawal":
-      return withdraw(tx, context, record);
-  }
+/**
+ * Stores records. Safe to repeat: the same records again change nothing and announce nothing; an older delivery never overwrites a newer
+ * one's values. Records that cannot be are refused one by one.
+ */
+export async function ingest(tx: Tx, context: IngestContext, records: readonly VendorRecord[]): Promise<IngestOutcome> {
+  const { good, problems } = checkRecords(records);
+  const samples = await storeSamples(tx, context, good.filter((record): record is SampleRecord => record.record === "sample"));
+  const others = await writeRecords(tx, context, good);
+  const count = (kind: Change["kind"]): number => others.find((change) => change.kind === kind)?.count ?? 0;
+  await announce(tx, context, [...samples, ...others]);
+  return {
+    stored: {
+      samples: samples.reduce((sum, change) => sum + change.count, 0), sleeps: count("sleep"), workouts: count("workout"), treatments: count("treatment"),
+    },
+    problems,
+  };
 }
 
-function timesOf(record: VendorRecord): { fromMs: number | null; toMs: number | null } {
-  if (record.record === "treatment") return { fromMs: record.atMs, toMs: record.atMs };
-  if (record.record === "sleep" || record.record === "workout") return { fromMs: record.startMs, toMs: record.endMs };
-  return { fromMs: null, toMs: null };
-}
-
-async function storeSamples(tx: Tx, context: IngestContext, samples: readonly SampleRecord[], changes: Change[]): Promise<number> {
-  if (samples.length === 0) return 0;
+async function storeSamples(tx: Tx, context: IngestContext, samples: readonly SampleRecord[]): Promise<Change[]> {
+  if (samples.length === 0) return [];
   const groups = groupBySeries(context, samples);
-  const ids = await resolveSeries(tx, context, [...groups.values()].map((group) => group.key));
+  const ids = await resolveSeries(tx, context, groups.map((group) => group.key));
+  // In the order of their keys, so that two deliveries with the same samples never wait for one another in a circle.
+  const placed = groups.map((group, index) => ({ group, id: ids[index]! })).toSorted((a, b) => Number(a.id) - Number(b.id));
   const columns: SampleColumns = { seriesIds: [], startMs: [], endMs: [], values: [], offsetMinutes: [], flags: [] };
-  const keyOf = new Map<string, SeriesKey>();
-  [...groups.values()].forEach((group, index) => {
-    const id = ids[index]!;
-    keyOf.set(id, group.key);
-    for (const sample of group.byStart.values()) {
+  for (const { group, id } of placed) {
+    for (const sample of [...group.byStart.values()].toSorted((a, b) => a.startMs - b.startMs)) {
       columns.seriesIds.push(id);
       columns.startMs.push(sample.startMs);
       columns.endMs.push(sample.endMs ?? null);
@@ -93,24 +79,20 @@ async function storeSamples(tx: Tx, context: IngestContext, samples: readonly Sa
       columns.offsetMinutes.push(sample.offsetMinutes);
       columns.flags.push(flagBits(sample.flags));
     }
-  });
-  let count = 0;
-  for (const written of await writeSamples(tx, context, context.deliveryId, columns)) {
-    count += written.count;
-    changes.push({
-      kind: "samples", metric: METRICS[keyOf.get(written.seriesId)!.metric].id, count: written.count, fromMs: written.fromMs, toMs: written.toMs,
-    });
   }
-  return count;
+  const metricOf = new Map(placed.map(({ group, id }) => [id, METRICS[group.key.metric].id]));
+  const written = await writeSamples(tx, context, context.deliveryId, columns);
+  return written.map(({ seriesId, count, fromMs, toMs }) => ({ kind: "samples", metric: metricOf.get(seriesId)!, count, fromMs, toMs }));
 }
 
 interface SeriesGroup {
+  readonly name: string;
   readonly key: SeriesKey;
   /** The last record of a start wins, as it would arrive in a later delivery. */
   readonly byStart: Map<number, SampleRecord>;
 }
 
-function groupBySeries(context: IngestContext, samples: readonly SampleRecord[]): Map<string, SeriesGroup> {
+function groupBySeries(context: IngestContext, samples: readonly SampleRecord[]): SeriesGroup[] {
   const groups = new Map<string, SeriesGroup>();
   for (const sample of samples) {
     const isDayTotal = sample.flags?.includes("day_total") ?? false;
@@ -118,12 +100,12 @@ function groupBySeries(context: IngestContext, samples: readonly SampleRecord[])
     let group = groups.get(name);
     if (!group) {
       const key: SeriesKey = {
-        metric: sample.metric, provider: context.provider, connectionId: context.connectionId, deviceId: sample.device?.id ?? "",
-        deviceName: sample.device?.name ?? null, isDayTotal,
+        metric: sample.metric, provider: context.provider, connectionId: context.connectionId, deviceId: keyText(sample.device?.id ?? ""),
+        deviceName: sample.device?.name === undefined ? null : storableText(sample.device.name), isDayTotal,
       };
-      groups.set(name, (group = { key, byStart: new Map() }));
+      groups.set(name, (group = { name, key, byStart: new Map() }));
     }
     group.byStart.set(sample.startMs, sample);
   }
-  return groups;
+  return [...groups.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -2,11 +2,12 @@
  * The queue: five methods over pg-boss. It only wakes workers up — the truth is in the tables (deliveries, due connections), and a
  * sweep finds what a lost job would have done.
  */
+import { randomUUID } from "node:crypto";
 import { PgBoss } from "pg-boss";
 import type { Log } from "../log.ts";
 
 export interface JobOptions {
-  /** Only one job of this key waits or runs at a time. */
+  /** Only one job of this key waits at a time; another may already run. Without a key every job counts. */
   readonly key?: string;
   /** Not before this many seconds from now. */
   readonly afterSeconds?: number;
@@ -48,6 +49,12 @@ export interface QueueDefinition {
   readonly retryDelaySeconds: number;
 }
 
+/** A worker that does not end when told is left behind: its job is tried again elsewhere. */
+const STOP_LIMIT_MS = 10_000;
+
+/** New jobs wake a worker by a notice; what waits for its time (a retry, a delay) is found by looking. */
+const LOOKS = { pollingIntervalSeconds: 2, notifyPollingIntervalSeconds: 5 };
+
 export async function startQueue(options: { url: string; log: Log; definitions: readonly QueueDefinition[] }): Promise<RunningQueue> {
   const { log, definitions } = options;
   const boss = new PgBoss({
@@ -69,15 +76,17 @@ export async function startQueue(options: { url: string; log: Log; definitions: 
       await boss.updateQueue(name, changeable);
     } else await boss.createQueue(name, settings);
   }
+  const stopping = new AbortController();
   return {
     send: async (queue, data, { key, afterSeconds } = {}) => {
-      await boss.send(queue, data, { ...(key ? { singletonKey: key } : {}), ...(afterSeconds ? { startAfter: afterSeconds } : {}) });
+      await boss.send(queue, data, { singletonKey: key ?? randomUUID(), ...(afterSeconds ? { startAfter: afterSeconds } : {}) });
     },
     work: async (queue, { concurrency }, handler) => {
-      const stopping = new AbortController();
-      boss.on("stopped", () => stopping.abort());
       for (let worker = 0; worker < concurrency; worker += 1) {
-        await boss.work<JobData>(queue, { batchSize: 1, pollingIntervalSeconds: 2 }, async ([job]) => {
+        const id: { own?: string } = {};
+        id.own = await boss.work<JobData>(queue, { batchSize: 1, ...LOOKS }, async ([job]) => {
+          // There may be more than one waiting: look again at once after this one, not only at the next notice or poll.
+          if (id.own) boss.notifyWorker(id.own);
           if (job) await handler(job.data, AbortSignal.any([job.signal, stopping.signal]));
         });
       }
@@ -99,6 +108,10 @@ export async function startQueue(options: { url: string; log: Log; definitions: 
       if (ids.length > 0) await boss.retry(queue, ids);
       return ids.length;
     },
-    stop: () => boss.stop({ graceful: true, timeout: 5_000, close: true }),
+    stop: async () => {
+      // What runs is told at once and ends early; pg-boss alone would wait for it until its patience is over.
+      stopping.abort();
+      await boss.stop({ graceful: true, timeout: STOP_LIMIT_MS, close: true });
+    },
   };
 }

@@ -41,6 +41,7 @@ interface ChangeRow {
   from_at: number | null; to_at: number | null; count: number;
 }
 
+// An order must name the table: a bare name means these texts, by which 1000 comes before 999.
 const COLUMNS = "transaction_id::text, id::text, patient_id, kind, metric, connection_id, from_at, to_at, count";
 /** How often the feed is asked while somebody listens. */
 const EVERY_MS = 250;
@@ -57,7 +58,7 @@ export function isAfter(position: string, other: string): boolean {
   return one.transactionId === two.transactionId ? one.id > two.id : one.transactionId > two.transactionId;
 }
 
-export function createLiveFeed(database: Database, log: Log): LiveFeed {
+export function createLiveFeed(database: Database, log: Log, everyMs = EVERY_MS): LiveFeed {
   const followers = new Map<string, Set<(event: FeedEvent) => void>>();
   /** Up to where the followers were told; null while there are none. */
   let told: Place | null = null;
@@ -81,7 +82,7 @@ export function createLiveFeed(database: Database, log: Log): LiveFeed {
     const rows = await database.asSystem((tx) =>
       tx.query<ChangeRow>(
         `select ${COLUMNS} from changes where (transaction_id, id) > ($1::xid8, $2::bigint)
-           and transaction_id < pg_snapshot_xmin(pg_current_snapshot()) order by transaction_id, id limit ${MOST_AT_ONCE}`,
+           and transaction_id < pg_snapshot_xmin(pg_current_snapshot()) order by changes.transaction_id, changes.id limit ${MOST_AT_ONCE}`,
         [String(from.transactionId), String(from.id)],
       ),
     );
@@ -99,7 +100,7 @@ export function createLiveFeed(database: Database, log: Log): LiveFeed {
           timer = undefined;
           schedule();
         });
-    }, EVERY_MS);
+    }, everyMs);
   };
 
   return {
@@ -129,7 +130,7 @@ export function createLiveFeed(database: Database, log: Log): LiveFeed {
         if (place.transactionId > (await oldestRunning(tx))) return null;
         const rows = await tx.query<ChangeRow>(
           `select ${COLUMNS} from changes where patient_id = $3 and (transaction_id, id) > ($1::xid8, $2::bigint)
-             and transaction_id < pg_snapshot_xmin(pg_current_snapshot()) order by transaction_id, id limit ${MOST_MISSED + 1}`,
+             and transaction_id < pg_snapshot_xmin(pg_current_snapshot()) order by changes.transaction_id, changes.id limit ${MOST_MISSED + 1}`,
           [String(place.transactionId), String(place.id), patientId],
         );
         return rows.length > MOST_MISSED ? null : rows.map(eventOf);

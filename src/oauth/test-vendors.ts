@@ -1,4 +1,4 @@
-/** Three ways of doing OAuth, for the tests of this room. */
+/** Four ways of doing OAuth, for the tests of this room. */
 import type { OAuth2Auth } from "./types.ts";
 
 export const strict: OAuth2Auth = {
@@ -33,4 +33,23 @@ export const lenient: OAuth2Auth = {
   scopes: ["offline_access", "egv"],
   pkce: "default-on",
   bareRefusalEndsGrant: true,
+};
+
+/** Answers HTTP 200 to everything, and wraps it. */
+export const wrapping: OAuth2Auth = {
+  ...commas,
+  tokenPath: "/v2/oauth2",
+  sendsRedirectUriWithCode: true,
+  refreshTokenRotates: true,
+  extraTokenParameters: { action: "requesttoken" },
+  answerEnvelope: {
+    statusField: "status", bodyField: "body", wordsField: "error",
+    refusals: [
+      { statuses: [401, 503], words: /client/i, meaning: "operator" },
+      { statuses: [503], words: /code|token/i, meaning: "person" },
+      { statuses: [401], meaning: "person" },
+      { statuses: [601], meaning: "limit" },
+      { statuses: [522], meaning: "time" },
+    ],
+  },
 };

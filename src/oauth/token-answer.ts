@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { ProviderContractBroken } from "../errors.ts";
 import { Secret } from "../secret.ts";
+import { unwrapAnswer } from "./answer-envelope.ts";
 import type { OAuth2Auth, TokenSet } from "./types.ts";
 
 export interface GrantedTokens {
@@ -27,9 +28,10 @@ const tokenAnswer = z.looseObject({
  * ProviderContractBroken with the path of the first broken field, never a value.
  */
 export function readTokenAnswer(body: unknown, auth: OAuth2Auth, nowMs: number): GrantedTokens {
-  const parsed = tokenAnswer.safeParse(body);
+  const envelope = auth.answerEnvelope;
+  const parsed = tokenAnswer.safeParse(envelope ? unwrapAnswer(body, envelope) : body);
   if (!parsed.success) {
-    const path = `/${(parsed.error.issues[0]?.path ?? []).map(String).join("/")}`;
+    const path = `${envelope?.bodyField ? `/${envelope.bodyField}` : ""}/${(parsed.error.issues[0]?.path ?? []).map(String).join("/")}`;
     throw new ProviderContractBroken(`The token answer does not have the agreed shape at ${path}.`, path);
   }
   const { access_token, refresh_token } = parsed.data;
@@ -40,8 +42,23 @@ export function readTokenAnswer(body: unknown, auth: OAuth2Auth, nowMs: number):
       expiresAtMs: expiryOf(parsed.data, auth, nowMs),
       scopes: scopesOf(parsed.data.scope),
     },
-    answer: Object.fromEntries(Object.entries(parsed.data).filter(([name]) => !TOKEN_FIELD.test(name))),
+    answer: {
+      ...claimsOf(access_token, auth.accessTokenClaims ?? []),
+      ...Object.fromEntries(Object.entries(parsed.data).filter(([name]) => !TOKEN_FIELD.test(name))),
+    },
   };
+}
+
+/** The named claims of a JWT; none of any other token. It came from the vendor over TLS, so its signature proves nothing more. */
+function claimsOf(accessToken: string, names: readonly string[]): Record<string, unknown> {
+  if (names.length === 0) return {};
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(accessToken.split(".")[1] ?? "", "base64url").toString("utf8"));
+    if (typeof claims !== "object" || claims === null) return {};
+    return Object.fromEntries(Object.entries(claims).filter(([name]) => names.includes(name)));
+  } catch {
+    return {};
+  }
 }
 
 /** `expires_in` in seconds, as number or digits; else `expires_at` in Unix seconds (Strava sends both); else the default. */

@@ -1,5 +1,6 @@
 /** What the refusal of a token endpoint means: whose fault it is decides whether a person, an operator or time must help. */
 import { ProviderMisconfigured, ProviderRefused, ProviderUnavailable, ReauthorizationRequired, type IsletError } from "../errors.ts";
+import { envelopeMeaning } from "./answer-envelope.ts";
 import type { OAuth2Auth } from "./types.ts";
 
 export interface TokenRefusal {
@@ -9,7 +10,7 @@ export interface TokenRefusal {
   readonly body: string;
 }
 
-type Meaning = "person" | "operator" | "time";
+type Meaning = "person" | "operator" | "time" | "limit";
 
 /**
  * RFC 6749 §5.2, and what vendors add. `invalid_client` and its kin are our own configuration: no connection is at fault and none
@@ -34,7 +35,8 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
 export function classifyRefusal({ provider, status, body }: TokenRefusal, auth: OAuth2Auth): IsletError | null {
   const answer = parseObject(body);
   const code = typeof answer?.error === "string" ? answer.error : null;
-  const meaning = code === null ? meaningOfStravaErrors(answer?.errors) : (MEANINGS.get(code) ?? null);
+  const wrapped = (auth.answerEnvelope ? envelopeMeaning(body, auth.answerEnvelope) : null) ?? auth.refusals?.find(({ words }) => words.test(body))?.meaning;
+  const meaning = wrapped ?? (code === null ? meaningOfStravaErrors(answer?.errors) : (MEANINGS.get(code) ?? null));
   const isBare = code === null && !Array.isArray(answer?.errors);
   const endsGrant = meaning === "person" || (isBare && (status === 400 || status === 401) && auth.bareRefusalEndsGrant === true);
   const what = `The token endpoint of ${provider} answered ${status}`;
@@ -42,7 +44,8 @@ export function classifyRefusal({ provider, status, body }: TokenRefusal, auth: 
   if (meaning === "operator") {
     return new ProviderMisconfigured(`${what}: it refuses Islet's own registration or request, no connection. Check client id, secret and settings.`);
   }
-  return meaning === "time" ? new ProviderUnavailable(`${what}: it cannot serve now.`, { vendorStatus: status }) : null;
+  const mustWait = meaning === "time" || meaning === "limit";
+  return mustWait ? new ProviderUnavailable(`${what}: it cannot serve now.`, { vendorStatus: status }) : null;
 }
 
 /** The refusal as it stands where `classifyRefusal` knows no better. */

@@ -12,7 +12,7 @@ import {
   ReauthorizationRequired,
 } from "../errors.ts";
 import { Secret } from "../secret.ts";
-import { commas, lenient, strict } from "./test-vendors.ts";
+import { commas, lenient, strict, wrapping } from "./test-vendors.ts";
 import { exchangeCode, refreshTokens, type CodeExchange, type TokenRefresh } from "./tokens.ts";
 
 const CANARY = "canary-c0de";
@@ -102,6 +102,15 @@ describe("what is sent to the token endpoint", () => {
     const server = await answering(200, good);
     await refreshTokens(refresh(server));
     expect(formOf(server)).toEqual({ grant_type: "refresh_token", refresh_token: `old-${CANARY}`, client_id: "client-1", client_secret: `cs-${CANARY}` });
+  });
+
+  it("sends with a refresh what the vendor wants to see again, and with a code nothing of it", async () => {
+    const server = await answering(200, good);
+    const auth = { ...lenient, extraRefreshParameters: { scope: "offline" } };
+    await refreshTokens(refresh(server, { auth }));
+    expect(formOf(server)).toMatchObject({ grant_type: "refresh_token", refresh_token: `old-${CANARY}`, scope: "offline" });
+    await exchangeCode(exchange(server, { auth }));
+    expect(formOf(server, 1)).not.toHaveProperty("scope");
   });
 
   it("[OA-08] makes no call without the verifier that a vendor requires, nor with one where there is none", async () => {
@@ -232,6 +241,58 @@ describe("the refusal of a token endpoint", () => {
   it("[P1] asks for consent again when the code or the verifier is refused", async () => {
     const server = await answering(400, { error: "invalid_grant" });
     expect(await errorOf(exchangeCode(exchange(server)))).toBeInstanceOf(ReauthorizationRequired);
+  });
+});
+
+describe("a token endpoint that answers 200 to everything", () => {
+  const granted = { status: 0, body: { ...good, userid: 363, scope: "user.info,user.metrics", csrf_token: CANARY } };
+
+  it("gives the tokens that it wraps, and the answer without them", async () => {
+    const server = await answering(200, granted);
+    const { tokens, answer } = await exchangeCode(exchange(server, { auth: wrapping }));
+    expect(tokens.accessToken.open()).toBe(`at-${CANARY}`);
+    expect(tokens).toMatchObject({ expiresAtMs: TEST_START_MS + 7_200_000, scopes: ["user.info", "user.metrics"] });
+    expect(answer).toEqual({ token_type: "bearer", expires_in: 7_200, userid: 363, scope: "user.info,user.metrics" });
+  });
+
+  it("is sent the name of the action, which replaces nothing of the grant", async () => {
+    const server = await answering(200, granted);
+    await refreshTokens(refresh(server, { auth: { ...wrapping, extraTokenParameters: { action: "requesttoken", grant_type: "forged" } } }));
+    expect(formOf(server)).toEqual({
+      action: "requesttoken", grant_type: "refresh_token", refresh_token: `old-${CANARY}`, client_id: "client-1", client_secret: `cs-${CANARY}`,
+    });
+  });
+
+  it.each([
+    ["an authentication that failed", { status: 401, error: CANARY }, "reauthorization_required"],
+    ["a dead refresh token, by its words", { status: 503, body: {}, error: "Invalid Params: invalid refresh_token" }, "reauthorization_required"],
+    ["a wrong client, by its words", { status: 503, body: {}, error: "Invalid Params: invalid client_id" }, "provider_misconfigured"],
+    ["a client that is not known", { status: 401, error: "invalid_client" }, "provider_misconfigured"],
+    ["a 503 that says nothing", { status: 503, body: {}, error: CANARY }, "provider_refused"],
+    ["a status that nobody knows", { status: 9, body: {} }, "provider_refused"],
+    ["a time-out of its own", { status: 522, body: {} }, "provider_unavailable"],
+    ["too many calls", { status: 601, body: {} }, "provider_rate_limited"],
+  ])("[OA-20][OA-21] means by %s what its rules say, after one attempt", async (...[, body, code]) => {
+    const server = await answering(200, body);
+    expect((await errorOf(refreshTokens(refresh(server, { auth: wrapping })))).code).toBe(code);
+    expect(server.seen).toHaveLength(1);
+  });
+
+  it.each([
+    ["no body", { status: 0 }, "/body/"],
+    ["no token in it", { status: 0, body: { refresh_token: `rt-${CANARY}` } }, "/body/access_token"],
+    ["a bare answer", good, "/body/"],
+    ["no status", { body: {} }, "/body/access_token"],
+    ["HTML", `<html>${CANARY}</html>`, "$"],
+  ])("[OA-13] refuses %s, by path and without the value", async (_, body, path) => {
+    const error = await errorOf(exchangeCode(exchange(await answering(200, body), { auth: wrapping })));
+    expect(error).toBeInstanceOf(ProviderContractBroken);
+    expect((error as ProviderContractBroken).path).toBe(path);
+  });
+
+  it("[OA-21] counts a real HTTP status as it stands", async () => {
+    const server = await vendor((response) => response.writeHead(503).end());
+    expect(await errorOf(refreshTokens(refresh(server, { auth: wrapping })))).toBeInstanceOf(ProviderUnavailable);
   });
 });
 

@@ -2,6 +2,7 @@
 import type { CallScope, HttpClient, VendorResponse } from "#http/types.ts";
 import { InternalError, ProviderContractBroken, ProviderUnavailable } from "../errors.ts";
 import type { Secret } from "../secret.ts";
+import { envelopeHttpStatus, saysSuccess } from "./answer-envelope.ts";
 import { readTokenAnswer, type GrantedTokens } from "./token-answer.ts";
 import { classifyRefusal, unclassifiedRefusal } from "./token-refusal.ts";
 import type { Endpoints, OAuth2Auth, OAuthClient } from "./types.ts";
@@ -33,6 +34,8 @@ export interface CodeExchange extends TokenCall {
 
 export interface TokenRefresh extends TokenCall {
   readonly refreshToken: Secret;
+  /** The access token at hand; needed for a vendor whose refresh only prolongs it (`refreshProlongsSeconds`). */
+  readonly accessToken?: Secret;
 }
 
 /**
@@ -50,27 +53,49 @@ export async function exchangeCode(exchange: CodeExchange): Promise<GrantedToken
     ...(auth.sendsRedirectUriWithCode ? { redirect_uri: redirectUri } : {}),
     ...(verifier ? { code_verifier: verifier.open() } : {}),
   };
-  return callTokenEndpoint(exchange, form, true);
+  return callTokenEndpoint(exchange, { form, path: exchange.auth.tokenPath, retries: true }, (body) => readTokenAnswer(body, exchange.auth, exchange.nowMs));
 }
 
 /**
  * Spends a refresh token. Where refresh tokens rotate there is exactly one attempt: a repeat could spend a token that the vendor
- * has already replaced, so the caller decides after re-reading the row (OA-16 to OA-20). Throws like `exchangeCode`; only
- * ReauthorizationRequired says that the grant may be dead. Source: RFC 6749 §6.
+ * has already replaced, so the caller decides after re-reading the row (OA-16 to OA-20). A vendor that only prolongs gives back the tokens
+ * at hand with their new end. Throws like `exchangeCode`; only ReauthorizationRequired says that the grant may be dead. Source: RFC 6749 §6.
  */
 export async function refreshTokens(refresh: TokenRefresh): Promise<GrantedTokens> {
-  const form = { grant_type: "refresh_token", refresh_token: refresh.refreshToken.open() };
-  return callTokenEndpoint(refresh, form, !refresh.auth.refreshTokenRotates);
+  const { auth, nowMs } = refresh;
+  const form = { ...auth.extraRefreshParameters, grant_type: "refresh_token", refresh_token: refresh.refreshToken.open() };
+  const request = { form, path: auth.refreshPath ?? auth.tokenPath, retries: !auth.refreshTokenRotates };
+  return callTokenEndpoint(refresh, request, (body) => prolonged(body, refresh) ?? readTokenAnswer(body, auth, nowMs));
 }
 
-async function callTokenEndpoint(call: TokenCall, grant: Readonly<Record<string, string>>, retries: boolean): Promise<GrantedTokens> {
+/** Null where the vendor makes new tokens, or where the answer is no success without any. */
+function prolonged(body: unknown, { auth, accessToken, nowMs }: TokenRefresh): GrantedTokens | null {
+  const { refreshProlongsSeconds: lifeSeconds, answerEnvelope: envelope } = auth;
+  if (lifeSeconds === undefined || !envelope || !saysSuccess(body, envelope)) return null;
+  if (typeof (body as Record<string, unknown>)["access_token"] === "string") return null;
+  if (!accessToken) throw new InternalError("This vendor prolongs the token at hand, but the refresh has none.");
+  return { tokens: { accessToken, refreshToken: null, expiresAtMs: nowMs + lifeSeconds * 1000, scopes: null }, answer: {} };
+}
+
+interface TokenRequest {
+  readonly form: Readonly<Record<string, string>>;
+  /** Below `endpoints.token`. */
+  readonly path: string;
+  readonly retries: boolean;
+}
+
+async function callTokenEndpoint(
+  call: TokenCall, { form: grant, path, retries }: TokenRequest, read: (body: unknown) => GrantedTokens,
+): Promise<GrantedTokens> {
   const { auth, client, scope } = call;
+  const { answerEnvelope: envelope } = auth;
   const isBasic = auth.clientAuthentication === "basic";
-  const form = isBasic ? grant : { ...grant, client_id: client.id, client_secret: client.secret.open() };
+  const inBody = isBasic ? {} : { client_id: client.id, client_secret: client.secret.open() };
+  const form = { ...auth.extraTokenParameters, ...grant, ...inBody };
   const answer = await withDeadline(call, (signal, timeoutMs) =>
     call.http.request(scope, {
       method: "POST",
-      url: call.endpoints.token + auth.tokenPath,
+      url: call.endpoints.token + path,
       headers: {
         accept: "application/json",
         "content-type": "application/x-www-form-urlencoded",
@@ -81,12 +106,13 @@ async function callTokenEndpoint(call: TokenCall, grant: Readonly<Record<string,
       retries,
       timeoutMs,
       signal,
+      ...(envelope ? { statusOf: (body: Uint8Array) => envelopeHttpStatus(body, envelope) } : {}),
     }),
   );
   const refusal = { provider: scope.provider, status: answer.status, body: new TextDecoder().decode(answer.body) };
   if (answer.status >= 400) throw classifyRefusal(refusal, auth) ?? unclassifiedRefusal(refusal);
   try {
-    return readTokenAnswer(answer.json(), auth, call.nowMs);
+    return read(answer.json());
   } catch (error) {
     // Some vendors refuse with a 200 and say so in the body.
     if (error instanceof ProviderContractBroken) throw classifyRefusal(refusal, auth) ?? error;
@@ -107,7 +133,7 @@ async function withDeadline(call: TokenCall, send: (signal: AbortSignal, timeout
 }
 
 /** RFC 6749 §2.3.1: both parts are form-encoded before they are joined. */
-function basicCredentials(client: OAuthClient): string {
+export function basicCredentials(client: OAuthClient): string {
   return `Basic ${Buffer.from(`${formEncode(client.id)}:${formEncode(client.secret.open())}`).toString("base64")}`;
 }
 

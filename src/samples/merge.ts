@@ -29,9 +29,9 @@ export const NEAR_MS = 7.5 * 60_000;
 export function mergeSources(ranked: readonly RankedSamples[]): MergedSamples {
   const merged: MergedSamples = { startMs: [], endMs: [], values: [], offsetMinutes: [], flags: [], sourceIndexes: [] };
   const taken: { fromMs: number; toMs: number }[] = [];
-  for (const { sourceIndex, samples } of ranked) {
+  for (const [rank, { sourceIndex, samples }] of ranked.entries()) {
     const isFree = freeFinder(taken);
-    const own: { fromMs: number; toMs: number }[] = [];
+    const isFollowed = rank < ranked.length - 1;
     for (let index = 0; index < samples.values.length; index += 1) {
       const startMs = samples.startMs[index]!;
       const endMs = samples.endMs[index]!;
@@ -39,7 +39,7 @@ export function mergeSources(ranked: readonly RankedSamples[]): MergedSamples {
       const fromMs = isInterval ? startMs : startMs - NEAR_MS;
       const toMs = isInterval ? endMs : startMs + NEAR_MS;
       if (!isFree(startMs, isInterval ? endMs : startMs + 1)) continue;
-      own.push({ fromMs, toMs });
+      if (isFollowed) taken.push({ fromMs, toMs });
       merged.startMs.push(startMs);
       merged.endMs.push(endMs);
       merged.values.push(samples.values[index]!);
@@ -47,13 +47,11 @@ export function mergeSources(ranked: readonly RankedSamples[]): MergedSamples {
       merged.flags.push(samples.flags[index]!);
       merged.sourceIndexes.push(sourceIndex);
     }
-    // One by one: a year of readings is more than one call takes as arguments.
-    for (const stretch of own) taken.push(stretch);
   }
   return ranked.length > 1 ? sortByStart(merged) : merged;
 }
 
-/** Whether `[fromMs, toMs)` touches none of the taken stretches. */
+/** Whether `[fromMs, toMs)` touches none of the stretches taken until now. */
 function freeFinder(taken: readonly { fromMs: number; toMs: number }[]): (fromMs: number, toMs: number) => boolean {
   const stretches = taken.toSorted((a, b) => a.fromMs - b.fromMs);
   // The furthest end so far, so that a long stretch before a short one is not overlooked.
@@ -72,6 +70,8 @@ function freeFinder(taken: readonly { fromMs: number; toMs: number }[]): (fromMs
 }
 
 function sortByStart(merged: MergedSamples): MergedSamples {
+  // Often the lower sources had nothing to add.
+  if (merged.startMs.every((ms, index) => index === 0 || merged.startMs[index - 1]! <= ms)) return merged;
   const order = merged.startMs.map((_, index) => index).toSorted((a, b) => merged.startMs[a]! - merged.startMs[b]!);
   const pick = <T>(column: readonly T[]): T[] => order.map((index) => column[index]!);
   return {

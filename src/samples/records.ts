@@ -51,12 +51,13 @@ interface Row {
 export async function listRecords<Table extends RecordTable>(
   tx: Tx, table: Table, patientId: string, page: RecordPage,
 ): Promise<StoredRecord<DetailsOf[Table]>[]> {
+  // The order names the table: a bare `id` would mean the text of the column list, by which 10 comes before 9.
   const rows = await tx.query<Row>(
     `select id::text, provider, connection_id, vendor_key, start_at, ${COLUMNS[table]}, offset_minutes, details, delivery_id::text
      from ${table} where patient_id = $1 and withdrawn_at is null and start_at >= to_timestamp($2::float8 / 1000)
        and start_at < to_timestamp($3::float8 / 1000)
        and ($4::float8 is null or (start_at, id) < (to_timestamp($4::float8 / 1000), $5::bigint))
-     order by start_at desc, id desc limit $6`,
+     order by ${table}.start_at desc, ${table}.id desc limit $6`,
     [patientId, page.fromMs, page.toMs, page.after?.startMs ?? null, page.after?.id ?? null, page.limit],
   );
   return rows.map((row) => ({

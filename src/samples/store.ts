@@ -129,7 +129,7 @@ export async function writeSamples(tx: Tx, owner: Owner, deliveryId: string, col
 export async function listSeries(tx: Tx, patientId: string, metrics?: readonly MetricName[]): Promise<Series[]> {
   const rows = await tx.query<SeriesRow>(
     `select id::text, metric, provider, connection_id, device_id, device_name, is_day_total from series
-     where patient_id = $1 and ($2::smallint[] is null or metric = any($2)) order by id`,
+     where patient_id = $1 and ($2::smallint[] is null or metric = any($2)) order by series.id`,
     [patientId, metrics ? metrics.map((metric) => METRICS[metric].id) : null],
   );
   return rows.flatMap((row) => {

@@ -1,36 +1,29 @@
-/** The hand on the simulated clouds: faults, pushes, series, and what was received. */
+/** The hand on the simulated clouds: faults, pushes, switches, series, and what was received. */
 
-import { DAY_MS, MINUTE_MS } from "#units/time.ts";
-import type { SimContext } from "./context.ts";
+import { accountOf } from "./accounts.ts";
+import type { PushDetail, Switch } from "./cloud.ts";
+import type { NamedFacts } from "./clouds.ts";
+import type { LiveCloud, SimContext } from "./context.ts";
 import { knownPerson } from "./context.ts";
 import type { SimFault } from "./faults.ts";
-import type { Notifier } from "./garmin/notify.ts";
-import { garminUserId, summariesBetween } from "./garmin/summaries.ts";
-import type { GarminType } from "./garmin/types.ts";
-import { GARMIN_TYPES, garminType } from "./garmin/types.ts";
-import type { Grant } from "./grants.ts";
 import type { ReceivedCall } from "./journal.ts";
 import type { SimVendor } from "./options.ts";
-import { SIM_VENDORS } from "./options.ts";
 import type { PushResult } from "./outbox.ts";
-import type { Person } from "./people/person.ts";
-import type { Workout } from "./people/workouts.ts";
-import type { Schedule } from "./schedule.ts";
 import type { SeriesReading } from "./series.ts";
 import { arrangeSeries } from "./series.ts";
-import type { GarminMode } from "./state.ts";
-import { activitiesBetween, athleteId } from "./strava/activities.ts";
-import type { StravaEvents } from "./strava/events.ts";
 
-export interface SimPerson {
+export interface SimPerson extends NamedFacts {
   readonly id: string;
   readonly name: string;
   readonly about: string;
   readonly zone: string;
-  readonly garminUserId: string;
-  readonly stravaAthleteId: number;
-  /** Whether Dexcom serves a given series for this person. */
+  /** For clouds without a consent page. */
+  readonly userName: string;
+  readonly password: string;
+  /** Whether clouds serve a given series for this person. */
   readonly hasSeries: boolean;
+  /** What each cloud calls the person, by cloud and name: `userId` and the like. */
+  readonly facts: Readonly<Record<SimVendor, Readonly<Record<string, string | number>>>>;
 }
 
 export interface SimConnection {
@@ -41,165 +34,146 @@ export interface SimConnection {
   readonly isLive: boolean;
 }
 
-export const STRAVA_PUSHES = ["activity_create", "activity_update", "activity_delete", "deauthorize"] as const;
-export const GARMIN_PUSHES: readonly string[] = [...GARMIN_TYPES.map((type) => type.key), "deregistrations", "userPermissionsChange"];
-
-export interface PushDetail {
-  /** Garmin summaries: how many days back they start. */
-  readonly days?: number;
-  /** Garmin `userPermissionsChange`: what is left. Default: `ACTIVITY_EXPORT` is withdrawn, or given back. */
-  readonly permissions?: readonly string[];
+export interface SimSwitch extends Switch {
+  readonly position: string;
 }
 
-/** Methods throw RangeError for people, vendors and pushes there are not. */
+/** How one cloud stands. */
+export interface SimCloudState {
+  readonly id: SimVendor;
+  readonly name: string;
+  readonly fault: SimFault | null;
+  readonly pushes: readonly string[];
+  readonly switches: readonly SimSwitch[];
+  readonly hasAccounts: boolean;
+  /** Calls since the start. */
+  readonly receivedCount: number;
+  readonly waitingPushes: number;
+}
+
+/** Methods throw RangeError for people, clouds, pushes and switches there are not. */
 export interface SimControl {
+  clouds(): SimCloudState[];
   people(): SimPerson[];
   connections(): SimConnection[];
   /** `token_revoked` and `token_expired` happen at once; any other fault stays until it is used up, replaced or cleared by null. */
   setFault(vendor: SimVendor, fault: SimFault | null): void;
+  /** Of every cloud. */
   faults(): Record<SimVendor, SimFault | null>;
   /**
    * Sends one push now and resolves with the receiver's answers; failures are tried again by `tick`. Empty when there is nothing
    * to tell or nowhere to send it. Throws RangeError when the person has not connected, or withholds the permission.
-   * `what`: Garmin a summary type, `deregistrations` or `userPermissionsChange`; Strava `activity_create` (a walk that has just
-   * ended), `activity_update` (a new title), `activity_delete` or `deauthorize`.
+   * `what` is one of the cloud's own, which `clouds` lists.
    */
   push(vendor: SimVendor, person: string, what: string, detail?: PushDetail): Promise<PushResult[]>;
-  /** Dexcom serves these readings (mg/dL) for the person; null returns to generated ones. `zone` is for display times. */
-  serveSeries(vendor: "dexcom", person: string, readings: readonly SeriesReading[] | null, options?: { shiftToNow?: boolean; zone?: string }): void;
-  /** How Garmin delivers a type: in the body, as an address to call, or not at all. */
-  setDelivery(type: string, mode: GarminMode): void;
-  configure(settings: { delayMinutes?: number; signStravaEvents?: boolean }): void;
+  /**
+   * The person's glucose readings (mg/dL) from now on; null returns to generated ones. `vendor` is a cloud that serves glucose; the
+   * others that do serve the same, for it is one body. `zone` is for display times.
+   */
+  serveSeries(vendor: SimVendor, person: string, readings: readonly SeriesReading[] | null, options?: { shiftToNow?: boolean; zone?: string }): void;
+  /** Turns a switch of a cloud. */
+  turn(vendor: SimVendor, name: string, position: string): void;
+  /** Turns the switches of these names in every cloud that has them. */
+  configure(positions: Readonly<Record<string, string | number>>): void;
+  /** Short for the switch `delivery.<type>`. */
+  setDelivery(type: string, mode: string): void;
   /** The last calls a cloud received, oldest first, without tokens. */
   received(vendor: SimVendor, count?: number): ReceivedCall[];
-  /** The last pushes sent, oldest first. */
-  pushes(): readonly PushResult[];
+  /** The last pushes sent, by one cloud or all, oldest first. */
+  pushes(vendor?: SimVendor): readonly PushResult[];
   waitingPushes(): number;
-  /** Lets the clouds notice what time it is: new days, nights and workouts, retries and back-fills that are due. */
+  /**
+   * Lets the clouds notice what time it is: new days, nights and workouts, retries and back-fills that are due. Throws AggregateError
+   * when a cloud failed, after the others had their turn.
+   */
   tick(): Promise<PushResult[]>;
 }
 
-/** Types that not every day has. */
-const USUAL_DAYS: Readonly<Record<string, number>> = { bodyComps: 21, bloodPressures: 14, healthSnapshot: 30, moveIQActivities: 3 };
-
-export function createControl(context: SimContext, parts: { notifier: Notifier; events: StravaEvents; schedule: Schedule }): SimControl {
-  const { schedule } = parts;
-  return {
-    people: () => context.people.map((person) => ({
-      id: person.who.id, name: person.who.name, about: person.who.about, zone: person.who.zone,
-      garminUserId: garminUserId(context, person), stravaAthleteId: athleteId(context, person), hasSeries: context.state.series.has(person.who.id),
-    })),
-    connections: () => context.grants.all().map((grant) => ({
+export function createControl(shared: SimContext, clouds: ReadonlyMap<string, LiveCloud>): SimControl {
+  const all = [...clouds.values()];
+  const known = (vendor: string): LiveCloud => {
+    const found = clouds.get(vendor);
+    if (!found) throw new RangeError(`There is no simulated cloud "${vendor}"; there are ${[...clouds.keys()].join(", ")}.`);
+    return found;
+  };
+  const control: SimControl = {
+    clouds: () => all.map((live) => stateOf(shared, live)),
+    people: () => shared.people.map((person) => {
+      const { id, name, about, zone } = person.who;
+      const facts = Object.fromEntries(all.map(({ cloud, parts }) => [cloud.id, parts.facts?.(person) ?? {}]));
+      return { id, name, about, zone, ...accountOf(shared.options.seed, person), hasSeries: shared.state.series.has(id), facts, ...named(facts) };
+    }),
+    connections: () => shared.grants.all().map((grant) => ({
       vendor: grant.vendor, person: grant.personId, sinceMs: grant.sinceMs, scopes: grant.scopes, isLive: grant.revokedMs === null,
     })),
     setFault(vendor, fault) {
-      if (!SIM_VENDORS.includes(vendor)) throw new RangeError(`There is no simulated cloud "${vendor}".`);
-      if (fault?.kind === "token_revoked") context.grants.revoke(vendor, knownPerson(context, fault.person).who.id);
-      else if (fault?.kind === "token_expired") context.grants.expireAccess(vendor);
-      else context.faults.set(vendor, fault);
+      const { context } = known(vendor);
+      if (fault?.kind === "token_revoked") context.grants.revoke(knownPerson(shared, fault.person).who.id);
+      else if (fault?.kind === "token_expired") shared.grants.expireAccess(vendor);
+      else shared.faults.set(vendor, fault);
     },
-    faults: () => ({ dexcom: context.faults.current("dexcom"), garmin: context.faults.current("garmin"), strava: context.faults.current("strava") }),
+    faults: () => Object.fromEntries(all.map(({ cloud }) => [cloud.id, shared.faults.current(cloud.id)])),
     async push(vendor, personId, what, detail = {}) {
-      const person = knownPerson(context, personId);
-      if (vendor === "garmin") return pushGarmin(context, parts.notifier, { person, what, detail });
-      if (vendor === "strava") return pushStrava(context, parts.events, person, what);
-      throw new RangeError(`${vendor} pushes nothing.`);
+      const { cloud, context, parts } = known(vendor);
+      const person = knownPerson(shared, personId);
+      if (!parts.push) throw new RangeError(`${cloud.name} pushes nothing.`);
+      if (!parts.pushes?.includes(what)) throw new RangeError(`${cloud.name} has no push "${what}"; it has ${parts.pushes?.join(", ") ?? "none"}.`);
+      if (context.grants.live(personId).length === 0) throw new RangeError(`${personId} has not connected ${cloud.name}.`);
+      return parts.push(person, what, detail);
     },
-    serveSeries(_vendor, personId, readings, options = {}) {
-      const { who } = knownPerson(context, personId);
-      if (!readings) context.state.series.delete(who.id);
-      else context.state.series.set(who.id, { zone: options.zone ?? who.zone, readings: arrangeSeries(readings, context.options.now(), options.shiftToNow ?? false) });
+    serveSeries(vendor, personId, readings, options = {}) {
+      const { cloud } = known(vendor);
+      if (!cloud.servesGlucose) throw new RangeError(`${cloud.name} serves no glucose.`);
+      const { who } = knownPerson(shared, personId);
+      if (!readings) shared.state.series.delete(who.id);
+      else shared.state.series.set(who.id, { zone: options.zone ?? who.zone, readings: arrangeSeries(readings, shared.options.now(), options.shiftToNow ?? false) });
     },
-    setDelivery(name, mode) {
-      const type = knownType(name);
-      if (type.isPushOnly && mode === "ping") throw new RangeError(`${type.key} can only be pushed.`);
-      context.state.garminModes[type.key] = mode;
+    turn: (vendor, name, position) => shared.state.move(known(vendor).cloud, name, position),
+    configure(positions) {
+      for (const [name, position] of Object.entries(positions)) {
+        const owners = all.filter(({ cloud }) => cloud.switches?.some((one) => one.name === name));
+        if (owners.length === 0) throw new RangeError(`No simulated cloud has a switch "${name}".`);
+        for (const { cloud } of owners) shared.state.move(cloud, name, String(position));
+      }
     },
-    configure({ delayMinutes, signStravaEvents }) {
-      if (delayMinutes !== undefined) context.state.delayMinutes = delayMinutes;
-      if (signStravaEvents !== undefined) context.state.signStravaEvents = signStravaEvents;
-    },
-    received: (vendor, count) => context.journal.last(vendor, count),
-    pushes: () => context.outbox.results(),
-    waitingPushes: () => context.outbox.waiting(),
+    setDelivery: (type, mode) => control.configure({ [`delivery.${type}`]: mode }),
+    received: (vendor, count) => shared.journal.last(known(vendor).cloud.id, count),
+    pushes: (vendor) => shared.outbox.results(vendor),
+    waitingPushes: () => shared.outbox.waiting(),
     async tick() {
-      schedule.tick();
-      const results = await context.outbox.sendDue();
-      await context.state.save();
+      const failures = all.map(failureOfTick).filter((failure) => failure !== null);
+      const results = await shared.outbox.sendDue();
+      await shared.state.save();
+      // One cloud out of order must not hold up the others, nor go unseen.
+      if (failures.length > 0) throw new AggregateError(failures, "Simulated clouds failed to notice the time.");
       return results;
     },
   };
+  return control;
 }
 
-function liveGrants(context: SimContext, vendor: SimVendor, person: Person): Grant[] {
-  const grants = context.grants.live(vendor).filter((grant) => grant.personId === person.who.id);
-  if (grants.length === 0) throw new RangeError(`${person.who.id} has not connected ${vendor}.`);
-  return grants;
-}
-
-/** A walk that has just ended. */
-function endedWalk(context: SimContext, person: Person): Workout {
-  return context.state.addWorkout(person, { startMs: context.options.now() - 25 * MINUTE_MS, minutes: 25, sport: "walk" });
-}
-
-interface GarminWish {
-  readonly person: Person;
-  readonly what: string;
-  readonly detail: PushDetail;
-}
-
-async function pushGarmin(context: SimContext, notifier: Notifier, { person, what, detail }: GarminWish): Promise<PushResult[]> {
-  const grants = liveGrants(context, "garmin", person);
-  if (what === "deregistrations") {
-    context.grants.revoke("garmin", person.who.id);
-    context.outbox.drop("garmin", person.who.id);
-    return notifier.deregisteredNow(person);
-  }
-  if (what === "userPermissionsChange") {
-    const scopes = grants[0]?.scopes ?? [];
-    const toggled = scopes.includes("ACTIVITY_EXPORT") ? scopes.filter((scope) => scope !== "ACTIVITY_EXPORT") : [...scopes, "ACTIVITY_EXPORT"];
-    for (const grant of grants) grant.scopes = [...(detail.permissions ?? toggled)];
-    return notifier.permissionsChangedNow(person, grants[0]?.scopes ?? []);
-  }
-  const type = knownType(what);
-  if (!grants.some((grant) => grant.scopes.includes(type.permission))) throw new RangeError(`${person.who.id} withholds ${type.permission}.`);
-  const isWorkout = type.key === "activities" || type.key === "activityDetails";
-  const nowMs = context.options.now();
-  // A visitor who asks for a workout wants a new one.
-  const fromMs = isWorkout && detail.days === undefined ? endedWalk(context, person).startMs : nowMs - (detail.days ?? USUAL_DAYS[type.key] ?? 1.5) * DAY_MS;
-  return notifier.tellNow(person, type, summariesBetween(context, person, type, { fromMs, toMs: nowMs }));
-}
-
-async function pushStrava(context: SimContext, events: StravaEvents, person: Person, what: string): Promise<PushResult[]> {
-  liveGrants(context, "strava", person);
-  const nowMs = context.options.now();
-  if (what === "deauthorize") {
-    context.grants.revoke("strava", person.who.id);
-    context.outbox.drop("strava", person.who.id);
-    return events.tellNow(person, { object: "athlete", objectId: athleteId(context, person), aspect: "update", updates: { authorized: "false" } });
-  }
-  const workout = what === "activity_create" ? endedWalk(context, person) : activitiesBetween(context, person, nowMs - 60 * DAY_MS, nowMs).at(-1);
-  if (!workout) throw new RangeError(`${person.who.id} has no activity.`);
-  if (!events.mayHear(person, workout)) throw new RangeError(`${person.who.id} withholds the activity.`);
-  const event = { object: "activity" as const, objectId: workout.number };
-  switch (what) {
-    case "activity_create":
-      return events.tellNow(person, { ...event, aspect: "create", updates: {} });
-    case "activity_update": {
-      const title = `${workout.name} (renamed)`;
-      context.state.edits[String(workout.number)] = { title };
-      return events.tellNow(person, { ...event, aspect: "update", updates: { title } });
-    }
-    case "activity_delete":
-      context.state.edits[String(workout.number)] = { isDeleted: true };
-      return events.tellNow(person, { ...event, aspect: "delete", updates: {} });
-    default:
-      throw new RangeError(`Strava has no push "${what}"; it has ${STRAVA_PUSHES.join(", ")}.`);
+function failureOfTick({ parts }: LiveCloud): unknown {
+  try {
+    parts.tick?.();
+    return null;
+  } catch (error) {
+    return error;
   }
 }
 
-function knownType(name: string): GarminType {
-  const type = garminType(name);
-  if (!type) throw new RangeError(`Garmin has no summary type "${name}"; pushes are ${GARMIN_PUSHES.join(", ")}.`);
-  return type;
+function named(facts: SimPerson["facts"]): NamedFacts {
+  const all = Object.entries(facts).flatMap(([vendor, ofVendor]) => Object.entries(ofVendor).map(([name, value]) => [`${vendor}${name[0]?.toUpperCase()}${name.slice(1)}`, value]));
+  return Object.fromEntries(all) as unknown as NamedFacts;
+}
+
+function stateOf(shared: SimContext, { cloud, parts }: LiveCloud): SimCloudState {
+  const { id, name, switches = [], hasAccounts = false } = cloud;
+  return {
+    id, name, hasAccounts,
+    fault: shared.faults.current(id),
+    pushes: parts.pushes ?? [],
+    switches: switches.map((one) => ({ ...one, position: shared.state.position(cloud, one.name) })),
+    receivedCount: shared.journal.count(id),
+    waitingPushes: shared.outbox.waiting(id),
+  };
 }

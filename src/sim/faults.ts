@@ -24,7 +24,7 @@ export const faultSchema = z.discriminatedUnion("kind", [
  * happen at once and leave nothing switched on.
  */
 export type SimFault = z.infer<typeof faultSchema>;
-type LastingFault = Exclude<SimFault, { kind: "token_revoked" | "token_expired" }>;
+export type LastingFault = Exclude<SimFault, { kind: "token_revoked" | "token_expired" }>;
 
 export interface Faults {
   set(vendor: SimVendor, fault: LastingFault | null): void;
@@ -56,9 +56,10 @@ function hits(fault: LastingFault, door: Door): boolean {
   return fault.at === "any" || door === (fault.at ?? "data");
 }
 
-/** A good answer gone bad on the way: a 200 whose body is no JSON, or only the first half of it. */
+/** A good answer gone bad on the way: a 200 whose body is no JSON (nor the file it should be), or only the first half of it. */
 export function spoil(answer: Answer, kind: "malformed" | "truncated"): Answer {
   if (answer.status >= 300) return answer;
-  const body = kind === "truncated" ? answer.body.slice(0, Math.max(1, Math.floor(answer.body.length / 2))) : '{"records":[{"value":,]';
-  return { ...answer, body };
+  const { body } = answer;
+  if (kind === "truncated") return { ...answer, body: body.slice(0, Math.max(1, Math.floor(body.length / 2))) };
+  return { ...answer, body: typeof body === "string" ? '{"records":[{"value":,]' : body.map((byte) => byte ^ 0x5a) };
 }

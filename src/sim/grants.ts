@@ -1,189 +1,191 @@
-/**
- * Codes and tokens of the three clouds. A grant is one person's consent to the application; its tokens are texts derived
- * from grant, serial and client secret, so that nothing but serials and times has to be kept.
- */
+/** Codes and tokens of all clouds: who consented to what, and which texts prove it. */
 
-import { createHash, createHmac, randomUUID, timingSafeEqual } from "node:crypto";
-import { z } from "zod";
-import type { SimOptions, SimVendor } from "./options.ts";
+import { createHash, randomUUID } from "node:crypto";
+import type { Grant, TokenRules, Tokens } from "./tokens.ts";
+import { tokenTexts } from "./tokens.ts";
 
-export interface TokenRules {
-  readonly codeSeconds: number;
-  readonly accessSeconds: number;
-  /** Life of each refresh token from its issue; null without end. */
-  readonly refreshSeconds: number | null;
-  /** Life of the whole consent; null without end. */
-  readonly consentSeconds: number | null;
-  /** A refresh while more than this is left returns the tokens there are; null always makes new ones. */
-  readonly keepAboveSeconds: number | null;
+export interface Issued {
+  readonly grant: Grant;
+  readonly tokens: Tokens;
 }
 
-const DAY_SECONDS = 86_400;
+export type TokenOutcome = Issued | { readonly refusal: string };
 
-/** vendors/dexcom.md, garmin.md, strava.md, "OAuth". Garmin and Strava state no code lifetime; ten minutes is the usual bound. */
-export const TOKEN_RULES: Readonly<Record<SimVendor, TokenRules>> = {
-  dexcom: { codeSeconds: 60, accessSeconds: 7200, refreshSeconds: null, consentSeconds: 365 * DAY_SECONDS, keepAboveSeconds: null },
-  garmin: { codeSeconds: 600, accessSeconds: DAY_SECONDS, refreshSeconds: 7_775_998, consentSeconds: null, keepAboveSeconds: null },
-  strava: { codeSeconds: 600, accessSeconds: 21_600, refreshSeconds: null, consentSeconds: null, keepAboveSeconds: 3600 },
-};
-
-export const grantSchema = z.object({
-  id: z.string(),
-  vendor: z.enum(["dexcom", "garmin", "strava"]),
-  personId: z.string(),
-  /** Scopes or permissions the person left ticked. */
-  scopes: z.array(z.string()),
-  sinceMs: z.number(),
-  revokedMs: z.number().nullable(),
-  lastSerial: z.number(),
-  access: z.array(z.object({ serial: z.number(), expiresMs: z.number() })),
-  refresh: z.object({ serial: z.number(), expiresMs: z.number().nullable() }),
-  /** When the schedule last looked after this grant, and what it has done for it. */
-  tickMs: z.number(),
-  isWelcomed: z.boolean(),
-  /** Garmin: ranges already asked of back-fill. */
-  backfills: z.array(z.object({ type: z.string(), from: z.number(), to: z.number() })),
-});
-export type Grant = z.infer<typeof grantSchema>;
-
-export interface Tokens {
-  readonly accessToken: string;
-  readonly accessExpiresMs: number;
-  readonly refreshToken: string;
-  readonly refreshExpiresMs: number | null;
-}
-
-export type TokenOutcome = { readonly grant: Grant; readonly tokens: Tokens } | { readonly refusal: string };
-
-interface Code {
-  readonly vendor: SimVendor;
+export interface CodeConsent {
   readonly personId: string;
   readonly scopes: readonly string[];
   readonly redirectUri: string;
+  /** PKCE challenge (S256); null without. */
   readonly challenge: string | null;
-  readonly expiresMs: number;
+}
+
+/** Null `redirectUri` skips its check. */
+export interface CodeProof {
+  readonly redirectUri: string | null;
+  readonly verifier: string | null;
+}
+
+/** The grants of one cloud. */
+export interface CloudGrants {
+  /** A single-use code for a consent just given. */
+  issueCode(consent: CodeConsent): string;
+  /** Trades a code for tokens. A code is spent by the first try, right or wrong. */
+  redeem(code: string, proof: CodeProof): TokenOutcome;
+  /** A grant without a code: a session after a name and password, a person connected by an aggregator. */
+  open(personId: string, scopes: readonly string[]): Issued;
+  refresh(refreshToken: string): TokenOutcome;
+  /** The live grant of an access token that has not expired. */
+  find(accessToken: string): Grant | null;
+  /** The live grant of a refresh token, to revoke it by. */
+  findByRefresh(refreshToken: string): Grant | null;
+  /** Live grants, of one person or of all. */
+  live(personId?: string): Grant[];
+  /** Ends one grant. */
+  end(grant: Grant): void;
+  /** Ends every grant of the person; how many there were. */
+  revoke(personId: string): number;
 }
 
 export interface Grants {
-  /** A single-use code for a consent just given. */
-  issueCode(consent: Omit<Code, "expiresMs">): string;
-  /** Trades a code for tokens. A code is spent by the first try, right or wrong. Null `redirectUri` skips its check. */
-  redeem(vendor: SimVendor, code: string, proof: { redirectUri: string | null; verifier: string | null }): TokenOutcome;
-  refresh(vendor: SimVendor, refreshToken: string): TokenOutcome;
-  /** The live grant of an access token that has not expired. */
-  find(vendor: SimVendor, accessToken: string): Grant | null;
-  live(vendor: SimVendor): Grant[];
-  /** Ends every grant of the person with the vendor; how many there were. */
-  revoke(vendor: SimVendor, personId: string): number;
-  expireAccess(vendor: SimVendor): void;
+  of(vendor: string): CloudGrants;
+  expireAccess(vendor: string): void;
   all(): readonly Grant[];
   restore(grants: readonly Grant[]): void;
 }
 
-export function createGrants(options: SimOptions): Grants {
-  const codes = new Map<string, Code>();
-  let grants: Grant[] = [];
+export interface GrantsWorld {
+  now(): number;
+  readonly rulesOf: (vendor: string) => TokenRules;
+  /** Client secret of the application registered there. */
+  readonly secretOf: (vendor: string) => string;
+}
 
-  const texts = tokenTexts(options);
+interface Code extends CodeConsent {
+  readonly vendor: string;
+  readonly expiresMs: number;
+}
 
-  function open(kind: "at" | "rt", vendor: SimVendor, token: string): { grant: Grant; serial: number } | null {
-    const [, id, serial] = /^sim[ar]t_([0-9a-f-]{36})_(\d{1,9})_[0-9a-f]{40}$/.exec(token) ?? [];
-    const grant = grants.find((one) => one.id === id && one.vendor === vendor);
-    if (!grant || grant.revokedMs !== null) return null;
-    const expected = Buffer.from(texts.make(kind, grant, Number(serial)));
-    const given = Buffer.from(token);
-    return expected.length === given.length && timingSafeEqual(expected, given) ? { grant, serial: Number(serial) } : null;
+interface Ledger {
+  readonly world: GrantsWorld;
+  readonly codes: Map<string, Code>;
+  grants: Grant[];
+}
+
+export function createGrants(world: GrantsWorld): Grants {
+  const ledger: Ledger = { world, codes: new Map(), grants: [] };
+  return {
+    of: (vendor) => grantsOf(ledger, vendor),
+    expireAccess(vendor) {
+      const nowMs = world.now();
+      for (const grant of ledger.grants) if (grant.vendor === vendor) grant.access = grant.access.map((token) => ({ ...token, expiresMs: nowMs }));
+    },
+    all: () => ledger.grants,
+    restore(kept) {
+      ledger.grants = [...kept];
+    },
+  };
+}
+
+function grantsOf(ledger: Ledger, vendor: string): CloudGrants {
+  const { world, codes } = ledger;
+  const rules = (): TokenRules => world.rulesOf(vendor);
+  const texts = tokenTexts(world.rulesOf, world.secretOf);
+  const live = (personId?: string): Grant[] =>
+    ledger.grants.filter((grant) => grant.vendor === vendor && grant.revokedMs === null && (personId === undefined || grant.personId === personId));
+
+  function holder(kind: "access" | "refresh", text: string): { grant: Grant; serial: number } | null {
+    for (const grant of live()) {
+      const serial = texts.serialIn(grant, kind, text);
+      if (serial !== null) return { grant, serial };
+    }
+    return null;
+  }
+
+  function open(personId: string, scopes: readonly string[]): Issued {
+    const nowMs = world.now();
+    const grant: Grant = {
+      id: randomUUID(), vendor, personId, scopes: [...scopes], sinceMs: nowMs, revokedMs: null, lastSerial: 0, access: [],
+      refresh: { serial: 0, expiresMs: null }, former: null, tickMs: nowMs, isWelcomed: false, extra: null,
+    };
+    ledger.grants.push(grant);
+    renew(grant, rules(), nowMs);
+    return { grant, tokens: texts.current(grant) };
   }
 
   return {
+    open, live,
     issueCode(consent) {
-      const expiresMs = options.now() + TOKEN_RULES[consent.vendor].codeSeconds * 1000;
-      const code = consent.vendor === "dexcom" ? `US_${randomUUID()}.${randomUUID()}.${randomUUID()}` : randomUUID().replaceAll("-", "");
-      codes.set(code, { ...consent, expiresMs });
+      const code = rules().makeCode?.() ?? randomUUID().replaceAll("-", "");
+      codes.set(code, { ...consent, vendor, expiresMs: world.now() + rules().codeSeconds * 1000 });
       return code;
     },
-    redeem(vendor, code, proof) {
+    redeem(code, proof) {
       const consent = codes.get(code);
-      if (!consent || consent.vendor !== vendor) return { refusal: "The code is unknown or was used before." };
+      if (consent?.vendor !== vendor) return { refusal: "The code is unknown or was used before." };
       codes.delete(code);
-      const nowMs = options.now();
-      if (consent.expiresMs <= nowMs) return { refusal: "The code has expired." };
+      if (consent.expiresMs <= world.now()) return { refusal: "The code has expired." };
       if (proof.redirectUri !== null && proof.redirectUri !== consent.redirectUri) return { refusal: "redirect_uri is not the one of the authorization." };
       if (consent.challenge !== null && (proof.verifier === null || !answers(consent.challenge, proof.verifier))) {
         return { refusal: "code_verifier does not answer the code_challenge." };
       }
-      const grant: Grant = {
-        id: randomUUID(), vendor, personId: consent.personId, scopes: [...consent.scopes], sinceMs: nowMs, revokedMs: null,
-        lastSerial: 0, access: [], refresh: { serial: 0, expiresMs: null }, tickMs: nowMs, isWelcomed: false, backfills: [],
-      };
-      grants.push(grant);
-      return { grant, tokens: texts.current(renew(grant, options.now())) };
+      return open(consent.personId, consent.scopes);
     },
-    refresh(vendor, refreshToken) {
-      const opened = open("rt", vendor, refreshToken);
-      if (!opened) return { refusal: "The refresh token is unknown or the consent was withdrawn." };
-      const { grant, serial } = opened;
-      const nowMs = options.now();
-      const { consentSeconds, keepAboveSeconds } = TOKEN_RULES[vendor];
-      if (serial !== grant.refresh.serial) return { refusal: "The refresh token was used before." };
-      if (grant.refresh.expiresMs !== null && grant.refresh.expiresMs <= nowMs) return { refusal: "The refresh token has expired." };
-      if (consentSeconds !== null && grant.sinceMs + consentSeconds * 1000 <= nowMs) return { refusal: "The consent has expired." };
-      const leftMs = (grant.access.at(-1)?.expiresMs ?? 0) - nowMs;
-      if (keepAboveSeconds !== null && leftMs > keepAboveSeconds * 1000) return { grant, tokens: texts.current(grant) };
-      return { grant, tokens: texts.current(renew(grant, options.now())) };
+    refresh(refreshToken) {
+      const held = rules().refreshing === "none" ? null : holder("refresh", refreshToken);
+      if (!held) return { refusal: "The refresh token is unknown, was used before, or the consent was withdrawn." };
+      const refusal = refreshed(held.grant, held.serial, rules(), world.now());
+      return refusal === null ? { grant: held.grant, tokens: texts.current(held.grant) } : { refusal };
     },
-    find(vendor, accessToken) {
-      const opened = open("at", vendor, accessToken);
-      const nowMs = options.now();
-      return opened?.grant.access.some((token) => token.serial === opened.serial && token.expiresMs > nowMs) ? opened.grant : null;
+    find(accessToken) {
+      const held = holder("access", accessToken);
+      const nowMs = world.now();
+      const token = held?.grant.access.find((one) => one.serial === held.serial && one.expiresMs > nowMs);
+      if (!held || !token) return null;
+      if (rules().graceEndsWithUse && token.serial === held.grant.refresh.serial) held.grant.former = null;
+      return held.grant;
     },
-    live: (vendor) => grants.filter((grant) => grant.vendor === vendor && grant.revokedMs === null),
-    revoke(vendor, personId) {
-      const ended = grants.filter((grant) => grant.vendor === vendor && grant.personId === personId && grant.revokedMs === null);
-      for (const grant of ended) grant.revokedMs = options.now();
+    findByRefresh: (refreshToken) => holder("refresh", refreshToken)?.grant ?? null,
+    end(grant) {
+      grant.revokedMs ??= world.now();
+    },
+    revoke(personId) {
+      const ended = live(personId);
+      for (const grant of ended) grant.revokedMs = world.now();
       return ended.length;
     },
-    expireAccess(vendor) {
-      for (const grant of grants) if (grant.vendor === vendor) grant.access = grant.access.map((token) => ({ ...token, expiresMs: options.now() }));
-    },
-    all: () => grants,
-    restore(kept) {
-      grants = [...kept];
-    },
   };
 }
 
-interface TokenTexts {
-  make(kind: "at" | "rt", grant: Grant, serial: number): string;
-  /** The grant's newest tokens. */
-  current(grant: Grant): Tokens;
+/** Does what the rules say of a refresh; a sentence when it is refused. */
+function refreshed(grant: Grant, serial: number, rules: TokenRules, nowMs: number): string | null {
+  if (rules.consentSeconds !== null && grant.sinceMs + rules.consentSeconds * 1000 <= nowMs) return "The consent has expired.";
+  if (serial !== grant.refresh.serial) return (grant.former?.untilMs ?? 0) > nowMs ? null : "The refresh token was used before.";
+  if (grant.refresh.expiresMs !== null && grant.refresh.expiresMs <= nowMs) return "The refresh token has expired.";
+  const newest = grant.access.at(-1);
+  const leftMs = (newest?.expiresMs ?? 0) - nowMs;
+  if (rules.keepAboveSeconds !== null && leftMs > rules.keepAboveSeconds * 1000) return null;
+  if (rules.refreshing === "extend" && newest) {
+    newest.expiresMs = nowMs + rules.accessSeconds * 1000;
+    grant.refresh.expiresMs = refreshEnd(rules, nowMs);
+    return null;
+  }
+  renew(grant, rules, nowMs);
+  return null;
 }
 
-function tokenTexts(options: SimOptions): TokenTexts {
-  const seal = (vendor: SimVendor, text: string): string =>
-    createHmac("sha256", options.clients[vendor].clientSecret).update(`${vendor} ${text}`).digest("hex").slice(0, 40);
-  const make: TokenTexts["make"] = (kind, grant, serial) => `sim${kind}_${grant.id}_${serial}_${seal(grant.vendor, `${kind} ${grant.id} ${serial}`)}`;
-  return {
-    make,
-    current(grant) {
-      const access = grant.access.at(-1);
-      return {
-        accessToken: make("at", grant, access?.serial ?? 0),
-        accessExpiresMs: access?.expiresMs ?? 0,
-        refreshToken: make("rt", grant, grant.refresh.serial),
-        refreshExpiresMs: grant.refresh.expiresMs,
-      };
-    },
-  };
+function refreshEnd(rules: TokenRules, nowMs: number): number | null {
+  return rules.refreshSeconds === null ? null : nowMs + rules.refreshSeconds * 1000;
 }
 
-/** Gives the grant a new pair of tokens. Access tokens issued before stay good until they expire; the refresh token does not. */
-function renew(grant: Grant, nowMs: number): Grant {
-  const rules = TOKEN_RULES[grant.vendor];
+/** Gives the grant a new access token, and by the rules a new refresh token. */
+function renew(grant: Grant, rules: TokenRules, nowMs: number): void {
+  const isFirst = grant.lastSerial === 0;
   const serial = ++grant.lastSerial;
-  grant.access = [...grant.access.filter((token) => token.expiresMs > nowMs), { serial, expiresMs: nowMs + rules.accessSeconds * 1000 }];
-  grant.refresh = { serial, expiresMs: rules.refreshSeconds === null ? null : nowMs + rules.refreshSeconds * 1000 };
-  return grant;
+  const former = rules.endsFormerAccess ? [] : grant.access.filter((token) => token.expiresMs > nowMs);
+  grant.access = [...former, { serial, expiresMs: nowMs + rules.accessSeconds * 1000 }];
+  if (rules.refreshing === "keep" && !isFirst) return;
+  grant.former = isFirst || !rules.graceSeconds ? null : { serial: grant.refresh.serial, untilMs: nowMs + rules.graceSeconds * 1000 };
+  grant.refresh = { serial, expiresMs: refreshEnd(rules, nowMs) };
 }
 
 /** RFC 7636 S256: base64url(SHA-256(verifier)) without padding, verifier of 43–128 unreserved characters. */

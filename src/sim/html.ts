@@ -47,6 +47,8 @@ button.main { background: var(--act); color: var(--on-act); }
 :focus-visible { outline: 3px solid var(--act); outline-offset: 2px; }
 a { color: var(--act); }
 .scroll { overflow-x: auto; max-height: 24rem; } table { border-collapse: collapse; width: 100%; font-size: .9rem; }
+.scroll.whole { max-height: none; } .whole > table { min-width: 54rem; } .whole details { position: sticky; left: 0; max-width: calc(100vw - 6.5rem); } td.account { white-space: nowrap; } tr.line > * { border-bottom: 0; padding-bottom: 0; } summary { cursor: pointer; min-height: 1.75rem; color: var(--soft); }
+.hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; } th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; }
 code { font-size: .9em; overflow-wrap: anywhere; }
 `;

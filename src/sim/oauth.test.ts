@@ -1,20 +1,21 @@
 import { describe, expect, it } from "vitest";
 import type { LightMyRequestResponse } from "fastify";
-import { CALLBACK, CHALLENGE, client, TOKEN_PATHS, VERIFIER, visitSim } from "./testing.ts";
+import { CALLBACK, CHALLENGE, client, flowOf, VERIFIER, visitSim } from "./testing.ts";
 import type { Tokens, Visit } from "./testing.ts";
-import type { SimVendor } from "./sim.ts";
+
+type Vendor = "dexcom" | "garmin" | "strava";
 
 const YEAR_MS = 365 * 86_400_000;
 
-function redeem(visit: Visit, vendor: SimVendor, code: string, more: Record<string, string> = {}): Promise<LightMyRequestResponse> {
-  return visit.form(TOKEN_PATHS[vendor], { ...client(vendor), grant_type: "authorization_code", code, redirect_uri: CALLBACK, ...more });
+async function redeem(visit: Visit, vendor: Vendor, code: string, more: Record<string, string> = {}): Promise<LightMyRequestResponse> {
+  return visit.form(`/${vendor}${(await flowOf(vendor)).token}`, { ...client(vendor), grant_type: "authorization_code", code, redirect_uri: CALLBACK, ...more });
 }
 
-function refresh(visit: Visit, vendor: SimVendor, token: string): Promise<LightMyRequestResponse> {
-  return visit.form(TOKEN_PATHS[vendor], { ...client(vendor), grant_type: "refresh_token", refresh_token: token });
+async function refresh(visit: Visit, vendor: Vendor, token: string): Promise<LightMyRequestResponse> {
+  return visit.form(`/${vendor}${(await flowOf(vendor)).token}`, { ...client(vendor), grant_type: "refresh_token", refresh_token: token });
 }
 
-const PROBES: Record<SimVendor, string> = {
+const PROBES: Record<Vendor, string> = {
   dexcom: "/dexcom/v3/users/self/dataRange", garmin: "/garmin/wellness-api/rest/user/id", strava: "/strava/api/v3/athlete",
 };
 

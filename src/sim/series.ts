@@ -1,16 +1,49 @@
-/** A given glucose series in place of a generated one. */
+/** What a person's glucose sensor said: the generated readings, or a given series in their place. */
 
 import { instantOfWall, isZone, MINUTE_MS, parseTime } from "#units/time.ts";
+import type { Person } from "./people/person.ts";
 
 export interface SeriesReading {
   readonly atMs: number;
   readonly mgDl: number;
 }
 
+/** A series that replaces the readings of one person, in every cloud that serves glucose. */
+export interface GivenSeries {
+  /** For display times. */
+  readonly zone: string;
+  /** Oldest first; whole mg/dL. */
+  readonly readings: readonly SeriesReading[];
+}
+
+export interface Sensed {
+  readonly atMs: number;
+  /** Unbounded, whole mg/dL: each cloud cuts it to its own range. */
+  readonly mgDl: number;
+  /** mg/dL a minute; null when it cannot be known. */
+  readonly rate: number | null;
+}
+
 export interface ParsedSeries {
   readonly readings: readonly SeriesReading[];
   /** Rows that are no reading; line numbers from 1, the header included. */
   readonly problems: readonly { readonly line: number; readonly reason: string }[];
+}
+
+/** A rate is only known from readings this close together. */
+const FARTHEST_NEIGHBOUR_MS = 17 * MINUTE_MS;
+
+/** What the person's sensor said in the closed window, oldest first. */
+export function sensedBetween(given: GivenSeries | null, person: Person, fromMs: number, toMs: number): Sensed[] {
+  const beginMs = Date.parse(`${person.who.cgm.since}T00:00:00Z`);
+  if (!given) return toMs < beginMs ? [] : person.readings(Math.max(fromMs, beginMs), toMs);
+  return given.readings.flatMap((reading, index) => {
+    if (reading.atMs < fromMs || reading.atMs > toMs) return [];
+    const before = given.readings[index - 3] ?? given.readings[index - 1];
+    const gapMs = before ? reading.atMs - before.atMs : 0;
+    const rate = before && gapMs > 0 && gapMs <= FARTHEST_NEIGHBOUR_MS ? Math.round(((reading.mgDl - before.mgDl) / (gapMs / 60_000)) * 10) / 10 : null;
+    return [{ ...reading, rate }];
+  });
 }
 
 /** Words that exports write for values past the sensor's range. */

@@ -4,14 +4,15 @@ import type { LightMyRequestResponse } from "fastify";
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import { describe, expect, it } from "vitest";
 import { createSim } from "./sim.ts";
-import type { SimFault, SimVendor } from "./sim.ts";
+import type { SimFault } from "./sim.ts";
 import { CALLBACK, client, registered, START_MS, visitSim } from "./testing.ts";
 import type { Visit } from "./testing.ts";
 
-const PROBES: Record<SimVendor, string> = {
+const VENDORS = ["dexcom", "garmin", "strava"] as const;
+type Vendor = (typeof VENDORS)[number];
+const PROBES: Record<Vendor, string> = {
   dexcom: "/dexcom/v3/users/self/dataRange", garmin: "/garmin/wellness-api/rest/user/id", strava: "/strava/api/v3/athlete",
 };
-const VENDORS = ["dexcom", "garmin", "strava"] as const;
 
 async function fourDays(seed: number): Promise<string> {
   const visit = await visitSim({ seed });
@@ -44,7 +45,7 @@ describe("one person", () => {
   });
 });
 
-async function call(visit: Visit, vendor: SimVendor, token: string): Promise<{ status: number; headers: Record<string, unknown>; body: string }> {
+async function call(visit: Visit, vendor: Vendor, token: string): Promise<{ status: number; headers: Record<string, unknown>; body: string }> {
   const answer = await visit.get(PROBES[vendor], token);
   return { status: answer.statusCode, headers: answer.headers, body: answer.body };
 }

@@ -3,6 +3,8 @@
 import { createHash } from "node:crypto";
 import type { FastifyInstance, LightMyRequestResponse } from "fastify";
 import Fastify from "fastify";
+import type { Cloud } from "./cloud.ts";
+import { CLOUDS } from "./clouds.ts";
 import type { Sim, SimClient, SimOptions, SimVendor } from "./sim.ts";
 import { createSim } from "./sim.ts";
 
@@ -46,18 +48,23 @@ export interface Tokens {
   readonly [other: string]: unknown;
 }
 
-const PAGES: Record<SimVendor, string> = { dexcom: "/dexcom/v3/oauth2/login", garmin: "/garmin/oauth2Confirm", strava: "/strava/oauth/authorize" };
-export const TOKEN_PATHS: Record<SimVendor, string> = {
-  dexcom: "/dexcom/v3/oauth2/token", garmin: "/garmin/di-oauth2-service/oauth/token", strava: "/strava/oauth/token",
-};
-const QUERIES: Record<SimVendor, Record<string, string>> = {
-  dexcom: { scope: "offline_access" },
-  garmin: { code_challenge: CHALLENGE, code_challenge_method: "S256" },
-  strava: { scope: "read,activity:read_all,profile:read_all", approval_prompt: "auto" },
-};
-const PERMISSIONS: Record<SimVendor, string[]> = {
-  dexcom: [], garmin: ["HEALTH_EXPORT", "ACTIVITY_EXPORT", "HISTORICAL_DATA_EXPORT"], strava: ["read", "activity:read_all", "profile:read_all"],
-};
+/** How the application goes through the doors of a cloud that has a consent page. Each cloud's stands in its folder, as `flow` of visit.ts. */
+export interface Flow {
+  /** Path of the consent page inside the cloud. */
+  readonly page: string;
+  readonly token: string;
+  /** Of the authorization request, besides client, redirect address, response type and state. */
+  readonly query: Readonly<Record<string, string>>;
+  /** Boxes ticked unless a test says otherwise. */
+  readonly permissions: readonly string[];
+  /** Added to the code exchange. */
+  readonly proof?: Readonly<Record<string, string>>;
+}
+
+export async function flowOf(vendor: SimVendor): Promise<Flow> {
+  const { flow } = (await import(`./${vendor}/visit.ts`)) as { flow: Flow };
+  return flow;
+}
 
 export function client(vendor: SimVendor): { client_id: string; client_secret: string } {
   return { client_id: `${vendor}-id`, client_secret: `${vendor}-secret` };
@@ -68,7 +75,8 @@ export function registered(vendor: SimVendor): SimClient {
   return { clientId: `${vendor}-id`, clientSecret: `${vendor}-secret`, redirectUris: [CALLBACK] };
 }
 
-export async function visitSim(changes: Partial<SimOptions> = {}): Promise<Visit> {
+/** The whole list of clouds, or the given ones. Pushes arrive in `sent`; addresses give back the `hub.challenge` they are asked for. */
+export async function visitSim(changes: Partial<SimOptions> = {}, clouds: readonly Cloud[] = CLOUDS): Promise<Visit> {
   let nowMs = START_MS;
   const sent: SentPush[] = [];
   const receiver = { status: 200 };
@@ -76,8 +84,8 @@ export async function visitSim(changes: Partial<SimOptions> = {}): Promise<Visit
     baseUrl: "http://127.0.0.1:3000/sim",
     now: () => nowMs,
     seed: 7,
-    clients: { dexcom: registered("dexcom"), garmin: registered("garmin"), strava: registered("strava") },
-    webhookUrls: { garmin: "http://127.0.0.1:3000/webhooks/garmin" },
+    clients: Object.fromEntries(clouds.map(({ id }) => [id, registered(id)])),
+    webhookUrls: Object.fromEntries(clouds.map(({ id }) => [id, `http://127.0.0.1:3000/webhooks/${id}`])),
     send: (url, headers, body) => {
       sent.push({ url, headers, body });
       return receiver.status === 0 ? Promise.reject(new Error("no answer")) : Promise.resolve(receiver.status);
@@ -87,7 +95,7 @@ export async function visitSim(changes: Partial<SimOptions> = {}): Promise<Visit
       return Promise.resolve({ status: 200, contentType: "application/json", body });
     },
     ...changes,
-  });
+  }, clouds);
   const app = Fastify();
   await app.register(sim.plugin, { prefix: "/sim" });
   const visit: Visit = {
@@ -100,18 +108,18 @@ export async function visitSim(changes: Partial<SimOptions> = {}): Promise<Visit
     form: (path, fields) =>
       app.inject({ method: "POST", url: `/sim${path}`, headers: { "content-type": "application/x-www-form-urlencoded" }, payload: new URLSearchParams(fields).toString() }),
     async consent(vendor, choice = {}) {
-      const query = { client_id: `${vendor}-id`, redirect_uri: CALLBACK, response_type: "code", state: "st&te", ...QUERIES[vendor], ...choice.query };
+      const flow = await flowOf(vendor);
+      const query = { client_id: `${vendor}-id`, redirect_uri: CALLBACK, response_type: "code", state: "st&te", ...flow.query, ...choice.query };
       const fields = new URLSearchParams({ ...query, person: choice.person ?? "ana", decision: "allow" });
-      for (const permission of choice.permissions ?? PERMISSIONS[vendor]) fields.append("permission", permission);
-      const answer = await visit.form(PAGES[vendor], fields);
+      for (const permission of choice.permissions ?? flow.permissions) fields.append("permission", permission);
+      const answer = await visit.form(`/${vendor}${flow.page}`, fields);
       if (answer.statusCode !== 302) throw new Error(`consent answered ${answer.statusCode}`);
       return new URL(String(answer.headers.location));
     },
     async connect(vendor, choice = {}) {
       const code = (await visit.consent(vendor, choice)).searchParams.get("code") ?? "";
-      const answer = await visit.form(TOKEN_PATHS[vendor], {
-        ...client(vendor), grant_type: "authorization_code", code, redirect_uri: CALLBACK, ...(vendor === "garmin" ? { code_verifier: VERIFIER } : {}),
-      });
+      const { token, proof } = await flowOf(vendor);
+      const answer = await visit.form(`/${vendor}${token}`, { ...client(vendor), grant_type: "authorization_code", code, redirect_uri: CALLBACK, ...proof });
       if (answer.statusCode !== 200) throw new Error(`token answered ${answer.statusCode}`);
       return answer.json<Tokens>();
     },

@@ -3,62 +3,67 @@ import { ReauthorizationRequired, ProviderRefused } from "../errors.ts";
 import { audit } from "#people/audit.ts";
 import { announce } from "#ingest/changes.ts";
 import type { MappingProblem } from "#driver/records.ts";
-import type { WebhookEvent } from "#driver/types.ts";
+import type { ProviderAccount, WebhookEvent } from "#driver/types.ts";
 import type { Tx } from "#db/database.ts";
-import type { Connection } from "./connections.ts";
-import { missingScopes } from "./connect.ts";
-import type { SyncContext } from "./context.ts";
-import { eraseTokens } from "./credentials.ts";
+import { endConnection, lockConnection, type Connection } from "./connections.ts";
+import { wakeSync, type SyncContext } from "./context.ts";
 import { driverCall } from "./driver-call.ts";
+import { withoutRefusals, workingStatus } from "./permissions.ts";
+import { eraseTokens } from "./sealed-tokens.ts";
 
 type AccountEvent = Extract<WebhookEvent, { kind: "deauthorized" | "permissions" }>;
 
 /**
- * Applies the event; gives a problem when it is not believed: an unsigned deauthorisation counts only when the vendor refuses our
- * token, too (faults WH-27).
+ * Applies the event; gives a problem when it is not believed. An unsigned event is a hint (faults WH-27): a deauthorisation counts only
+ * when the vendor refuses our token, too, and permissions are those that the vendor tells when asked.
  */
-export async function accountEvents(
-  context: SyncContext, connection: Connection, event: AccountEvent, isSigned: boolean, signal: AbortSignal,
-): Promise<MappingProblem[]> {
-  if (event.kind === "permissions") {
-    const { driver } = context.providers.require(connection.provider);
-    const missing = missingScopes(driver.auth.scopes, event.scopes);
-    await change(context, connection, "connection.permissions_changed", (tx) =>
-      tx.query("update connections set granted_scopes = $3, status = $4, status_code = $5 where patient_id = $1 and id = $2", [
-        connection.patientId, connection.connectionId, event.scopes, missing.length > 0 || event.scopes.length === 0 ? "limited" : "active",
-        missing.length > 0 || event.scopes.length === 0 ? "missing_scopes" : null,
-      ]),
-    );
+export async function applyAccountEvent(context: SyncContext, connection: Connection, event: AccountEvent, signal: AbortSignal): Promise<MappingProblem[]> {
+  const { driver } = context.providers.require(connection.provider);
+  const account = driver.webhook?.isSigned ? null : await askVendor(context, connection, signal);
+  if (event.kind === "deauthorized") {
+    if (account && account !== "refused") return [{ path: "", reason: "the deauthorisation is unsigned and the vendor still accepts our token" }];
+    await markRevoked(context, connection);
     return [];
   }
-  if (!isSigned && (await stillAnswers(context, connection, signal))) {
-    return [{ path: "", reason: "the deauthorisation is unsigned and the vendor still accepts our token" }];
-  }
-  await markRevoked(context, connection);
+  if (account === "refused") return [{ path: "", reason: "the change of permissions is unsigned and the vendor does not accept our token" }];
+  await changePermissions(context, connection, account?.grantedScopes ?? event.scopes);
   return [];
+}
+
+async function changePermissions(context: SyncContext, connection: Connection, scopes: readonly string[]): Promise<void> {
+  const { driver } = context.providers.require(connection.provider);
+  await change(context, connection, "connection.permissions_changed", async (tx) => {
+    const { status, cursors } = await lockConnection(tx, connection);
+    const kept = withoutRefusals(cursors);
+    const working = workingStatus(driver.auth, scopes, kept);
+    // A connection in trouble stays in it; what else is allowed now is asked for at once.
+    const isWorking = status === "active" || status === "limited";
+    await tx.query(
+      `update connections set granted_scopes = $3, cursors = $4, status = case when $5 then $6 else status end,
+              status_code = case when $5 then $7 else status_code end,
+              next_sync_at = case when $5 then to_timestamp($8::float8 / 1000) else next_sync_at end where patient_id = $1 and id = $2`,
+      [connection.patientId, connection.connectionId, scopes, JSON.stringify(kept), isWorking, working.status, working.code, context.clock.now()],
+    );
+  });
+  await wakeSync(context, connection);
 }
 
 /** Ends a connection that the person ended at the vendor: tokens destroyed, data kept. */
 export async function markRevoked(context: SyncContext, connection: Connection): Promise<void> {
   await change(context, connection, "connection.revoked", async (tx) => {
+    await endConnection(tx, connection, { status: "revoked", code: "revoked_at_vendor", nowMs: context.clock.now() });
     await eraseTokens(tx, connection);
-    await tx.query("delete from provider_accounts where connection_id = $1", [connection.connectionId]);
-    await tx.query(
-      `update connections set status = 'revoked', status_code = 'revoked_at_vendor', epoch = epoch + 1, next_sync_at = null,
-              syncing_since = null, disconnected_at = now() where patient_id = $1 and id = $2`,
-      [connection.patientId, connection.connectionId],
-    );
   });
 }
 
-async function stillAnswers(context: SyncContext, connection: Connection, signal: AbortSignal): Promise<boolean> {
+/** Who the vendor says the account is, or that it refuses our token. The event itself is the first proof of a refusal: one more is enough. */
+async function askVendor(context: SyncContext, connection: Connection, signal: AbortSignal): Promise<ProviderAccount | "refused"> {
   const { driver } = context.providers.require(connection.provider);
   try {
-    await driver.identify(driverCall(context, connection, signal), {});
-    return true;
+    return await driver.identify(driverCall(context, connection, signal, { believesFirstRefusal: true }), {});
   } catch (error) {
-    if (error instanceof ReauthorizationRequired) return false;
-    if (error instanceof ProviderRefused && (error.vendorStatus === 401 || error.vendorStatus === 403)) return false;
+    if (error instanceof ReauthorizationRequired) return "refused";
+    if (error instanceof ProviderRefused && (error.vendorStatus === 401 || error.vendorStatus === 403)) return "refused";
     throw error;
   }
 }

@@ -6,7 +6,6 @@ import { audit } from "#people/audit.ts";
 import type { Actor } from "#people/sessions.ts";
 import type { PatientRow } from "#people/access.ts";
 import { createAuthorizedFetch } from "#http/authorized.ts";
-import { announce } from "#ingest/changes.ts";
 import { digestOf } from "#inbox/inbox.ts";
 import { buildAuthorizeUrl } from "#oauth/authorize-url.ts";
 import { parseCallback, type CallbackQuery } from "#oauth/callback.ts";
@@ -14,11 +13,10 @@ import { createPkce } from "#oauth/pkce.ts";
 import { safeReturnPath } from "#oauth/redirect.ts";
 import { exchangeCode } from "#oauth/tokens.ts";
 import type { TokenSet } from "#oauth/types.ts";
-import { Conflict, InvalidInput, IsletError, ReauthorizationRequired } from "../errors.ts";
+import { Conflict, InvalidInput, IsletError, ReauthorizationRequired, Unavailable } from "../errors.ts";
 import type { ProviderAccount } from "#driver/types.ts";
-import { QUEUES, type SyncContext } from "./context.ts";
-import type { ConnectionRef } from "./connections.ts";
-import { storeTokens } from "./credentials.ts";
+import { wakeSync, type SyncContext } from "./context.ts";
+import { linkAccount } from "./link.ts";
 import type { Provider } from "./providers.ts";
 
 const STATE_LIFE_MS = 10 * 60_000;
@@ -113,7 +111,10 @@ export async function finishConnect(
   }
   const outcome = (error: ConnectOutcome["error"]): ConnectOutcome => ({ returnTo: state.return_to, error });
   if (state.expires_at <= clock.now()) return outcome("state_expired");
-  if (parsed.kind === "refused") return outcome(parsed.reason === "access_denied" ? "access_denied" : "vendor_error");
+  if (parsed.kind === "refused") {
+    await auditEnd(context, state, "connection.denied");
+    return outcome(parsed.reason === "access_denied" ? "access_denied" : "vendor_error");
+  }
   try {
     const verifier = state.verifier_sealed ? context.vault.open(state.verifier_sealed, verifierPlace(stateHash)) : undefined;
     const { tokens, answer } = await exchangeCode({
@@ -122,17 +123,33 @@ export async function finishConnect(
       nowMs: clock.now(), ...(verifier ? { verifier } : {}),
     });
     const account = await identify(context, provider, state, { tokens, answer });
-    const grantedScopes = account.grantedScopes ?? tokens.scopes ?? parsed.scopes;
-    const ref = await link(context, provider, state, { tokens, account: { ...account, grantedScopes } });
-    // The first answer should not wait for the queue's next look: a lost wake-up is found by the sweep.
-    await context.queue.send(QUEUES.healthSync, { ...ref }, { key: ref.connectionId });
+    // Where the person ticks permissions at the vendor, the scopes of a token say something else.
+    const told = provider.driver.auth.permissions ? null : (tokens.scopes ?? parsed.scopes);
+    const ref = await linkAccount(context, provider, {
+      organizationId: state.organization_id, patientId: state.patient_id, userId: state.user_id, settings: state.settings, tokens,
+      account: { ...account, grantedScopes: account.grantedScopes ?? told },
+    });
+    await wakeSync(context, ref);
     return outcome(null);
   } catch (error) {
-    if (error instanceof Conflict) return outcome(error.code === "different_account" ? "different_account" : "already_linked");
-    if (!(error instanceof IsletError) || error.httpStatus === 503) throw error;
+    if (error instanceof Conflict) {
+      await auditEnd(context, state, "connection.refused");
+      return outcome(error.code === "different_account" ? "different_account" : "already_linked");
+    }
+    // Our own trouble is told as such; all else is the vendor's, a time-out too.
+    const isTheirs = (error instanceof IsletError && !(error instanceof Unavailable)) || error instanceof DOMException;
+    if (!isTheirs) throw error;
     context.log.warn({ provider: callback.providerId, error }, "a consent could not be completed");
     return outcome("vendor_error");
   }
+}
+
+async function auditEnd(context: SyncContext, state: StateRow, action: string): Promise<void> {
+  await context.database.withOrganization(state.organization_id, (tx) =>
+    audit(tx, state.organization_id, {
+      action, actorUserId: state.user_id, patientId: state.patient_id, objectType: "provider", objectId: state.provider, outcome: "refused",
+    }),
+  );
 }
 
 async function identify(
@@ -149,59 +166,6 @@ async function identify(
   return provider.driver.identify(
     { fetch, settings, account: { vendorUserId: null, grantedScopes: grant.tokens.scopes }, nowMs: context.clock.now(), signal }, grant.answer,
   );
-}
-
-async function link(
-  context: SyncContext, provider: Provider, state: StateRow, grant: { tokens: TokenSet; account: ProviderAccount },
-): Promise<ConnectionRef> {
-  const { vendorUserId, grantedScopes } = grant.account;
-  const missing = missingScopes(provider.driver.auth.scopes, grantedScopes);
-  return context.database.withOrganization(state.organization_id, async (tx) => {
-    const open = await tx.query<{ vendor_user_id: string }>(
-      "select vendor_user_id from connections where patient_id = $1 and provider = $2 and disconnected_at is null", [state.patient_id, state.provider],
-    );
-    if (open[0] && open[0].vendor_user_id !== vendorUserId) {
-      throw new Conflict("Another account of this vendor is connected; disconnect it first.", { code: "different_account" });
-    }
-    const rows = await tx.query<{ id: string }>(
-      `insert into connections as c (organization_id, patient_id, provider, status, status_code, vendor_user_id, granted_scopes, settings, next_sync_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, now())
-       on conflict (patient_id, provider, vendor_user_id) do update
-         set status = excluded.status, status_code = excluded.status_code, granted_scopes = excluded.granted_scopes,
-             settings = excluded.settings, epoch = c.epoch + 1, failures = 0, syncing_since = null, disconnected_at = null,
-             connected_at = now(), next_sync_at = now(),
-             cursors = (select coalesce(jsonb_object_agg(key, value - 'isRefused'), '{}') from jsonb_each(c.cursors))
-       returning id`,
-      [
-        state.organization_id, state.patient_id, state.provider, missing.length > 0 ? "limited" : "active",
-        missing.length > 0 ? "missing_scopes" : null, vendorUserId, grantedScopes, JSON.stringify(state.settings),
-      ],
-    );
-    const ref: ConnectionRef = { organizationId: state.organization_id, patientId: state.patient_id, connectionId: rows[0]!.id };
-    // An account linked to somebody else is hidden from this tenant: the key decides, and tells nothing of whose it is.
-    const mine = await tx.query(
-      `insert into provider_accounts (provider, vendor_user_id, organization_id, patient_id, connection_id) values ($1, $2, $3, $4, $5)
-       on conflict do nothing returning 1`,
-      [state.provider, vendorUserId, ref.organizationId, ref.patientId, ref.connectionId],
-    );
-    if (mine.length === 0) {
-      const linked = await tx.query("select 1 from provider_accounts where provider = $1 and vendor_user_id = $2 and connection_id = $3", [
-        state.provider, vendorUserId, ref.connectionId,
-      ]);
-      if (linked.length === 0) throw new Conflict("This account of the vendor is linked to somebody else.", { code: "already_linked" });
-    }
-    await storeTokens(tx, context, ref, grant.tokens);
-    await announce(tx, { ...ref, deliveryId: null }, [{ kind: "connection", metric: null, count: 1, fromMs: null, toMs: null }]);
-    await audit(tx, ref.organizationId, {
-      action: "connection.made", actorUserId: state.user_id, patientId: ref.patientId, objectType: "connection", objectId: ref.connectionId,
-    });
-    return ref;
-  });
-}
-
-/** Scopes asked for and not granted; none where the vendor does not tell. */
-export function missingScopes(wanted: readonly string[], granted: readonly string[] | null): string[] {
-  return granted === null ? [] : wanted.filter((scope) => !granted.includes(scope));
 }
 
 /** Removes consents that nobody finished. */

@@ -1,6 +1,7 @@
 /** Rows of connections: what sync reads and writes of them. */
 import type { Tx } from "#db/database.ts";
 import { isId } from "#people/access.ts";
+import { storableText } from "#db/text.ts";
 import { NotFound } from "../errors.ts";
 
 export type ConnectionStatus = "active" | "limited" | "needs_reauthorization" | "error" | "revoked" | "disconnected";
@@ -16,11 +17,14 @@ export interface ConnectionRef {
 export interface Cursor {
   readonly fromMs: number;
   readonly throughMs: number;
+  /** When news was asked for. */
   readonly askedMs: number;
-  /** Set when the vendor refused the resource for good (missing permission). */
+  /** When news was asked for with the resource's whole overlap. */
+  readonly deepMs?: number;
+  /** Set when the vendor refused the resource for a missing permission. */
   readonly isRefused?: true;
-  /** Digest of the last answer: an equal one is not stored again. */
-  readonly lastDigest?: string;
+  /** Digests of the last answers: an equal one is not stored again. */
+  readonly digests?: readonly string[];
 }
 
 export interface Connection extends ConnectionRef {
@@ -49,7 +53,8 @@ interface ConnectionRow {
 }
 
 const SELECT = `select c.organization_id, c.patient_id, c.id, c.provider, c.status, c.status_code, c.vendor_user_id, c.granted_scopes,
-  c.settings, c.cursors, c.backfill_progress, c.epoch, c.failures, c.syncing_since, c.connected_at, c.last_sync_at, p.zone
+  c.settings, c.cursors, c.backfill_progress, c.epoch, c.failures, case when c.sync_lease_until > now() then c.syncing_since end as syncing_since,
+  c.connected_at, c.last_sync_at, p.zone
   from connections c join patients p on p.id = c.patient_id`;
 
 function fromRow(row: ConnectionRow): Connection {
@@ -93,20 +98,35 @@ export async function isSameEpoch(tx: Tx, connection: Pick<Connection, "patientI
   return rows.length === 1;
 }
 
+/** The connection's row as it stands, held until the transaction ends. Throws NotFound when it is gone. */
+export async function lockConnection(tx: Tx, ref: Pick<ConnectionRef, "patientId" | "connectionId">): Promise<Connection> {
+  await tx.query("select 1 from connections where patient_id = $1 and id = $2 for update", [ref.patientId, ref.connectionId]);
+  return readConnection(tx, ref.patientId, ref.connectionId);
+}
+
 /** Which connection a vendor's account belongs to; null for a stranger. Runs before the tenant is known. */
 export async function findAccount(tx: Tx, provider: string, vendorUserId: string): Promise<ConnectionRef | null> {
   const rows = await tx.query<{ organization_id: string; patient_id: string; connection_id: string }>(
     "select organization_id, patient_id, connection_id from provider_accounts where provider = $1 and vendor_user_id = $2",
-    [provider, vendorUserId],
+    [provider, storableText(vendorUserId)],
   );
   const row = rows[0];
   return row ? { organizationId: row.organization_id, patientId: row.patient_id, connectionId: row.connection_id } : null;
 }
 
-export async function setStatus(
-  tx: Tx, ref: ConnectionRef, status: ConnectionStatus, code: string | null,
-): Promise<void> {
-  await tx.query("update connections set status = $3, status_code = $4 where patient_id = $1 and id = $2", [
-    ref.patientId, ref.connectionId, status, code,
-  ]);
+/** Whether an account that nobody holds was connected before. */
+export async function wasConnected(tx: Tx, provider: string, vendorUserId: string): Promise<boolean> {
+  const rows = await tx.query("select 1 from connections where provider = $1 and vendor_user_id = $2 limit 1", [provider, storableText(vendorUserId)]);
+  return rows.length === 1;
+}
+
+/** Takes the connection away from its account and everything that runs for it; the caller sets what it becomes. Locks its row first of all. */
+export async function endConnection(tx: Tx, ref: ConnectionRef, end: { status: "revoked" | "disconnected"; code: string | null; nowMs: number }): Promise<void> {
+  await tx.query(
+    `update connections set status = $3, status_code = $4, epoch = epoch + 1, next_sync_at = null, syncing_since = null, sync_lease_id = null,
+            sync_lease_until = null, disconnected_at = coalesce(disconnected_at, to_timestamp($5::float8 / 1000))
+     where patient_id = $1 and id = $2`,
+    [ref.patientId, ref.connectionId, end.status, end.code, end.nowMs],
+  );
+  await tx.query("delete from provider_accounts where connection_id = $1", [ref.connectionId]);
 }

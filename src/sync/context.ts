@@ -6,6 +6,7 @@ import type { HttpClient } from "#http/types.ts";
 import type { Inbox } from "#inbox/inbox.ts";
 import type { Queue } from "#jobs/queue.ts";
 import type { Vault } from "#vault/seal.ts";
+import type { ConnectionRef } from "./connections.ts";
 import type { Providers } from "./providers.ts";
 
 export interface SyncContext {
@@ -33,3 +34,13 @@ export const QUEUES = {
   /** Refresh tokens that expire soon. */
   tokenRefresh: "token-refresh",
 } as const;
+
+/** Asks for a sync of a connection now. A wake-up that gets lost is found by the sweep. */
+export async function wakeSync(context: SyncContext, ref: ConnectionRef): Promise<void> {
+  const { organizationId, patientId, connectionId } = ref;
+  try {
+    await context.queue.send(QUEUES.healthSync, { organizationId, patientId, connectionId }, { key: connectionId });
+  } catch (error) {
+    context.log.warn({ connection: connectionId, error }, "a sync could not be woken; the sweep will find it");
+  }
+}

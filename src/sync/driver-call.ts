@@ -3,16 +3,21 @@ import type { DriverCall } from "#driver/types.ts";
 import { createAuthorizedFetch } from "#http/authorized.ts";
 import type { Connection } from "./connections.ts";
 import type { SyncContext } from "./context.ts";
-import { tokenSource } from "./credentials.ts";
+import { tokenSource, type TokenRules, type TokenSource } from "./credentials.ts";
 
-export function driverCall(context: SyncContext, connection: Connection, signal: AbortSignal): DriverCall {
+export function driverCall(context: SyncContext, connection: Connection, signal: AbortSignal, rules: TokenRules = {}): DriverCall {
+  return callWith(context, connection, signal, tokenSource(context, connection, rules));
+}
+
+/** A call whose tokens come from elsewhere than the connection's row. */
+export function callWith(context: SyncContext, connection: Connection, signal: AbortSignal, tokens: TokenSource): DriverCall {
   const provider = context.providers.require(connection.provider);
   return {
     fetch: createAuthorizedFetch({
       http: context.http,
       scope: { provider: connection.provider, connectionId: connection.connectionId },
       apiBaseUrl: provider.endpoints(connection.settings).api,
-      ...tokenSource(context, connection),
+      ...tokens,
       signal,
     }),
     settings: provider.settings(connection.settings),

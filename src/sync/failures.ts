@@ -1,8 +1,8 @@
 /** What a failed call means for a connection: wait, back off, or ask the person. Requirement E8, R6; faults OA-20, OA-21. */
-import { errorCode, ProviderMisconfigured, ProviderRateLimited, ProviderRefused, ReauthorizationRequired } from "../errors.ts";
+import { errorCode, ProviderMisconfigured, ProviderRateLimited, ReauthorizationRequired } from "../errors.ts";
 import { audit } from "#people/audit.ts";
 import { announce } from "#ingest/changes.ts";
-import type { Connection, ConnectionStatus } from "./connections.ts";
+import { lockConnection, type Connection, type ConnectionStatus } from "./connections.ts";
 import type { SyncContext } from "./context.ts";
 
 /** After so many failures in a row a connection is shown as in error; it goes on trying. */
@@ -14,28 +14,27 @@ export function afterFailure(
   connection: Pick<Connection, "status" | "failures">, error: unknown, now: { nowMs: number; random: number },
 ): { status: ConnectionStatus; nextMs: number | null; failures: number } {
   if (error instanceof ReauthorizationRequired) return { status: "needs_reauthorization", nextMs: null, failures: connection.failures };
-  if (error instanceof ProviderRateLimited) return { status: connection.status, nextMs: error.retryAtMs, failures: connection.failures };
+  if (error instanceof ProviderRateLimited) return { status: connection.status, nextMs: Math.max(error.retryAtMs, now.nowMs + 1_000), failures: connection.failures };
   const failures = connection.failures + 1;
   const pauseMs = Math.min(60_000 * 2 ** failures, LONGEST_PAUSE_MS) * (0.5 + now.random / 2);
-  const isOurs = error instanceof ProviderMisconfigured;
-  const isLimited = error instanceof ProviderRefused && (error.vendorStatus === 403 || error.vendorStatus === 412);
-  const status: ConnectionStatus = isLimited ? "limited" : failures >= FAILURES_UNTIL_ERROR && !isOurs ? "error" : connection.status;
-  return { status, nextMs: now.nowMs + pauseMs, failures };
+  // A wrong registration of ours is the operator's business: no connection is at fault.
+  const isTheirs = !(error instanceof ProviderMisconfigured);
+  return { status: failures >= FAILURES_UNTIL_ERROR && isTheirs ? "error" : connection.status, nextMs: now.nowMs + pauseMs, failures };
 }
 
-/** Notes a failure with the connection and tells the open pages when its state changed. */
+/** Notes a failure with the connection, unless it has ended or was made anew, and tells the open pages. */
 export async function noteFailure(context: SyncContext, connection: Connection, error: unknown): Promise<void> {
-  const after = afterFailure(connection, error, { nowMs: context.clock.now(), random: context.random() });
   const code = errorCode(error);
   await context.database.withOrganization(connection.organizationId, async (tx) => {
-    const rows = await tx.query(
-      `update connections set status = $4, status_code = $5, failures = $6, next_sync_at = to_timestamp($7::float8 / 1000), syncing_since = null
-       where patient_id = $1 and id = $2 and epoch = $3 and disconnected_at is null returning 1`,
-      [connection.patientId, connection.connectionId, connection.epoch, after.status, code, after.failures, after.nextMs],
+    const current = await lockConnection(tx, connection);
+    if (current.epoch !== connection.epoch) return;
+    const after = afterFailure(current, error, { nowMs: context.clock.now(), random: context.random() });
+    await tx.query(
+      `update connections set status = $3, status_code = $4, failures = $5, next_sync_at = to_timestamp($6::float8 / 1000) where patient_id = $1 and id = $2`,
+      [connection.patientId, connection.connectionId, after.status, code, after.failures, after.nextMs],
     );
-    if (rows.length === 0) return;
     await announce(tx, { ...connection, deliveryId: null }, [{ kind: "connection", metric: null, count: 1, fromMs: null, toMs: null }]);
-    if (after.status !== connection.status) {
+    if (after.status !== current.status) {
       await audit(tx, connection.organizationId, {
         action: `connection.${after.status}`, patientId: connection.patientId, objectType: "connection", objectId: connection.connectionId, outcome: "failed",
       });

@@ -1,6 +1,5 @@
 /** A stored import file → records, by the settings that were chosen when it came. Pure. */
 import type { VendorRecord } from "#driver/records.ts";
-import type { ClaimedDelivery } from "#inbox/claims.ts";
 import { readGlucoseFile, recordsOf } from "#imports/read-file.ts";
 import type { ImportResult } from "#imports/types.ts";
 import type { GlucoseUnit } from "#units/glucose.ts";
@@ -16,7 +15,7 @@ export function importResource(settings: ImportSettings): string {
 }
 
 /** Throws InvalidInput for an unusable file, and for one that holds several people. */
-export function readImport(delivery: Pick<ClaimedDelivery, "resource" | "body">): { records: readonly VendorRecord[]; file: ImportResult } {
+export function readImport(delivery: { readonly resource: string | null; readonly body: Buffer }): { records: readonly VendorRecord[]; file: ImportResult } {
   const [, zone = "UTC", unit = ""] = (delivery.resource ?? "").split(";");
   const file = readGlucoseFile(delivery.body, { zone, ...(unit ? { unit: unit as GlucoseUnit } : {}) });
   return { records: recordsOf(file), file };

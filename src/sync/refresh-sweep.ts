@@ -6,26 +6,29 @@ import type { SyncContext } from "./context.ts";
 import { tokenSource } from "./credentials.ts";
 import { noteFailure } from "./failures.ts";
 
-/** Connections whose token ends within the hour. */
+/** Connections whose token ends within the hour, but for those whose last refresh failed a moment ago; the nearest end first. */
 export async function refreshIsNear(context: SyncContext): Promise<ConnectionRef[]> {
+  const nowMs = context.clock.now();
   const rows = await context.database.asSystem((tx) =>
     tx.query<{ organization_id: string; patient_id: string; connection_id: string }>(
       `select k.organization_id, k.patient_id, k.connection_id from credentials k
        join connections c on c.patient_id = k.patient_id and c.id = k.connection_id
-       where k.expires_at < to_timestamp($1::float8 / 1000) and c.disconnected_at is null and c.status <> 'needs_reauthorization' limit 500`,
-      [context.clock.now() + HOUR_MS],
+       where k.expires_at < to_timestamp($1::float8 / 1000) and (k.refresh_retry_at is null or k.refresh_retry_at <= to_timestamp($2::float8 / 1000))
+         and c.disconnected_at is null and c.status <> 'needs_reauthorization' order by k.expires_at limit 500`,
+      [nowMs + HOUR_MS, nowMs],
     ),
   );
   return rows.map((row) => ({ organizationId: row.organization_id, patientId: row.patient_id, connectionId: row.connection_id }));
 }
 
-/** Refreshes a connection's token if it still ends within the hour. */
+/** Refreshes a connection's token if it still ends within the hour. A failure is noted with the token, which says when to try again. */
 export async function refreshNow(context: SyncContext, ref: ConnectionRef): Promise<void> {
   const connection = await context.database.withOrganization(ref.organizationId, (tx) => readConnection(tx, ref.patientId, ref.connectionId));
   try {
-    await tokenSource(context, connection, HOUR_MS).accessToken();
+    await tokenSource(context, connection, { marginMs: HOUR_MS }).accessToken();
   } catch (error) {
+    if (!(error instanceof IsletError)) throw error;
+    context.log.warn({ provider: connection.provider, connection: connection.connectionId, error }, "a token could not be refreshed ahead of its end");
     if (error instanceof ReauthorizationRequired) await noteFailure(context, connection, error);
-    else if (!(error instanceof IsletError)) throw error;
   }
 }

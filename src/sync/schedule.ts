@@ -1,11 +1,13 @@
 /** The jobs: what wakes up when, and the sweep that makes a lost wake-up harmless. */
-import { refreshIsNear, refreshNow } from "./refresh-sweep.ts";
+import { buryLost } from "#inbox/claims.ts";
 import type { RunningQueue } from "#jobs/queue.ts";
-import { QUEUES, type SyncContext } from "./context.ts";
-import { sweepStates } from "./connect.ts";
-import { drainInbox } from "./process.ts";
-import { syncConnection } from "./sync-connection.ts";
 import { IsletError } from "../errors.ts";
+import { sweepStates } from "./connect.ts";
+import type { ConnectionRef } from "./connections.ts";
+import { QUEUES, type SyncContext } from "./context.ts";
+import { drainInbox } from "./process.ts";
+import { refreshIsNear, refreshNow } from "./refresh-sweep.ts";
+import { syncConnection } from "./sync-connection.ts";
 
 /** Retries belong to pg-boss where the whole job is repeated; requirement R3. */
 export const QUEUE_DEFINITIONS = [
@@ -28,18 +30,30 @@ export async function startJobs(context: SyncContext, queue: RunningQueue): Prom
   await queue.work(QUEUES.webhookProcessing, { concurrency: 2 }, async (_data, signal) => {
     await drainInbox(context, signal);
   });
-  await queue.work(QUEUES.tokenRefresh, { concurrency: 2 }, (data) => refreshNow(context, connectionOf(data)));
+  await queue.work(QUEUES.tokenRefresh, { concurrency: 4 }, (data) => refreshNow(context, connectionOf(data)));
   await queue.work(QUEUES.sweep, { concurrency: 1 }, () => sweep(context));
   await queue.schedule(QUEUES.sweep, "* * * * *");
-  let isNudged = false;
-  context.inbox.onArrival(() => {
-    if (isNudged) return;
-    isNudged = true;
-    queue
-      .send(QUEUES.webhookProcessing, {}, { key: "inbox" })
-      .catch((error: unknown) => context.log.warn({ error }, "the inbox could not wake a worker; the sweep will"))
-      .finally(() => (isNudged = false));
-  });
+  context.inbox.onArrival(wakeOnArrival(context, queue));
+}
+
+/** Arrivals while a wake-up is on its way make one more: its worker may have looked before they were committed. */
+function wakeOnArrival(context: SyncContext, queue: Pick<RunningQueue, "send">): () => void {
+  let isSending = false;
+  let isAsked = false;
+  const send = async (): Promise<void> => {
+    isSending = true;
+    while (isAsked) {
+      isAsked = false;
+      await queue
+        .send(QUEUES.webhookProcessing, {}, { key: "inbox" })
+        .catch((error: unknown) => context.log.warn({ error }, "the inbox could not wake a worker; the sweep will"));
+    }
+    isSending = false;
+  };
+  return () => {
+    isAsked = true;
+    if (!isSending) void send();
+  };
 }
 
 /** Finds due connections, forgotten deliveries and tokens near their end. */
@@ -49,7 +63,7 @@ export async function sweep(context: SyncContext): Promise<void> {
     tx.query<{ organization_id: string; patient_id: string; id: string }>(
       `select organization_id, patient_id, id from connections
        where next_sync_at <= to_timestamp($1::float8 / 1000) and disconnected_at is null
-         and (syncing_since is null or syncing_since < now() - interval '10 minutes') order by next_sync_at limit 500`,
+         and (sync_lease_until is null or sync_lease_until < now()) order by next_sync_at limit 500`,
       [nowMs],
     ),
   );
@@ -57,11 +71,13 @@ export async function sweep(context: SyncContext): Promise<void> {
     await context.queue.send(QUEUES.healthSync, { organizationId: row.organization_id, patientId: row.patient_id, connectionId: row.id }, { key: row.id });
   }
   for (const ref of await refreshIsNear(context)) await context.queue.send(QUEUES.tokenRefresh, { ...ref }, { key: ref.connectionId });
+  const lost = await context.database.asSystem((tx) => buryLost(tx));
+  if (lost.length > 0) context.log.error({ deliveries: lost.slice(0, 20), count: lost.length }, "deliveries are dead: each took its worker down with it");
   await context.queue.send(QUEUES.webhookProcessing, {}, { key: "inbox" });
   await sweepStates(context);
 }
 
-function connectionOf(data: Readonly<Record<string, string>>): { organizationId: string; patientId: string; connectionId: string } {
+function connectionOf(data: Readonly<Record<string, string>>): ConnectionRef {
   const { organizationId = "", patientId = "", connectionId = "" } = data;
   return { organizationId, patientId, connectionId };
 }

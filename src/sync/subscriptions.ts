@@ -17,10 +17,16 @@ export interface Subscriptions {
   ensure(publicOrigin: string): Promise<void>;
 }
 
+/** Another process may have subscribed anew meanwhile. */
+const KNOWN_FOR_MS = 60_000;
+
 const place = (provider: string, field: "verify_token" | "secret") => ({ table: "provider_subscriptions", rowId: provider, field, version: 1 });
 
 export function createSubscriptions(context: SyncContext): Subscriptions {
-  const known = new Map<string, Subscription>();
+  const known = new Map<string, { readonly subscription: Subscription; readonly untilMs: number }>();
+  const remember = (provider: string, subscription: Subscription): void => {
+    known.set(provider, { subscription, untilMs: context.clock.now() + KNOWN_FOR_MS });
+  };
   const read = async (provider: string): Promise<Subscription | null> => {
     const rows = await context.database.asSystem((tx) =>
       tx.query<{ subscription_id: string | null; verify_token_sealed: string; secret_sealed: string | null }>(
@@ -35,8 +41,10 @@ export function createSubscriptions(context: SyncContext): Subscriptions {
     };
   };
   const of = async (provider: string): Promise<Subscription | null> => {
-    const found = known.get(provider) ?? (await read(provider));
-    if (found) known.set(provider, found);
+    const remembered = known.get(provider);
+    if (remembered && remembered.untilMs > context.clock.now()) return remembered.subscription;
+    const found = await read(provider);
+    if (found) remember(provider, found);
     return found;
   };
 
@@ -45,7 +53,7 @@ export function createSubscriptions(context: SyncContext): Subscriptions {
     const earlier = await of(providerId);
     const verifyToken = earlier?.verifyToken ?? new Secret(context.randomBytes(24).toString("base64url"));
     const save = async (subscriptionId: string | null, secret: Secret | null): Promise<void> => {
-      known.set(providerId, { subscriptionId, verifyToken, secret });
+      remember(providerId, { subscriptionId, verifyToken, secret });
       await context.database.asSystem((tx) =>
         tx.query(
           `insert into provider_subscriptions (provider, subscription_id, callback_url, verify_token_sealed, secret_sealed)

@@ -29,7 +29,7 @@ export interface Acknowledgement {
 }
 
 /** Headers worth keeping with a delivery; never signatures or credentials. */
-const KEPT_HEADERS = ["content-type", "user-agent", "garmin-client-id"];
+const KEPT_HEADERS = ["content-type", "user-agent"];
 
 export function createWebhookDoor(context: SyncContext, subscriptions: Subscriptions, largest: number): WebhookDoor {
   const secretsOf = async (provider: Provider): Promise<WebhookSecrets> => {

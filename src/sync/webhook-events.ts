@@ -6,15 +6,25 @@ import { InvalidInput, ProviderContractBroken, ProviderRefused, ReauthorizationR
 import type { MappingProblem, VendorRecord } from "#driver/records.ts";
 import type { WebhookEvent, WebhookParse } from "#driver/types.ts";
 import { addResults, NOTHING, type IngestResult } from "#ingest/ingest.ts";
-import { assignDelivery, type ClaimedDelivery } from "#inbox/claims.ts";
-import { digestOf } from "#inbox/inbox.ts";
-import { accountEvents, type AccountEvent } from "./account-events.ts";
+import { assignDelivery, forgetKey, type ClaimedDelivery } from "#inbox/claims.ts";
+import { digestOf, type NewDelivery } from "#inbox/inbox.ts";
+import { applyAccountEvent } from "./account-events.ts";
 import { findAccount, readConnection, wasConnected, type Connection, type ConnectionRef } from "./connections.ts";
 import type { SyncContext } from "./context.ts";
 import { driverCall } from "./driver-call.ts";
 import { noteFailure } from "./failures.ts";
 import { parseJson } from "./payload.ts";
-import { end, EVENTS, mapContext, processNow, store, takeIn, type Work } from "./process.ts";
+import { endDelivery, mapContext, storeRecords } from "./store-records.ts";
+
+/** Resource name of the part of a webhook that belongs to one account, split off from a body of several. */
+export const EVENTS = "webhook-events";
+
+/** How to go on from here. */
+export interface Ways {
+  readonly signal: AbortSignal;
+  /** Stores a page that a hint led to, and makes records of it. */
+  takeIn(page: NewDelivery, connection: Connection): Promise<IngestResult>;
+}
 
 function eventsOf(context: SyncContext, delivery: ClaimedDelivery): WebhookParse {
   if (delivery.resource === EVENTS) return { events: parseJson(delivery.body()) as WebhookEvent[], problems: [] };
@@ -25,117 +35,118 @@ function eventsOf(context: SyncContext, delivery: ClaimedDelivery): WebhookParse
 
 /**
  * Finds out whose a webhook is. A body of several accounts becomes a delivery for each, so that nobody's raw data shows another's and
- * one's trouble is not another's.
+ * one's trouble is not another's; they come by themselves.
  */
-export async function takeWebhookApart(context: SyncContext, delivery: ClaimedDelivery, work: Work): Promise<IngestResult> {
+export async function takeWebhookApart(context: SyncContext, delivery: ClaimedDelivery, ways: Ways): Promise<IngestResult> {
+  const { database } = context;
   const { events, problems } = eventsOf(context, delivery);
   const byAccount = Map.groupBy(events, (event) => event.account);
   const [account] = byAccount.keys();
-  if (account === undefined) {
-    await context.database.asSystem((tx) => end(tx, delivery, { state: "done", problems }));
-    return NOTHING;
-  }
-  if (byAccount.size === 1) {
-    const ref = await context.database.asSystem((tx) => findAccount(tx, delivery.provider, account));
-    if (ref) return takeOver(context, delivery, ref, work);
-    await context.database.asSystem(async (tx) => {
+  if (byAccount.size === 1 && account !== undefined) {
+    const ref = await database.asSystem((tx) => findAccount(tx, delivery.provider, account));
+    if (ref) return takeOver(context, delivery, ref, ways);
+    await database.asSystem(async (tx) => {
       // Nobody's yet: it waits for whoever links the account. After a disconnect there is no consent to keep it.
       const state = (await wasConnected(tx, delivery.provider, account)) ? "ignored" : "unmatched";
-      await end(tx, delivery, { state, problems, account });
+      await endDelivery(tx, delivery, { state, problems, account });
     });
     return NOTHING;
   }
-  const ids: string[] = [];
   for (const [owner, own] of byAccount) {
-    const ref = await context.database.asSystem((tx) => findAccount(tx, delivery.provider, owner));
-    const part = await context.inbox.accept({
+    const ref = await database.asSystem((tx) => findAccount(tx, delivery.provider, owner));
+    await context.inbox.accept({
       provider: delivery.provider, via: "webhook", resource: EVENTS, body: Buffer.from(JSON.stringify(own)), headers: {},
       owner: ref, causedBy: delivery.id, dedupeKey: digestOf("part", delivery.id, "\0", owner),
     });
-    ids.push(part.id);
   }
-  await context.database.asSystem((tx) => end(tx, delivery, { state: "done", problems }));
-  return processNow(context, ids, work.signal, "keep");
+  await database.asSystem((tx) => endDelivery(tx, delivery, { state: "done", problems }));
+  return NOTHING;
 }
 
-async function takeOver(context: SyncContext, delivery: ClaimedDelivery, ref: ConnectionRef, work: Work): Promise<IngestResult> {
+async function takeOver(context: SyncContext, delivery: ClaimedDelivery, ref: ConnectionRef, ways: Ways): Promise<IngestResult> {
   await context.database.asSystem((tx) => assignDelivery(tx, delivery.id, ref));
-  const connection = await context.database.withOrganization(ref.organizationId, (tx) => readConnection(tx, ref.patientId, ref.connectionId));
-  return followEvents(context, { ...delivery, ...ref }, connection, work);
+  return followEvents(context, delivery, await currentOf(context, ref), ways);
 }
 
-/** What the events of one connection gave. */
-interface Findings {
-  readonly records: VendorRecord[];
-  readonly problems: MappingProblem[];
-  stored: IngestResult;
+async function currentOf(context: SyncContext, ref: ConnectionRef): Promise<Connection> {
+  return context.database.withOrganization(ref.organizationId, (tx) => readConnection(tx, ref.patientId, ref.connectionId));
 }
 
 /** Follows the events of one connection. Changes of the account come first: what they end is not fetched and not stored. */
-export async function followEvents(context: SyncContext, delivery: ClaimedDelivery, connection: Connection, work: Work): Promise<IngestResult> {
-  const parsed = eventsOf(context, delivery);
-  const found: Findings = { records: [], problems: [...parsed.problems], stored: NOTHING };
-  if (connection.status === "disconnected" || connection.status === "revoked") return store(context, delivery, connection, found);
+export async function followEvents(context: SyncContext, delivery: ClaimedDelivery, connection: Connection, ways: Ways): Promise<IngestResult> {
+  const { events, problems: parseProblems } = eventsOf(context, delivery);
+  const problems = [...parseProblems];
+  if (connection.status === "disconnected" || connection.status === "revoked") return storeRecords(context, delivery, connection, { records: [], problems });
   let current = connection;
-  for (const event of parsed.events) {
+  for (const event of events) {
     if (event.kind !== "deauthorized" && event.kind !== "permissions") continue;
-    found.problems.push(...(await tellAccount(context, current, event, work.signal)));
-    current = await context.database.withOrganization(connection.organizationId, (tx) => readConnection(tx, connection.patientId, connection.connectionId));
-    if (current.status !== "revoked") continue;
-    await context.database.asSystem((tx) => end(tx, delivery, { state: "done", problems: found.problems }));
+    const doubts = await applyAccountEvent(context, current, event, ways.signal);
+    if (doubts.length > 0) await context.database.asSystem((tx) => forgetKey(tx, delivery.id));
+    problems.push(...doubts);
+    current = await currentOf(context, connection);
+  }
+  if (current.status === "revoked") {
+    await context.database.asSystem((tx) => endDelivery(tx, delivery, { state: "done", problems }));
     return NOTHING;
   }
-  for (const [index, event] of parsed.events.entries()) {
+  const records: VendorRecord[] = [];
+  let stored = NOTHING;
+  for (const [index, event] of events.entries()) {
     try {
-      await followEvent(context, { delivery, connection: current, index, found }, event, work);
+      const found = await followEvent(context, { delivery, connection: current, index }, event, ways);
+      for (const record of found.records) records.push(record);
+      problems.push(...found.problems);
+      stored = addResults(stored, found.stored);
     } catch (error) {
-      // What will not get better by another try costs this event alone, not its neighbours (faults WH-25).
+      // What another try will not mend costs this event alone, not its neighbours (faults WH-25).
       const isHopeless = error instanceof ProviderRefused || error instanceof ProviderContractBroken || error instanceof InvalidInput;
       if (!isHopeless) throw error;
-      found.problems.push({ path: `/${index}`, reason: `the event could not be followed: ${error.code}` });
+      problems.push({ path: `event ${index}`, reason: `could not be followed: ${error.code}` });
     }
   }
-  return addResults(found.stored, await store(context, delivery, current, found));
+  return addResults(stored, await storeRecords(context, delivery, current, { records, problems }));
 }
 
-async function tellAccount(context: SyncContext, connection: Connection, event: AccountEvent, signal: AbortSignal): Promise<MappingProblem[]> {
-  return accountEvents(context, connection, event, signal);
+interface EventPlace {
+  readonly delivery: ClaimedDelivery;
+  readonly connection: Connection;
+  readonly index: number;
 }
 
-async function followEvent(
-  context: SyncContext, at: { delivery: ClaimedDelivery; connection: Connection; index: number; found: Findings }, event: WebhookEvent, work: Work,
-): Promise<void> {
-  const { delivery, connection, found } = at;
+interface Found {
+  readonly records: readonly VendorRecord[];
+  readonly problems: readonly MappingProblem[];
+  readonly stored: IngestResult;
+}
+
+async function followEvent(context: SyncContext, place: EventPlace, event: WebhookEvent, ways: Ways): Promise<Found> {
+  const { delivery, connection, index } = place;
   const { driver } = context.providers.require(delivery.provider);
-  if (event.kind === "data") {
-    const mapped = driver.map(event.resource, event.payload, mapContext(delivery, connection));
-    found.records.push(...mapped.records);
-    found.problems.push(...mapped.problems.map((problem) => ({ ...problem, path: `/${at.index}${problem.path}` })));
-  } else if (event.kind === "withdrawn") {
-    found.records.push({ record: "withdrawal", of: event.of, vendorId: event.vendorId });
-  } else if (event.kind === "pull") {
-    if (connection.status === "needs_reauthorization") {
-      found.problems.push({ path: `/${at.index}`, reason: "the connection waits for a new consent" });
-      return;
-    }
-    found.stored = addResults(found.stored, await followHint(context, at, event, work.signal));
+  switch (event.kind) {
+    case "data":
+      return { ...driver.map(event.resource, event.payload, mapContext(delivery, connection)), stored: NOTHING };
+    case "withdrawn":
+      return { records: [{ record: "withdrawal", of: event.of, vendorId: event.vendorId }], problems: [], stored: NOTHING };
+    case "pull":
+      if (connection.status === "needs_reauthorization") {
+        return { records: [], problems: [{ path: `event ${index}`, reason: "the connection waits for a new consent" }], stored: NOTHING };
+      }
+      return { records: [], problems: [], stored: await followHint(context, place, event, ways) };
+    default:
+      return { records: [], problems: [], stored: NOTHING };
   }
 }
 
 /** Asks the vendor for what a hint points to. Each page is a delivery of its own, known again when the hint is followed twice. */
-async function followHint(
-  context: SyncContext, at: { delivery: ClaimedDelivery; connection: Connection; index: number }, event: WebhookEvent & { kind: "pull" }, signal: AbortSignal,
-): Promise<IngestResult> {
-  const { delivery, connection } = at;
+async function followHint(context: SyncContext, { delivery, connection, index }: EventPlace, event: WebhookEvent & { kind: "pull" }, ways: Ways): Promise<IngestResult> {
   const { driver } = context.providers.require(delivery.provider);
   let stored = NOTHING;
   let page = 0;
   try {
-    for await (const pulled of driver.pull(driverCall(context, connection, signal), event.request)) {
-      stored = addResults(stored, await takeIn(context, {
-        provider: delivery.provider, via: "pull", resource: pulled.resource, body: pulled.body, headers: {}, owner: connection, causedBy: delivery.id,
-        dedupeKey: digestOf("hint", delivery.id, "\0", String(at.index), "\0", String(page), "\0", pulled.body),
-      }, { signal, connection }));
+    for await (const { resource, body } of driver.pull(driverCall(context, connection, ways.signal), event.request)) {
+      const dedupeKey = digestOf("hint", delivery.id, "\0", String(index), "\0", String(page), "\0", body);
+      const pulled = { provider: delivery.provider, via: "pull", resource, body, headers: {}, owner: connection, causedBy: delivery.id, dedupeKey } as const;
+      stored = addResults(stored, await ways.takeIn(pulled, connection));
       page += 1;
     }
   } catch (error) {

@@ -13,6 +13,7 @@ import { DRIVERS } from "#drivers/index.ts";
 import type { JobData } from "#jobs/queue.ts";
 import { createUser } from "#people/accounts.ts";
 import { drainInbox } from "#sync/process.ts";
+import { refreshNow } from "#sync/refresh-sweep.ts";
 import { syncConnection } from "#sync/sync-connection.ts";
 import { QUEUES } from "#sync/context.ts";
 import type { Sim } from "#sim/sim.ts";
@@ -83,13 +84,15 @@ export async function startTestApp(options: { env?: Record<string, string>; log?
 
   const runJobs = async (): Promise<void> => {
     const signal = AbortSignal.timeout(60_000);
-    for (let job = jobs.shift(); job; job = jobs.shift()) {
-      if (job.queue === QUEUES.healthSync) {
+    do {
+      for (let job = jobs.shift(); job; job = jobs.shift()) {
         const { organizationId = "", patientId = "", connectionId = "" } = job.data;
-        await syncConnection(app.sync, { organizationId, patientId, connectionId }, { signal });
-      } else if (job.queue === QUEUES.webhookProcessing) await drainInbox(app.sync, signal);
-    }
-    await drainInbox(app.sync, signal);
+        if (job.queue === QUEUES.healthSync) await syncConnection(app.sync, { organizationId, patientId, connectionId }, { signal });
+        if (job.queue === QUEUES.tokenRefresh) await refreshNow(app.sync, { organizationId, patientId, connectionId });
+      }
+      // What it follows may send jobs of its own.
+      await drainInbox(app.sync, signal);
+    } while (jobs.length > 0);
   };
 
   return {

@@ -1,7 +1,7 @@
 /** A person who connects a vendor: begins at Islet, decides on the vendor's consent page, comes back by the browser. */
 import type { LightMyRequestResponse } from "fastify";
 import { request } from "undici";
-import type { SimVendor } from "#sim/sim.ts";
+import type { ReceivedCall, SimVendor } from "#sim/sim.ts";
 import type { Person, TestApp } from "./app.ts";
 
 export interface Consent {
@@ -52,4 +52,11 @@ export async function connect(test: TestApp, as: Person, vendor: SimVendor, cons
   const found = list.json<{ data: { id: string; provider: string; status: string }[] }>().data.find((one) => one.provider === vendor && !["disconnected", "revoked"].includes(one.status));
   if (!found) throw new Error(`There is no connection to ${vendor}.`);
   return found.id;
+}
+
+/** What a cloud receives from here on. (It remembers its last calls only: their number says nothing.) */
+export function callsFromHere(test: TestApp, vendor: SimVendor): () => ReceivedCall[] {
+  test.clock.advance(1);
+  const fromMs = test.clock.now();
+  return () => test.sim.control.received(vendor).filter(({ atMs }) => atMs >= fromMs);
 }

@@ -11,6 +11,8 @@ export interface FigureProps {
   readonly heading: ReactNode;
   /** One sentence that says what the picture shows. */
   readonly summary: string;
+  /** For pictures whose numbers stand beside them anyway: the sentence is then only read out. */
+  readonly isSummaryHidden?: boolean;
   readonly viewAsTable: string;
   readonly table?: FigureTable | undefined;
   readonly aside?: ReactNode;
@@ -19,7 +21,7 @@ export interface FigureProps {
 }
 
 /** A chart as everybody can have it: heading, picture, one sentence, and the same data as a table. */
-export function Figure({ heading, summary, viewAsTable, table, aside, testId, children }: FigureProps) {
+export function Figure({ heading, summary, isSummaryHidden, viewAsTable, table, aside, testId, children }: FigureProps) {
   const headingId = useId();
   const summaryId = useId();
   return (
@@ -29,7 +31,7 @@ export function Figure({ heading, summary, viewAsTable, table, aside, testId, ch
         {aside}
       </div>
       {children}
-      <figcaption id={summaryId} className="figure-summary">
+      <figcaption id={summaryId} className={isSummaryHidden ? "visually-hidden" : "figure-summary"}>
         {summary}
       </figcaption>
       {table ? <TableView label={viewAsTable} table={table} /> : null}

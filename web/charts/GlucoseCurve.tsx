@@ -1,8 +1,7 @@
 import { useCallback, useMemo } from "react";
 import type uPlot from "uplot";
-import { type CurveMark, type CurveSpan, drawLast, drawMarks, drawSpans, type Thresholds } from "./curve-drawing.ts";
+import { bandGradient, type CurveMark, type CurveSpan, drawLast, drawMarks, drawSpans, type Thresholds } from "./curve-drawing.ts";
 import { withGaps } from "./gaps.ts";
-import { bandGradient } from "./curve-drawing.ts";
 import { bandLine, drawTargetOf, glucoseFrame, type GlucoseFrame } from "./glucose-options.ts";
 import { usePalette } from "./palette.ts";
 import { type CurveOptions, TimeCurve } from "./TimeCurve.tsx";

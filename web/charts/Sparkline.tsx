@@ -21,14 +21,15 @@ export interface SparkBarsProps {
   readonly max: number;
   /** Bar that stands out. */
   readonly highlight?: number;
+  readonly height?: number;
 }
 
 /** Small bars without axes. */
-export function SparkBars({ values, max, highlight }: SparkBarsProps) {
-  const bars = barRects(values, max, { width: WIDTH, height: HEIGHT, gap: 4 });
+export function SparkBars({ values, max, highlight, height = HEIGHT }: SparkBarsProps) {
+  const bars = barRects(values, max, { width: WIDTH, height, gap: 4 });
   return (
-    <svg className="spark" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true">
-      <line x1="0" x2={WIDTH} y1={HEIGHT - 0.5} y2={HEIGHT - 0.5} className="spark-base" />
+    <svg className="spark" viewBox={`0 0 ${WIDTH} ${height}`} aria-hidden="true">
+      <line x1="0" x2={WIDTH} y1={height - 0.5} y2={height - 0.5} className="spark-base" />
       {bars.map((bar) => (
         <rect
           key={bar.index}

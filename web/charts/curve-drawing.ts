@@ -1,5 +1,5 @@
 /** What a glucose canvas shows besides its line: bands, target, and the lanes of meals, insulin and activity. */
-import uPlot from "uplot";
+import type uPlot from "uplot";
 import type { ChartPalette } from "./palette.ts";
 
 /** Thresholds in the unit of the curve. */
@@ -26,6 +26,9 @@ export interface CurveSpan {
 
 /** Height of one lane of marks, CSS pixels. */
 export const LANE_PX = 18;
+
+/** Canvas pixels per CSS pixel. */
+const ratioOf = (u: uPlot): number => u.ctx.canvas.width / u.width;
 
 /** Line colour that changes at the thresholds. */
 export function bandGradient(u: uPlot, thresholds: Thresholds, palette: ChartPalette): CanvasGradient {
@@ -57,8 +60,8 @@ export function drawTarget(u: uPlot, thresholds: Thresholds, palette: ChartPalet
   ctx.fillStyle = palette.targetFill;
   ctx.fillRect(bbox.left, top, bbox.width, bottom - top);
   ctx.strokeStyle = palette.targetLine;
-  ctx.lineWidth = uPlot.pxRatio;
-  ctx.setLineDash([4 * uPlot.pxRatio, 4 * uPlot.pxRatio]);
+  ctx.lineWidth = ratioOf(u);
+  ctx.setLineDash([4 * ratioOf(u), 4 * ratioOf(u)]);
   for (const y of [top, bottom]) {
     ctx.beginPath();
     ctx.moveTo(bbox.left, y);
@@ -71,7 +74,7 @@ export function drawTarget(u: uPlot, thresholds: Thresholds, palette: ChartPalet
 /** Shades stretches of time over the lanes at the foot of the plot. */
 export function drawSpans(u: uPlot, spans: readonly CurveSpan[], palette: ChartPalette): void {
   const { ctx, bbox } = u;
-  const height = 4 * uPlot.pxRatio;
+  const height = 4 * ratioOf(u);
   ctx.save();
   ctx.fillStyle = palette.workout;
   for (const span of spans) {
@@ -85,9 +88,10 @@ export function drawSpans(u: uPlot, spans: readonly CurveSpan[], palette: ChartP
 /** Meals (dots) and insulin (triangles) in a lane each; a label is left out where it would run into the one before. */
 export function drawMarks(u: uPlot, marks: readonly CurveMark[], palette: ChartPalette): void {
   const { ctx, bbox } = u;
-  const ratio = uPlot.pxRatio;
+  const ratio = ratioOf(u);
   ctx.save();
   ctx.font = `${11 * ratio}px system-ui, sans-serif`;
+  ctx.textAlign = "left";
   ctx.textBaseline = "middle";
   for (const [lane, kind] of (["insulin", "carbohydrates"] as const).entries()) {
     const y = bbox.top + bbox.height - (LANE_PX * (1.5 - lane) + 6) * ratio;
@@ -125,10 +129,10 @@ export function drawLast(u: uPlot, point: { readonly atMs: number; readonly valu
   const { ctx } = u;
   ctx.save();
   ctx.beginPath();
-  ctx.arc(u.valToPos(point.atMs, "x", true), u.valToPos(point.value, "y", true), 5 * uPlot.pxRatio, 0, 2 * Math.PI);
+  ctx.arc(u.valToPos(point.atMs, "x", true), u.valToPos(point.value, "y", true), 5 * ratioOf(u), 0, 2 * Math.PI);
   ctx.fillStyle = palette.surface;
   ctx.fill();
-  ctx.lineWidth = 2.5 * uPlot.pxRatio;
+  ctx.lineWidth = 2.5 * ratioOf(u);
   ctx.strokeStyle = palette.text;
   ctx.stroke();
   ctx.restore();

@@ -2,7 +2,7 @@
 import { addDays, DAY_MS, HOUR_MS, instantOfWall, localDate, localDay, MINUTE_MS } from "#units/time.ts";
 
 const STEPS_OF_DAY_MS = [15 * MINUTE_MS, 30 * MINUTE_MS, ...[1, 2, 3, 6, 12].map((hours) => hours * HOUR_MS)];
-const STEPS_IN_DAYS = [1, 2, 7, 14, 28];
+const STEPS_IN_DAYS = [1, 2, 3, 4, 7, 14, 28];
 
 export interface TimeTicks {
   readonly times: readonly number[];

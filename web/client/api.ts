@@ -1,7 +1,7 @@
 /** The calls of `/api/v1` that the pages use, by name. Times go out as RFC 3339 instants. */
 import type { Query, Requester } from "./request.ts";
 import type {
-  Connection, ConnectionList, ConnectReply, ConnectRequest, DaySummaryList, GlucoseLatest, GlucoseSeries, GlucoseSummary,
+  ConnectionList, ConnectReply, ConnectRequest, GlucoseLatest, GlucoseSeries, GlucoseSummary,
   GlucoseUnit, Locale, Me, MetricName, MetricsReply, PatientList, PreferencesPatch, ProviderList, Session, SleepLatest, SleepList,
   SyncReply, TreatmentList, WorkoutList,
 } from "./types.ts";
@@ -59,8 +59,6 @@ export function createApi(requester: Requester) {
       requester.send<ConnectionList>(of(patientId, "/connections"), withSignal(signal)),
     connect: (patientId: string, body: ConnectRequest) =>
       requester.send<ConnectReply>(of(patientId, "/connections"), { method: "POST", body }),
-    connection: (patientId: string, connectionId: string) =>
-      requester.send<Connection>(of(patientId, `/connections/${encodeURIComponent(connectionId)}`)),
     sync: (patientId: string, connectionId: string) =>
       requester.send<SyncReply>(of(patientId, `/connections/${encodeURIComponent(connectionId)}/sync`), { method: "POST" }),
     disconnect: (patientId: string, connectionId: string, data: "keep" | "erase") =>
@@ -82,10 +80,6 @@ export function createApi(requester: Requester) {
       requester.send<MetricsReply>(of(patientId, "/metrics"), {
         query: { metrics: request.metrics.join(","), ...spanQuery(request.span), resolution: request.resolution },
         ...withSignal(request.signal),
-      }),
-    days: (patientId: string, request: { fromDate: string; toDate: string; signal?: AbortSignal }) =>
-      requester.send<DaySummaryList>(of(patientId, "/days"), {
-        query: { from: request.fromDate, to: request.toDate }, ...withSignal(request.signal),
       }),
     sleepLatest: (patientId: string, signal?: AbortSignal) =>
       requester.send<SleepLatest>(of(patientId, "/sleeps/latest"), withSignal(signal)),

@@ -131,11 +131,11 @@ export class ResourceCache {
 export function tagsOf(event: LiveEvent): Tag[] {
   switch (event.kind) {
     case "samples":
-      return event.metric === "glucose" ? ["glucose", "connections"] : ["days", "connections", ...(event.metric ? [`metric:${event.metric}`] : [])];
+      return event.metric === "glucose" ? ["glucose", "connections"] : ["connections", ...(event.metric ? [`metric:${event.metric}`] : [])];
     case "sleep":
-      return ["sleep", "days", "connections"];
+      return ["sleep", "connections"];
     case "workout":
-      return ["workout", "days", "connections"];
+      return ["workout", "connections"];
     case "treatment":
       return ["treatment", "connections"];
     default:

@@ -14,7 +14,8 @@ export interface LiveOptions {
   readonly onChange: (event: LiveEvent) => void;
   /** Everything may have changed: after `reset`, and after a pause that the server did not bridge. */
   readonly onReset: () => void;
-  readonly onState?: (isOpen: boolean) => void;
+  /** The server does not give us the feed now; it is asked again after a while. */
+  readonly onRefused?: () => void;
   readonly setTimer?: (run: () => void, ms: number) => unknown;
   readonly clearTimer?: (timer: unknown) => void;
 }
@@ -40,7 +41,6 @@ export function openLive(options: LiveOptions): () => void {
     let isRenewed = hasBeenOpen;
     opened.addEventListener("open", () => {
       waitMs = FIRST_WAIT_MS;
-      options.onState?.(true);
       // A new EventSource has no Last-Event-ID, so what happened in between is unknown.
       if (isRenewed) options.onReset();
       isRenewed = false;
@@ -52,9 +52,9 @@ export function openLive(options: LiveOptions): () => void {
     });
     opened.addEventListener("reset", () => options.onReset());
     opened.addEventListener("error", () => {
-      options.onState?.(false);
       if (opened.readyState !== CLOSED || isEnded) return;
       opened.close();
+      options.onRefused?.();
       timer = setTimer(connect, waitMs);
       waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
     });

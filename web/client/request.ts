@@ -1,5 +1,6 @@
 /** One request to Islet's own API: cookie session, CSRF header on writes, typed errors. */
 import { networkError, problemError } from "./errors.ts";
+import type { Session } from "./types.ts";
 
 export type Query = Readonly<Record<string, string | number | undefined>>;
 
@@ -46,25 +47,41 @@ export class Requester {
   }
 
   /**
-   * The reply's JSON; undefined for 204.
+   * The reply's JSON; undefined for 204. A write whose CSRF token belongs to an older session (signed in anew in another tab)
+   * is sent once more with the present token.
    * @throws ApiError for a missing answer and for every status that is not 2xx; an AbortError when `signal` fires.
    */
   async send<T>(path: string, options: RequestOptions = {}): Promise<T> {
-    const { method = "GET", body, signal } = options;
-    const headers: Record<string, string> = { accept: "application/json", "accept-language": this.#locale };
-    if (body !== undefined) headers["content-type"] = "application/json";
-    if (method !== "GET" && this.#csrfToken !== null) headers["x-csrf-token"] = this.#csrfToken;
-    const response = await this.#fetch(`${this.#options.base ?? "/api/v1"}${path}${queryString(options.query)}`, {
-      method, headers, credentials: "same-origin", cache: "no-store",
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      ...(signal === undefined ? {} : { signal }),
-    });
+    const { method = "GET" } = options;
+    const token = this.#csrfToken;
+    let response = await this.#try(path, options);
+    if (response.status === 403 && method !== "GET" && token !== null && (await this.#renewCsrfToken()) !== token) {
+      response = await this.#try(path, options);
+    }
     if (!response.ok) {
       const error = await problemError(response);
       if (error.status === 401 && path !== "/session") this.#options.onUnauthenticated?.();
       throw error;
     }
     return (response.status === 204 ? undefined : await response.json()) as T;
+  }
+
+  async #renewCsrfToken(): Promise<string | null> {
+    const response = await this.#try("/session", {});
+    if (response.ok) this.#csrfToken = ((await response.json()) as Pick<Session, "csrfToken">).csrfToken;
+    return this.#csrfToken;
+  }
+
+  #try(path: string, options: RequestOptions): Promise<Response> {
+    const { method = "GET", body, signal } = options;
+    const headers: Record<string, string> = { accept: "application/json", "accept-language": this.#locale };
+    if (body !== undefined) headers["content-type"] = "application/json";
+    if (method !== "GET" && this.#csrfToken !== null) headers["x-csrf-token"] = this.#csrfToken;
+    return this.#fetch(`${this.#options.base ?? "/api/v1"}${path}${queryString(options.query)}`, {
+      method, headers, credentials: "same-origin", cache: "no-store",
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal === undefined ? {} : { signal }),
+    });
   }
 
   async #fetch(url: string, init: RequestInit): Promise<Response> {

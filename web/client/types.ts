@@ -5,7 +5,7 @@ import type * as schemas from "#api/schemas.ts";
 import type { z } from "zod";
 
 export type {
-  Connection, ConnectReply, DaySummary, GlucoseLatest, GlucoseSeries, GlucoseSummary, LiveEvent, Me, MetricSeries,
+  Connection, ConnectReply, GlucoseLatest, GlucoseSeries, GlucoseSummary, LiveEvent, Me, MetricSeries,
   MetricsReply, Patient, ProblemDetails, Provider, Session, Sleep, Source, SyncReply, Treatment, Workout,
 } from "#api/schemas.ts";
 
@@ -24,4 +24,3 @@ export type SleepList = z.infer<typeof schemas.sleepList>;
 export type SleepLatest = z.infer<typeof schemas.sleepLatest>;
 export type WorkoutList = z.infer<typeof schemas.workoutList>;
 export type TreatmentList = z.infer<typeof schemas.treatmentList>;
-export type DaySummaryList = z.infer<typeof schemas.daySummaryList>;

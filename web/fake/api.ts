@@ -1,11 +1,12 @@
 /**
- * A fake of `/api/v1` for tests of the pages: answers from invented data in the API's shapes (a test holds it against the
- * schemas). Nothing of it is shipped.
+ * A fake of `/api/v1` for tests of the pages: answers from invented data in the API's shapes (the types are the schemas').
+ * Nothing of it is shipped.
  */
 import { toMmolL } from "#units/glucose.ts";
 import { DAY_MS, localDate } from "#units/time.ts";
 import type {
-  Connection, DaySummary, GlucoseLatest, GlucoseSeries, GlucoseSummary, GlucoseUnit, Locale, MetricsReply, Provider, Session,
+  Connection, ConnectionList, ConnectReply, GlucoseLatest, GlucoseSeries, GlucoseSummary, GlucoseUnit,
+  Locale, MetricsReply, PatientList, Provider, ProviderList, Session, SleepLatest, SleepList, SyncReply, TreatmentList, WorkoutList,
 } from "#web/client/types.ts";
 import { dayNumbers, glucoseAt, IDS, nightOf, readings, SOURCES, stress, treatments, workouts } from "./people.ts";
 
@@ -148,6 +149,11 @@ export function fakeSummary(options: FakeOptions, span: { fromMs: number; toMs: 
   };
 }
 
+const DAILY = [
+  ["steps", "{count}", (day: ReturnType<typeof dayNumbers>) => day.steps],
+  ["resting_heart_rate", "/min", (day: ReturnType<typeof dayNumbers>) => day.restingHeartRate],
+] as const;
+
 export function fakeMetrics({ isEmpty, nowMs }: FakeOptions, query: URLSearchParams): MetricsReply {
   const fromMs = Date.parse(query.get("from") ?? "");
   const toMs = Math.min(Date.parse(query.get("to") ?? ""), nowMs);
@@ -165,25 +171,16 @@ export function fakeMetrics({ isEmpty, nowMs }: FakeOptions, query: URLSearchPar
       offsets: times.map(() => null), sourceIndexes: times.map(() => 0),
     });
   }
-  return { from: query.get("from") ?? "", to: query.get("to") ?? "", sources: [SOURCES.watch], series, nextFrom: null };
-}
-
-const dayMetric = (metric: "steps" | "resting_heart_rate", unit: string, value: number): DaySummary["metrics"][number] => ({
-  metric, unit, count: 1, value, min: value, max: value, source: SOURCES.watch,
-});
-
-export function fakeDays({ isEmpty }: FakeOptions, query: URLSearchParams): DaySummary[] {
-  if (isEmpty) return [];
-  const last = Date.parse(query.get("to") ?? "") / DAY_MS;
-  const days: DaySummary[] = [];
-  for (let day = Date.parse(query.get("from") ?? "") / DAY_MS; day <= last; day += 1) {
-    const { steps, restingHeartRate } = dayNumbers(day);
-    days.push({
-      date: iso(day * DAY_MS).slice(0, 10), from: iso(day * DAY_MS), to: iso((day + 1) * DAY_MS),
-      metrics: [dayMetric("steps", "{count}", steps), dayMetric("resting_heart_rate", "/min", restingHeartRate)], sleepS: 27_000, workouts: 1, workoutS: 3_060,
+  for (const [metric, unit, pick] of DAILY) {
+    if (!metrics.includes(metric)) continue;
+    const times = Array.from({ length: Math.ceil((toMs - fromMs) / DAY_MS) }, (_, index) => fromMs + index * DAY_MS);
+    const values = times.map((time) => pick(dayNumbers(Math.round(time / DAY_MS))));
+    series.push({
+      ...common, metric, unit, resolution: "1d", aggregate: metric === "steps" ? "sum" : "mean", times, values,
+      offsets: times.map(() => null), sourceIndexes: times.map(() => 0),
     });
   }
-  return days;
+  return { from: query.get("from") ?? "", to: query.get("to") ?? "", sources: [SOURCES.watch], series, nextFrom: null };
 }
 
 const ok = (body: unknown, status = 200): FakeReply => ({ status, body });
@@ -202,30 +199,29 @@ export function fakeApi(options: FakeOptions, request: { method: string; path: s
   if (options.isSignedOut && !(path === "/session" && method === "POST")) return problem(401, "not_authenticated");
   if (path === "/session") return ok(fakeSession(options));
   if (path === "/me") return ok(fakeSession(options));
-  if (path === "/providers") return ok({ data: FAKE_PROVIDERS });
+  if (path === "/providers") return ok({ data: [...FAKE_PROVIDERS] } satisfies ProviderList);
   if (path === "/patients") {
     const own = { id: IDS.patient, displayName: "Ana Demo", zone: "Europe/Madrid", isSelf: !options.isClinician };
-    return ok({ data: options.isClinician ? [own, { ...own, id: IDS.otherPatient, displayName: "Bruno Ejemplo" }] : [own], nextCursor: null });
+    return ok({ data: options.isClinician ? [own, { ...own, id: IDS.otherPatient, displayName: "Bruno Ejemplo" }] : [own], nextCursor: null } satisfies PatientList);
   }
   switch (path.replace(/^\/patients\/[^/]+/, "").replace(/\/connections\/[^/]+/, "/connections/:id")) {
     case "/connections":
       return method === "POST"
-        ? ok({ authorizeUrl: "http://localhost:1/consent", expiresAt: iso(nowMs), disclosure: "…", notice: NOTICE }, 201)
-        : ok({ data: isEmpty ? [] : fakeConnections(nowMs) });
+        ? ok({ authorizeUrl: "http://localhost:1/consent", expiresAt: iso(nowMs), disclosure: "…", notice: NOTICE } satisfies ConnectReply, 201)
+        : ok({ data: isEmpty ? [] : fakeConnections(nowMs) } satisfies ConnectionList);
     case "/connections/:id": return method === "DELETE" ? ok(null, 204) : ok(fakeConnections(nowMs)[0]);
     case "/connections/:id/sync":
-      return ok({ outcome: "done", stored: { samples: 288, sleeps: 1, workouts: 0, treatments: 6 }, lastSyncAt: iso(nowMs), detail: null });
+      return ok({ outcome: "done", stored: { samples: 288, sleeps: 1, workouts: 0, treatments: 6 }, lastSyncAt: iso(nowMs), detail: null } satisfies SyncReply);
     case "/glucose/latest": return ok(fakeLatest(options));
     case "/glucose/series": return ok(fakeSeries(options, span));
     case "/glucose/summary": return ok(fakeSummary(options, span, query.get("zone") ?? "UTC"));
     case "/metrics": return ok(fakeMetrics(options, query));
-    case "/days": return ok({ zone: "Europe/Madrid", data: fakeDays(options, query), notice: NOTICE });
-    case "/treatments": return ok({ data: isEmpty ? [] : treatments(span.fromMs, span.toMs), nextCursor: null });
-    case "/workouts": return ok({ data: isEmpty ? [] : workouts(span.fromMs, span.toMs).slice(0, Number(query.get("limit") ?? 50)), nextCursor: null });
-    case "/sleeps/latest": return ok({ sleep: isEmpty ? null : nightOf(Math.floor(nowMs / DAY_MS)) });
+    case "/treatments": return ok({ data: isEmpty ? [] : treatments(span.fromMs, span.toMs), nextCursor: null } satisfies TreatmentList);
+    case "/workouts": return ok({ data: isEmpty ? [] : workouts(span.fromMs, span.toMs).slice(0, Number(query.get("limit") ?? 50)), nextCursor: null } satisfies WorkoutList);
+    case "/sleeps/latest": return ok({ sleep: isEmpty ? null : nightOf(Math.floor(nowMs / DAY_MS)) } satisfies SleepLatest);
     case "/sleeps": {
       const last = Math.floor(nowMs / DAY_MS);
-      return ok({ data: isEmpty ? [] : Array.from({ length: 10 }, (_, index) => nightOf(last - index)), nextCursor: "next" });
+      return ok({ data: isEmpty ? [] : Array.from({ length: 10 }, (_, index) => nightOf(last - index)), nextCursor: "next" } satisfies SleepList);
     }
     default: return problem(404, "not_found");
   }

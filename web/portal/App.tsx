@@ -9,7 +9,7 @@ import { remember } from "./device-memory.ts";
 import { Dialog } from "./parts/Dialog.tsx";
 import { Logo } from "./parts/Logo.tsx";
 import { PageHead } from "./parts/PageHead.tsx";
-import { LanguageChoice, ThemeChoice } from "./parts/Preferences.tsx";
+import { LanguageChoice, ThemeChoice } from "./parts/Choices.tsx";
 import { Shell } from "./parts/Shell.tsx";
 import { Empty, ErrorNote, Skeleton, WhenLoaded } from "./parts/States.tsx";
 import { patientsOf } from "./resources.ts";

@@ -25,7 +25,7 @@ export interface Resource<T> extends ResourceState<T> {
 
 /**
  * A resource by key. While a new key is loading, the data of the key before stay (a page dims, it does not flash); they are
- * whole replies with their own unit and span, so nothing is mixed.
+ * whole replies with their own unit and span, so nothing is mixed. Should the new key fail, they go.
  */
 export function useResource<T>(spec: ResourceSpec<T>): Resource<T> {
   const { cache } = useData();
@@ -39,7 +39,7 @@ export function useResource<T>(spec: ResourceSpec<T>): Resource<T> {
   const state = useSyncExternalStore(subscribe, () => cache.read(key), () => cache.read(key)) as ResourceState<T>;
   const [before, setBefore] = useState<T | undefined>(state.data);
   if (state.data !== undefined && state.data !== before) setBefore(state.data);
-  return { ...state, data: state.data ?? before, refetch: () => cache.refetch(key) };
+  return { ...state, data: state.data ?? (state.error ? undefined : before), refetch: () => cache.refetch(key) };
 }
 
 export interface Who {
@@ -70,6 +70,8 @@ export function useLive(patientId: string): void {
       open: (url) => new EventSource(url),
       onChange: (event) => gatherer.add(tagsOf(event)),
       onReset: () => cache.invalidate("all"),
+      // Perhaps the session has ended: the next question tells, and leads to the sign-in.
+      onRefused: () => cache.invalidate(["glucose"]),
     });
     // After sleep or a dead network the browser may have missed more than it knows.
     const onBack = (): void => {

@@ -3,7 +3,6 @@
  * person's unit, language and time zone.
  */
 import { inUnit, toMmolL } from "#units/glucose.ts";
-import { METRICS } from "#units/metrics.ts";
 import type { GlucoseUnit, Locale, MetricName } from "#web/client/types.ts";
 
 export interface FormatSettings {
@@ -21,13 +20,28 @@ const GLUCOSE_DECIMALS: Record<GlucoseUnit, number> = { "mg/dL": 0, "mmol/L": 1 
 /** Glucose thresholds as the consensus prints them in mmol/L; converting would give 9.99 and 13.88. */
 const PRINTED_MMOL_L: Readonly<Record<number, number>> = { 54: 3.0, 63: 3.5, 70: 3.9, 140: 7.8, 180: 10.0, 250: 13.9 };
 
-/** Words for UCUM-like units; a unit that is not listed is shown as it is, `null` stands for none. */
-const UNIT_WORDS: Readonly<Record<string, string | null | Readonly<Record<Locale, string>>>> = {
-  "{count}": null, "{score}": null, "{level}": null, "{MET}": "MET",
-  "/min": { en: "bpm", es: "lpm" },
-  "mL/kg/min": "ml/kg/min",
-  "mm[Hg]": "mmHg", "kg/m2": "kg/m²", Cel: "°C", a: { en: "years", es: "años" },
-};
+type UnitWord = string | null | Readonly<Record<Locale, string>>;
+
+const A_MINUTE: UnitWord = { en: "bpm", es: "lpm" };
+
+/**
+ * How the metrics that pages show are written: decimals and the unit's word (null: none). The vocabulary of #units/metrics.ts has
+ * all metrics; it stays out of the browser, and a test holds these lines against it.
+ */
+export const SHOWN_METRICS = {
+  heart_rate: { decimals: 0, word: A_MINUTE },
+  resting_heart_rate: { decimals: 0, word: A_MINUTE },
+  steps: { decimals: 0, word: null },
+  stress: { decimals: 0, word: null },
+  vo2max: { decimals: 1, word: "ml/kg/min" },
+  vo2max_running: { decimals: 1, word: "ml/kg/min" },
+  vo2max_cycling: { decimals: 1, word: "ml/kg/min" },
+  power: { decimals: 0, word: "W" },
+  altitude: { decimals: 0, word: "m" },
+  calories_active: { decimals: 0, word: "kcal" },
+} as const satisfies Partial<Record<MetricName, { readonly decimals: number; readonly word: UnitWord }>>;
+
+export type ShownMetric = keyof typeof SHOWN_METRICS;
 
 export type Formatter = ReturnType<typeof createFormatter>;
 
@@ -63,21 +77,23 @@ export function createFormatter({ unit, locale, zone }: FormatSettings) {
     percent: (percent: number): string => percentText(percent, percentDecimals(percent)),
     /** A percentage with a fixed number of decimals, e.g. GMI. */
     percentExact: percentText,
-    /** A value of a metric in its canonical unit. Glucose, given in mg/dL, comes out in the person's unit. */
-    metric(metric: MetricName, value: number): string {
-      if (metric === "glucose" || metric === "glucose_meter") return `${glucose(inUnit(value, unit))} ${unit}`;
-      const definition = METRICS[metric];
-      const word = unitWord(definition.unit, locale);
-      const text = number(value, definition.decimals);
+    /** A finger-stick or another single glucose value, given in mg/dL. */
+    glucoseOfMgDl: (mgDl: number): string => `${glucose(inUnit(mgDl, unit))} ${unit}`,
+    /** A value of a metric in its canonical unit, with the unit's word. */
+    metric(metric: ShownMetric, value: number): string {
+      const word = unitWord(metric, locale);
+      const text = number(value, SHOWN_METRICS[metric].decimals);
       return word === null ? text : `${text} ${word}`;
     },
+    metricNumber: (metric: ShownMetric, value: number): string => number(value, SHOWN_METRICS[metric].decimals),
+    metricUnit: (metric: ShownMetric): string | null => unitWord(metric, locale),
     /** An entered amount as a person wrote it, e.g. `45 g`, `4.5 U`: no decimals that were not there. */
     amount: (value: number, unitName: string | null): string =>
       `${new Intl.NumberFormat(intl, { maximumFractionDigits: 2 }).format(value)}${unitName ? ` ${unitName}` : ""}`,
-    metricUnit: (metric: MetricName): string | null => unitWord(METRICS[metric].unit, locale),
     kilometres: (metres: number): string => `${number(metres / 1000, metres < 100_000 ? 1 : 0)} km`,
-    /** `7 h 12 min`, `45 min`. Seconds in, rounded to the minute. */
+    /** `7 h 12 min`, `45 min`. Seconds in, rounded to the minute; a little is not shown as nothing. */
     duration(seconds: number): string {
+      if (seconds > 0 && seconds < 30) return `< ${number(1)} min`;
       const minutes = Math.round(seconds / 60);
       const hours = Math.floor(minutes / 60);
       if (hours === 0) return `${number(minutes)} min`;
@@ -101,9 +117,8 @@ function percentDecimals(percent: number): number {
   return size >= 0.05 ? 1 : 2;
 }
 
-function unitWord(unit: string, locale: Locale): string | null {
-  const word = UNIT_WORDS[unit];
-  if (word === undefined) return unit;
+function unitWord(metric: ShownMetric, locale: Locale): string | null {
+  const word: UnitWord = SHOWN_METRICS[metric].word;
   return typeof word === "object" && word !== null ? word[locale] : word;
 }
 
@@ -136,7 +151,8 @@ function dateFormats(intl: string, zone: string) {
 function say(format: Intl.RelativeTimeFormat, ageSeconds: number): string {
   const age = Math.max(ageSeconds, 0);
   if (age < 60) return format.format(-Math.floor(age), "second");
-  if (age < 3600) return format.format(-Math.floor(age / 60), "minute");
+  // "96 min ago" says more than "1 h ago".
+  if (age < 7200) return format.format(-Math.floor(age / 60), "minute");
   if (age < 86_400) return format.format(-Math.floor(age / 3600), "hour");
   return format.format(-Math.floor(age / 86_400), "day");
 }

@@ -3,12 +3,12 @@ import { addDays, DAY_MS, HOUR_MS, localDay } from "#units/time.ts";
 import type { Api } from "#web/client/api.ts";
 import type { ResourceSpec } from "#web/client/cache.ts";
 import type {
-  ConnectionList, DaySummaryList, GlucoseLatest, GlucoseSeries, GlucoseSummary, GlucoseUnit, MetricsReply, PatientList,
+  ConnectionList, GlucoseLatest, GlucoseSeries, GlucoseSummary, GlucoseUnit, MetricsReply, PatientList,
   ProviderList, SleepLatest, TreatmentList, WorkoutList,
 } from "#web/client/types.ts";
 
 export const HISTORY_HOURS = 24;
-const STEP_DAYS = 14;
+const DAILY_DAYS = 14;
 const FITNESS_DAYS = 90;
 const WORKOUT_DAYS = 30;
 const MOST_ENTRIES = 100;
@@ -30,7 +30,10 @@ export const connectionsOf = (api: Api, id: string): ResourceSpec<ConnectionList
   key: `${id}/connections`, tags: ["connections"], load: (signal) => api.connections(id, signal),
 });
 
-export const latestOf = (api: Api, id: string): ResourceSpec<GlucoseLatest & { readonly receivedMs: number }> => ({
+/** With the time of its arrival, from which the age counts on. */
+export type LatestReading = GlucoseLatest & { readonly receivedMs: number };
+
+export const latestOf = (api: Api, id: string): ResourceSpec<LatestReading> => ({
   key: `${id}/glucose/latest`,
   tags: ["glucose"],
   load: async (signal) => ({ ...(await api.glucoseLatest(id, signal)), receivedMs: Date.now() }),
@@ -74,10 +77,14 @@ export const lastSleepOf = (api: Api, id: string): ResourceSpec<SleepLatest> => 
   key: `${id}/sleeps/latest`, tags: ["sleep"], load: (signal) => api.sleepLatest(id, signal),
 });
 
-export const recentDaysOf = (api: Api, id: string, date: string): ResourceSpec<DaySummaryList> => ({
-  key: `${id}/days/${date}`,
-  tags: ["days"],
-  load: (signal) => api.days(id, { fromDate: addDays(date, 1 - STEP_DAYS), toDate: date, signal }),
+export const DAILY_METRICS = ["steps", "resting_heart_rate"] as const;
+
+/** One number a day; the days are the patient's own, so `zone` is the patient's. */
+export const dailyOf = (api: Api, id: string, { zone, date }: Omit<DaySpec, "unit">): ResourceSpec<MetricsReply> => ({
+  key: `${id}/metrics/daily/${date}/${zone}`,
+  tags: DAILY_METRICS.map((metric) => `metric:${metric}`),
+  load: (signal) =>
+    api.metrics(id, { metrics: DAILY_METRICS, span: periodSpan(zone, date, DAILY_DAYS, Date.now()), resolution: "1d", signal }),
 });
 
 export const stressOf = (api: Api, id: string, { zone, date }: Omit<DaySpec, "unit">): ResourceSpec<MetricsReply> => ({

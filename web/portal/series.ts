@@ -1,6 +1,7 @@
 /** Reading columnar replies: which source is the newest, and its points. Sources are never mixed within one number. */
 import type { LinePoint } from "#web/charts/bars.ts";
-import type { DaySummary, MetricName, MetricSeries, MetricsReply, Source } from "#web/client/types.ts";
+import { localDate } from "#units/time.ts";
+import type { MetricName, MetricSeries, MetricsReply, Source } from "#web/client/types.ts";
 
 export interface SourceSeries {
   readonly metric: MetricName;
@@ -46,12 +47,13 @@ export interface DayValue {
   readonly source: Source;
 }
 
-/** One metric out of day summaries, ascending by date; days without it are left out. */
-export function dayValues(days: readonly DaySummary[], metric: MetricName): DayValue[] {
-  return days
-    .flatMap(({ date, metrics }) => {
-      const found = metrics.find((candidate) => candidate.metric === metric);
-      return found ? [{ date, value: found.value, source: found.source }] : [];
-    })
-    .toSorted((a, b) => a.date.localeCompare(b.date));
+/** One number a day of a metric (a reply of resolution `1d`), ascending by date; days without it are left out. */
+export function dayValues(reply: Pick<MetricsReply, "sources" | "series">, metric: MetricName, zone: string): DayValue[] {
+  const series = reply.series.find((candidate) => candidate.metric === metric);
+  if (!series) return [];
+  return series.times.flatMap((atMs, index) => {
+    const value = series.values[index];
+    const source = reply.sources[series.sourceIndexes[index] ?? -1];
+    return value === undefined || !source ? [] : [{ date: localDate(zone, atMs), value, source }];
+  });
 }

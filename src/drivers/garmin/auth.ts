@@ -7,6 +7,7 @@ export const auth: OAuth2Auth = {
   tokenPath: "/di-oauth2-service/oauth/token",
   // What may be read is fixed when the app is made and ticked by the person; no scope is sent.
   scopes: [],
+  permissions: ["HEALTH_EXPORT", "ACTIVITY_EXPORT", "HISTORICAL_DATA_EXPORT"],
   scopeSeparator: " ",
   pkce: "required",
   clientAuthentication: "body",

@@ -1,9 +1,9 @@
 /** Alarms that the readings set off. vendors/dexcom.md, alerts record. */
 
 import { HOUR_MS, MINUTE_MS } from "#units/time.ts";
-import type { SimContext } from "../context.ts";
+import type { CloudContext } from "../cloud.ts";
 import type { Person } from "../people/person.ts";
-import { recordIds, sensedBetween, transmitterOf } from "./readings.ts";
+import { recordIds, transmitterOf } from "./readings.ts";
 import { timesOf } from "./times.ts";
 
 export const LIMITS = { urgentLow: 55, low: 70, high: 250 } as const;
@@ -20,10 +20,10 @@ interface Active {
   readonly sinceMs: number;
 }
 
-export function alertRecords(context: SimContext, person: Person, fromMs: number, toMs: number): object[] {
+export function alertRecords(context: CloudContext, person: Person, fromMs: number, toMs: number): object[] {
   const makeId = recordIds(context, person, "alert");
   // Begun earlier, so that an alarm under way at the start of the window is not taken for a new one.
-  const readings = sensedBetween(context, person, fromMs - 6 * HOUR_MS, toMs);
+  const readings = context.sensed(person, fromMs - 6 * HOUR_MS, toMs);
   const alarms: Alarm[] = [];
   let active = null as Active | null;
   let lastMs = readings[0]?.atMs ?? 0;

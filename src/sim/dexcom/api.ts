@@ -1,23 +1,24 @@
 /** Dexcom's data doors. vendors/dexcom.md, Data endpoints. */
 
 import { DAY_MS, HOUR_MS, MINUTE_MS, parseInstant, parseTime } from "#units/time.ts";
-import type { SimContext } from "../context.ts";
+import type { CloudContext } from "../cloud.ts";
 import { knownPerson } from "../context.ts";
 import type { Answer, Call, Route } from "../exchange.ts";
-import { bearer, json } from "../exchange.ts";
+import { bearer, json, retryAfter } from "../exchange.ts";
+import { createCounter } from "../limits.ts";
 import type { Person } from "../people/person.ts";
 import { hexOf } from "../people/rng.ts";
 import { alertRecords } from "./alerts.ts";
 import { deviceRecord } from "./devices.ts";
 import { calibrationRecords, eventRecords } from "./events.ts";
-import { egvRecords, sensedBetween } from "./readings.ts";
+import { egvRecords } from "./readings.ts";
 import { timesOf } from "./times.ts";
 
 const LONGEST_WINDOW_MS = 30 * DAY_MS;
 const CALLS_PER_HOUR = 60_000;
 
 interface Visit {
-  readonly context: SimContext;
+  readonly context: CloudContext;
   readonly call: Call;
   readonly person: Person;
   readonly userId: string;
@@ -27,20 +28,20 @@ interface Visit {
 
 type Lister = (visit: Visit, fromMs: number, toMs: number) => unknown[];
 
-export function dexcomApiRoutes(context: SimContext): Route[] {
-  const calls = new Map<number, number>();
+/** The same for this client for ever, another for another client: 64 hexadecimal digits. */
+export function dexcomUserId(context: CloudContext, person: Person): string {
+  return hexOf(64, context.seed, "dexcom", context.client.clientId, person.who.id);
+}
+
+export function dexcomApiRoutes(context: CloudContext): Route[] {
+  const calls = createCounter(() => context.now(), [HOUR_MS]);
   const visited = (handle: (visit: Visit) => Answer): Route["handle"] => (call) => {
-    const nowMs = context.options.now();
-    const hour = Math.floor(nowMs / HOUR_MS);
-    const count = (calls.get(hour) ?? 0) + 1;
-    calls.clear();
-    calls.set(hour, count);
+    const [count = 0] = calls.count();
     if (count > CALLS_PER_HOUR) return dexcomRefusal(429);
-    const grant = context.grants.find("dexcom", bearer(call) ?? "");
+    const grant = context.grants.find(bearer(call) ?? "");
     if (!grant) return dexcomRefusal(401);
     const person = knownPerson(context, grant.personId);
-    const userId = hexOf(64, context.options.seed, "dexcom", context.options.clients.dexcom.clientId, person.who.id);
-    return handle({ context, call, person, userId, visibleMs: nowMs - context.state.delayMinutes * MINUTE_MS });
+    return handle({ context, call, person, userId: dexcomUserId(context, person), visibleMs: context.now() - Number(context.position("delayMinutes")) * MINUTE_MS });
   };
   const list = (name: string, recordType: string, records: Lister): Route => ({
     method: "GET", path: `/v3/users/self/${name}`, door: "data", handle: visited((visit) => listed(visit, recordType, records)),
@@ -81,7 +82,7 @@ function dataRange(visit: Visit): Answer {
   const asked = call.query.get("lastSyncTime");
   const since = asked === null ? null : parseInstant(asked);
   if (asked !== null && since === null) return badRequest("lastSyncTime must carry an offset, for example 2026-01-05T09:12:35Z.");
-  const series = context.state.series.get(person.who.id);
+  const series = context.given(person);
   const beginMs = Math.max(since?.ms ?? 0, series?.readings[0]?.atMs ?? Date.parse(`${person.who.cgm.since}T00:00:00Z`));
   const section = (records: readonly { atMs: number }[]): object | undefined => {
     const first = records[0];
@@ -94,7 +95,7 @@ function dataRange(visit: Visit): Answer {
     const firstDays = find(beginMs, Math.min(visibleMs, beginMs + 5 * DAY_MS));
     return series ? find(beginMs, visibleMs) : [...firstDays.slice(0, 1), ...lastDays.slice(-1)];
   };
-  const egvs = section(ends((fromMs, toMs) => sensedBetween(context, person, fromMs, toMs)));
+  const egvs = section(ends((fromMs, toMs) => context.sensed(person, fromMs, toMs)));
   const hasEvents = person.who.cgm.hasEvents && !series;
   const events = hasEvents ? section(ends((fromMs, toMs) => person.treatments(fromMs, toMs))) : undefined;
   return json(200, { recordType: "dataRange", recordVersion: "3.0", userId: visit.userId, egvs, events });
@@ -106,7 +107,6 @@ function badRequest(reason: string): Answer {
 
 /** Dexcom's words for a refusal at the gate. The error body is undocumented; the gateway form is the one reported. */
 export function dexcomRefusal(status: number, retryAfterSeconds?: number): Answer {
-  const words: Record<number, string> = { 401: "Invalid or expired access token", 429: "Rate limit quota violation" };
-  const headers: Record<string, string> = retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) };
-  return json(status, { fault: { faultstring: words[status] ?? "The service is not available", detail: { errorcode: `gateway.${status}` } } }, headers);
+  const words: Record<number, string> = { 401: "Invalid or expired access token", 404: "The resource is not found", 429: "Rate limit quota violation" };
+  return json(status, { fault: { faultstring: words[status] ?? "The service is not available", detail: { errorcode: `gateway.${status}` } } }, retryAfter(retryAfterSeconds));
 }

@@ -1,17 +1,17 @@
 /** The display device and its alarm settings. vendors/dexcom.md, devices record. */
 
 import { formatWithOffset } from "#units/time.ts";
-import type { SimContext } from "../context.ts";
+import type { CloudContext } from "../cloud.ts";
 import type { Person } from "../people/person.ts";
 import { LIMITS } from "./alerts.ts";
-import { sensedBetween, transmitterOf } from "./readings.ts";
+import { transmitterOf } from "./readings.ts";
 import { timesOf } from "./times.ts";
 
 const EVERY_DAY = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
 
-export function deviceRecord(context: SimContext, person: Person, visibleMs: number): object {
+export function deviceRecord(context: CloudContext, person: Person, visibleMs: number): object {
   const { cgm } = person.who;
-  const last = sensedBetween(context, person, visibleMs - 2 * 86_400_000, visibleMs).at(-1);
+  const last = context.sensed(person, visibleMs - 2 * 86_400_000, visibleMs).at(-1);
   const setting = (alertName: string, value: number, snooze: number): object => ({
     alertName, value, unit: alertName === "noReadings" ? "minutes" : "mg/dL", snooze, enabled: true,
     ...timesOf(context, person, Date.parse(`${cgm.since}T09:00:00Z`)), soundTheme: "modern", soundOutputMode: "match",

@@ -1,11 +1,11 @@
 /** What people write down, and finger-sticks. vendors/dexcom.md, events and calibrations records. */
 
 import { DAY_MS, MINUTE_MS } from "#units/time.ts";
-import type { SimContext } from "../context.ts";
+import type { CloudContext } from "../cloud.ts";
 import type { Treatment } from "../people/glucose.ts";
 import type { Person } from "../people/person.ts";
 import { chanceOf, hashOf, uniformAt } from "../people/rng.ts";
-import { recordIds, sensedBetween, ticksOf, transmitterOf } from "./readings.ts";
+import { recordIds, ticksOf, transmitterOf } from "./readings.ts";
 import { timesOf } from "./times.ts";
 
 interface EventBody {
@@ -26,9 +26,9 @@ export interface EventWindow {
 }
 
 /** Events of the closed window, as they stand at `visibleMs`: created, later perhaps updated or deleted under the same id. */
-export function eventRecords(context: SimContext, person: Person, window: EventWindow): object[] {
+export function eventRecords(context: CloudContext, person: Person, window: EventWindow): object[] {
   const { who } = person;
-  if (!who.cgm.hasEvents || context.state.series.has(who.id)) return [];
+  if (!who.cgm.hasEvents || context.given(person)) return [];
   const toMs = Math.min(window.toMs, window.visibleMs);
   const written = person.treatments(window.fromMs, toMs).flatMap((treatment) => writtenAs(context, person, treatment, window.visibleMs));
   const noted = remarks(context, person, window.fromMs, toMs);
@@ -44,8 +44,8 @@ export function eventRecords(context: SimContext, person: Person, window: EventW
 }
 
 /** Most is written down once and right; some is corrected later, and some entered twice and the second taken back. */
-function writtenAs(context: SimContext, person: Person, treatment: Treatment, visibleMs: number): EventBody[] {
-  const dice = chanceOf(context.options.seed, person.who.id, "log", Math.floor(treatment.atMs / 1000), treatment.kind);
+function writtenAs(context: CloudContext, person: Person, treatment: Treatment, visibleMs: number): EventBody[] {
+  const dice = chanceOf(context.seed, person.who.id, "log", Math.floor(treatment.atMs / 1000), treatment.kind);
   const isUnderWay = treatment.kind === "exercise" && treatment.atMs + treatment.amount * MINUTE_MS > visibleMs;
   if (dice.happens(0.06) || isUnderWay) return [];
   const isEdited = dice.happens(0.03) && visibleMs > treatment.atMs + 50 * MINUTE_MS;
@@ -72,10 +72,10 @@ const HEALTH: readonly [string, ...string[]] = ["illness", "stress", "highSympto
 const NOTES: readonly [string, ...string[]] = ["New sensor, left arm", "Ate out", "Slept badly", "Long meeting", "Changed the pen needle"];
 
 /** About one remark in three days: how one feels, a note, a finger-stick. */
-function remarks(context: SimContext, person: Person, fromMs: number, toMs: number): EventBody[] {
+function remarks(context: CloudContext, person: Person, fromMs: number, toMs: number): EventBody[] {
   const found: EventBody[] = [];
   for (let day = Math.floor(fromMs / DAY_MS); day * DAY_MS <= toMs; day++) {
-    const chance = chanceOf(context.options.seed, person.who.id, "remark", day);
+    const chance = chanceOf(context.seed, person.who.id, "remark", day);
     const atMs = day * DAY_MS + Math.floor(chance.between(0, DAY_MS / 1000)) * 1000;
     const kind = chance.next();
     if (kind > 0.3 || atMs < fromMs || atMs > toMs) continue;
@@ -83,7 +83,7 @@ function remarks(context: SimContext, person: Person, fromMs: number, toMs: numb
     if (kind < 0.1) found.push({ ...common, eventType: "health", eventSubType: chance.pick(HEALTH), unit: null, value: null });
     else if (kind < 0.18) found.push({ ...common, eventType: kind < 0.11 ? "note" : "notes", eventSubType: null, unit: null, value: chance.pick(NOTES) });
     else {
-      const near = sensedBetween(context, person, atMs - 10 * MINUTE_MS, atMs).at(-1);
+      const near = context.sensed(person, atMs - 10 * MINUTE_MS, atMs).at(-1);
       if (!near) continue;
       found.push({ ...common, eventType: "bloodGlucose", eventSubType: null, unit: "mg/dL", value: String(Math.round(near.mgDl * chance.between(0.93, 1.07))) });
     }
@@ -92,16 +92,16 @@ function remarks(context: SimContext, person: Person, fromMs: number, toMs: numb
 }
 
 /** Finger-sticks to calibrate: a G6 worn with one now and then, later generations hardly ever. */
-export function calibrationRecords(context: SimContext, person: Person, fromMs: number, toMs: number): object[] {
-  if (context.state.series.has(person.who.id)) return [];
+export function calibrationRecords(context: CloudContext, person: Person, fromMs: number, toMs: number): object[] {
+  if (context.given(person)) return [];
   const chanceADay = person.who.cgm.generation === "g6" ? 0.35 : 0.04;
-  const key = hashOf(context.options.seed, person.who.id, "calibration");
+  const key = hashOf(context.seed, person.who.id, "calibration");
   const makeId = recordIds(context, person, "calibration");
   const records: object[] = [];
   for (let day = Math.floor(fromMs / DAY_MS); day * DAY_MS <= toMs; day++) {
     const atMs = day * DAY_MS + Math.floor(uniformAt(key + 1, day) * (DAY_MS / 1000)) * 1000;
     if (uniformAt(key, day) > chanceADay || atMs < fromMs || atMs > toMs) continue;
-    const near = sensedBetween(context, person, atMs - 10 * MINUTE_MS, atMs).at(-1);
+    const near = context.sensed(person, atMs - 10 * MINUTE_MS, atMs).at(-1);
     if (!near) continue;
     records.push({
       recordId: makeId(atMs),

@@ -1,7 +1,7 @@
 /** How a Dexcom record writes its two times. vendors/dexcom.md, Time. */
 
 import { formatWithOffset, MINUTE_MS, offsetMinutesAt } from "#units/time.ts";
-import type { SimContext } from "../context.ts";
+import type { CloudContext } from "../cloud.ts";
 import type { Person } from "../people/person.ts";
 import { hashOf, uniformAt } from "../people/rng.ts";
 
@@ -11,9 +11,9 @@ export interface RecordTimes {
 }
 
 /** A phone writes offsets, a receiver none; one odd phone leaves out seconds or puts some into an offset now and then. */
-export function timesOf(context: Pick<SimContext, "state">, person: Person, atMs: number): RecordTimes {
+export function timesOf(context: Pick<CloudContext, "given">, person: Person, atMs: number): RecordTimes {
   const { cgm, zone } = person.who;
-  const offset = offsetMinutesAt(context.state.series.get(person.who.id)?.zone ?? zone, atMs);
+  const offset = offsetMinutesAt(context.given(person)?.zone ?? zone, atMs);
   const systemTime = formatWithOffset(atMs, 0);
   const displayTime = formatWithOffset(atMs, offset);
   if (cgm.displayDevice === "receiver") return { systemTime: systemTime.slice(0, 19), displayTime: displayTime.slice(0, 19) };

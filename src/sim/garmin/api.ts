@@ -1,12 +1,16 @@
 /** Garmin's data doors: who the user is, back-fill, and pulls for ping mode. vendors/garmin.md, Data endpoints. */
 
-import { DAY_MS } from "#units/time.ts";
-import type { SimContext } from "../context.ts";
+import { DAY_MS, MINUTE_MS } from "#units/time.ts";
+import { z } from "zod";
+import type { CloudContext } from "../cloud.ts";
 import { knownPerson } from "../context.ts";
 import type { Answer, Call, Route } from "../exchange.ts";
-import { bearer, empty, json } from "../exchange.ts";
-import type { Grant } from "../grants.ts";
+import { bearer, empty, json, retryAfter } from "../exchange.ts";
+import { createCounter } from "../limits.ts";
+import type { Counter } from "../limits.ts";
 import type { Person } from "../people/person.ts";
+import type { Grant } from "../tokens.ts";
+import { modeOf } from "./modes.ts";
 import type { Notifier } from "./notify.ts";
 import { garminUserId, summariesBetween } from "./summaries.ts";
 import type { GarminType } from "./types.ts";
@@ -20,18 +24,30 @@ const BACKFILL_DAYS_PER_MINUTE = 10_000;
 const FIRST_MILLISECONDS = 100_000_000_000;
 const BACKFILL_DELAY_MS = 2_000;
 
+/** Ranges already asked of back-fill. */
+const askedSchema = z.object({ backfills: z.array(z.object({ type: z.string(), from: z.number(), to: z.number() })) });
+type Asked = z.infer<typeof askedSchema>;
+
+interface Backfill {
+  readonly asked: (grant: Grant) => Asked;
+  readonly days: Counter;
+}
+
 interface Visit {
-  readonly context: SimContext;
+  readonly context: CloudContext;
   readonly notifier: Notifier;
   readonly call: Call;
   readonly grant: Grant;
   readonly person: Person;
 }
 
-export function garminApiRoutes(context: SimContext, notifier: Notifier): Route[] {
-  const spent = new Map<number, number>();
+export function garminApiRoutes(context: CloudContext, notifier: Notifier): Route[] {
+  const before: Backfill = {
+    asked: context.ofGrant(askedSchema, () => ({ backfills: [] })),
+    days: createCounter(() => context.now(), [MINUTE_MS]),
+  };
   const visited = (handle: (visit: Visit) => Answer): Route["handle"] => (call) => {
-    const grant = context.grants.find("garmin", bearer(call) ?? "");
+    const grant = context.grants.find(bearer(call) ?? "");
     if (!grant) return garminRefusal(401, "Unauthorized: the access token is unknown or has expired");
     return handle({ context, notifier, call, grant, person: knownPerson(context, grant.personId) });
   };
@@ -39,7 +55,7 @@ export function garminApiRoutes(context: SimContext, notifier: Notifier): Route[
     { method: "GET", path: `${ROOT}/user/id`, door: "data", handle: visited(({ person }) => json(200, { userId: garminUserId(context, person) })) },
     { method: "GET", path: `${ROOT}/user/permissions`, door: "data", handle: visited(permissions) },
     { method: "DELETE", path: `${ROOT}/user/registration`, door: "data", handle: visited(deregister) },
-    { method: "GET", path: `${ROOT}/backfill/:type`, door: "data", handle: visited((visit) => backfill(visit, spent)) },
+    { method: "GET", path: `${ROOT}/backfill/:type`, door: "data", handle: visited((visit) => backfill(visit, before)) },
     { method: "GET", path: `${ROOT}/:type`, door: "data", handle: visited(pull) },
   ];
 }
@@ -50,9 +66,9 @@ function permissions({ grant, person }: Visit): Answer {
 }
 
 function deregister({ context, notifier, person }: Visit): Answer {
-  context.grants.revoke("garmin", person.who.id);
-  context.outbox.drop("garmin", person.who.id);
-  notifier.deregistered(person, context.options.now() + 1_000);
+  context.grants.revoke(person.who.id);
+  context.outbox.drop(person.who.id);
+  notifier.deregistered(person, context.now() + 1_000);
   return empty(204);
 }
 
@@ -61,35 +77,33 @@ function secondsOf(call: Call, name: string): number | null {
   return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : null;
 }
 
-function backfill({ context, notifier, call, grant, person }: Visit, spent: Map<number, number>): Answer {
+function backfill({ context, notifier, call, grant, person }: Visit, before: Backfill): Answer {
   const type = garminType(call.params["type"] ?? "");
-  if (!type || notifier.mode(type) === "off") return garminRefusal(400, "Endpoint not enabled for summary type");
+  if (!type || modeOf(context, type) === "off") return garminRefusal(400, "Endpoint not enabled for summary type");
   const from = secondsOf(call, "summaryStartTimeInSeconds");
   const to = secondsOf(call, "summaryEndTimeInSeconds");
   const problem = windowProblem(context, type, from, to);
   if (problem || from === null || to === null) return garminRefusal(400, problem ?? "Missing time range parameters");
   if (!grant.scopes.includes(type.permission)) return garminRefusal(412, `User has not granted ${type.permission}`);
   if (!grant.scopes.includes("HISTORICAL_DATA_EXPORT")) return garminRefusal(403, "User has not granted HISTORICAL_DATA_EXPORT");
-  if (grant.backfills.some((known) => known.type === type.key && known.from <= from && known.to >= to)) {
+  const { backfills } = before.asked(grant);
+  if (backfills.some((known) => known.type === type.key && known.from <= from && known.to >= to)) {
     return garminRefusal(409, "Duplicate backfill request: this range was already requested");
   }
-  const minute = Math.floor(context.options.now() / 60_000);
-  const days = (spent.get(minute) ?? 0) + (to - from) / 86_400;
-  spent.clear();
-  spent.set(minute, days);
+  const [days = 0] = before.days.count((to - from) / 86_400);
   if (days > BACKFILL_DAYS_PER_MINUTE) return garminRefusal(429, "Backfill rate limit exceeded");
-  grant.backfills.push({ type: type.key, from, to });
+  backfills.push({ type: type.key, from, to });
   const records = summariesBetween(context, person, type, { fromMs: from * 1000, toMs: to * 1000 });
-  notifier.tell(person, type, records, context.options.now() + BACKFILL_DELAY_MS);
+  notifier.tell(person, type, records, context.now() + BACKFILL_DELAY_MS);
   return empty(202);
 }
 
-function windowProblem(context: SimContext, type: GarminType, from: number | null, to: number | null): string | null {
+function windowProblem(context: CloudContext, type: GarminType, from: number | null, to: number | null): string | null {
   if (from === null || to === null) return "Missing time range parameters";
   if (from >= FIRST_MILLISECONDS || to >= FIRST_MILLISECONDS) return "Times must be in seconds";
   if (to <= from) return "The end time must be after the start time";
   if (to - from > type.windowDays * 86_400) return `The time range must not exceed ${type.windowDays} days`;
-  const earliest = Math.floor((context.options.now() - type.historyDays * DAY_MS) / 1000);
+  const earliest = Math.floor((context.now() - type.historyDays * DAY_MS) / 1000);
   return from < earliest ? `Start time must not be before the minimum start time of ${earliest}` : null;
 }
 
@@ -107,5 +121,5 @@ function pull({ notifier, call, person }: Visit): Answer {
 }
 
 export function garminRefusal(status: number, message: string, retryAfterSeconds?: number): Answer {
-  return json(status, { errorMessage: message }, retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) });
+  return json(status, { errorMessage: message }, retryAfter(retryAfterSeconds));
 }

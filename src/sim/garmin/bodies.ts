@@ -14,39 +14,33 @@ function measuredFields(person: Person, atMs: number, code: string): Record<stri
   };
 }
 
-export function bodyComps(world: SummaryWorld, person: Person, date: string): Summary[] {
-  const body = person.body(date);
-  if (!body.isWeighed) return [];
-  const { heightM } = person.who;
-  const atMs = person.night(date).endMs + Math.round(chanceOf(world.seed, person.who.id, "scale", date).between(8, 25)) * MINUTE_MS;
-  const leanKg = body.weightKg * (1 - body.bodyFatPercent / 100);
+export function bodyComps(_world: SummaryWorld, person: Person, date: string): Summary[] {
+  const found = person.weighIn(date);
+  if (!found) return [];
+  const { atMs, weightKg, bodyFatPercent, leanKg } = found;
   return [{
     startMs: atMs,
     readyMs: atMs,
     fields: {
       ...measuredFields(person, atMs, "bc"),
-      weightInGrams: Math.round(body.weightKg * 1000),
+      weightInGrams: Math.round(weightKg * 1000),
       muscleMassInGrams: Math.round(leanKg * 0.54 * 1000),
       boneMassInGrams: Math.round(leanKg * 0.052 * 1000),
-      bodyWaterInPercent: Math.round((leanKg / body.weightKg) * 73.2 * 10) / 10,
-      bodyFatInPercent: body.bodyFatPercent,
-      bodyMassIndex: Math.round((body.weightKg / heightM ** 2) * 10) / 10,
+      bodyWaterInPercent: Math.round((leanKg / weightKg) * 73.2 * 10) / 10,
+      bodyFatInPercent: bodyFatPercent,
+      bodyMassIndex: Math.round((weightKg / person.who.heightM ** 2) * 10) / 10,
     },
   }];
 }
 
-export function bloodPressures(world: SummaryWorld, person: Person, date: string): Summary[] {
-  const chance = chanceOf(world.seed, person.who.id, "cuff", date);
-  if (!person.who.hasCuff || !chance.happens(0.6)) return [];
-  const body = person.body(date);
-  const atMs = person.night(date).endMs + Math.round(chance.between(20, 70)) * MINUTE_MS;
+export function bloodPressures(_world: SummaryWorld, person: Person, date: string): Summary[] {
+  const found = person.cuffReading(date);
+  if (!found) return [];
+  const { atMs, systolic, diastolic, pulse, isTyped } = found;
   return [{
     startMs: atMs,
     readyMs: atMs,
-    fields: {
-      ...measuredFields(person, atMs, "bp"), systolic: body.systolic, diastolic: body.diastolic, pulse: body.restingHr + 7,
-      sourceType: chance.happens(0.2) ? "MANUAL" : "DEVICE",
-    },
+    fields: { ...measuredFields(person, atMs, "bp"), systolic, diastolic, pulse, sourceType: isTyped ? "MANUAL" : "DEVICE" },
   }];
 }
 

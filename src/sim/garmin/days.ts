@@ -2,10 +2,11 @@
 
 import { MINUTE_MS, offsetMinutesAt } from "#units/time.ts";
 import type { DayTrace } from "../people/day.ts";
+import { basalKilocalories, tallyDay } from "../people/energy.ts";
 import type { Person } from "../people/person.ts";
 import { hexOf } from "../people/rng.ts";
 import type { Workout } from "../people/workouts.ts";
-import { isOnFoot, workoutHr } from "../people/workouts.ts";
+import { workoutHr } from "../people/workouts.ts";
 import type { Summary, SummaryWorld } from "./types.ts";
 
 export const seconds = (ms: number): number => Math.floor(ms / 1000);
@@ -34,12 +35,10 @@ export function dailies(world: SummaryWorld, person: Person, date: string): Summ
   const minutes = seenMinutes(trace, world.nowMs);
   if (minutes < 1) return [];
   const share = minutes / trace.steps.length;
-  const tally = tallyDay(person, trace, minutes);
+  const tally = tallyDay(who, trace, 0, minutes);
   const rates = [...trace.heartRate.subarray(0, minutes)].filter((rate) => !Number.isNaN(rate));
   const week = (person.body(date).restingHr + who.restingHr) / 2 + 10;
   const stress = tallyStress(trace, Math.floor(minutes / 3));
-  const male = who.sex === "M" ? 5 : -161;
-  const bmr = 10 * who.weightKg + 625 * who.heightM - 5 * (2026 - who.bornYear) + male;
   return [{
     startMs: trace.startMs,
     readyMs: trace.startMs,
@@ -52,7 +51,7 @@ export function dailies(world: SummaryWorld, person: Person, date: string): Summ
       distanceInMeters: Math.round(tally.meters * 10) / 10,
       activeTimeInSeconds: tally.activeSeconds,
       activeKilocalories: Math.round(tally.kilocalories),
-      bmrKilocalories: Math.round(bmr * share),
+      bmrKilocalories: Math.round(basalKilocalories(who) * share),
       moderateIntensityDurationInSeconds: tally.moderateSeconds,
       vigorousIntensityDurationInSeconds: tally.vigorousSeconds,
       floorsClimbed: Math.round(trace.floors * Math.min(1, share * 1.25)),
@@ -71,34 +70,6 @@ export function dailies(world: SummaryWorld, person: Person, date: string): Summ
       source: "GARMIN",
     },
   }];
-}
-
-interface Tally {
-  steps: number;
-  meters: number;
-  activeSeconds: number;
-  kilocalories: number;
-  moderateSeconds: number;
-  vigorousSeconds: number;
-}
-
-function tallyDay(person: Person, trace: DayTrace, minutes: number): Tally {
-  const { who } = person;
-  const tally: Tally = { steps: 0, meters: 0, activeSeconds: 0, kilocalories: 0, moderateSeconds: 0, vigorousSeconds: 0 };
-  for (let minute = 0; minute < minutes; minute++) {
-    const workout = trace.workouts[trace.workoutOf[minute]!];
-    const steps = trace.steps[minute]!;
-    const effort = ((trace.heartRate[minute] ?? 0) - who.restingHr) / (200 - who.restingHr);
-    tally.steps += steps;
-    // The day's distance is the one moved by oneself: a bicycle's does not count.
-    const isMeasured = workout && (isOnFoot(workout.sport) || workout.sport === "swim");
-    tally.meters += isMeasured ? workout.distanceMeters / (workout.elapsedSeconds / 60) : steps * who.heightM * 0.415;
-    tally.kilocalories += workout ? workout.calories / (workout.elapsedSeconds / 60) : steps * who.weightKg * 0.00055;
-    if (steps > 20 || workout) tally.activeSeconds += 60;
-    if (effort > 0.6) tally.vigorousSeconds += 60;
-    else if (effort > 0.3 && (workout || steps > 60)) tally.moderateSeconds += 60;
-  }
-  return tally;
 }
 
 /** Seconds after the start → beats per minute: every two minutes at rest, every 15 seconds in a workout. */

@@ -2,7 +2,7 @@
 
 import { HOUR_MS, MINUTE_MS, offsetMinutesAt } from "#units/time.ts";
 import type { Person } from "../people/person.ts";
-import { chanceOf, hashOf, normalAt, smoothAt, uniformAt } from "../people/rng.ts";
+import { chanceOf, hashOf, uniformAt } from "../people/rng.ts";
 import type { Night, Stage } from "../people/sleep.ts";
 import { seconds, startFields } from "./days.ts";
 import type { Summary, SummaryWorld } from "./types.ts";
@@ -20,16 +20,6 @@ function overNight(night: Night, stepSeconds: number, value: (index: number) => 
   return map;
 }
 
-function spo2At(world: SummaryWorld, person: Person, date: string, index: number): number {
-  const key = hashOf(world.seed, person.who.id, "spo2", date);
-  return Math.max(84, Math.min(100, Math.round(person.body(date).spo2 + 0.8 * smoothAt(key, index / 12) + 0.5 * normalAt(key + 1, index))));
-}
-
-function breathsAt(world: SummaryWorld, person: Person, date: string, index: number): number {
-  const key = hashOf(world.seed, person.who.id, "breath", date);
-  return Math.round((person.body(date).respirationRate + 0.9 * smoothAt(key, index / 10) + 0.3 * normalAt(key + 1, index)) * 10) / 10;
-}
-
 function levels(night: Night): Record<Stage, { startTimeInSeconds: number; endTimeInSeconds: number }[]> {
   const map: Record<Stage, { startTimeInSeconds: number; endTimeInSeconds: number }[]> = { deep: [], light: [], rem: [], awake: [] };
   for (const { stage, fromMs, toMs } of night.stretches) map[stage].push({ startTimeInSeconds: seconds(fromMs), endTimeInSeconds: seconds(toMs) });
@@ -43,6 +33,7 @@ export function sleeps(world: SummaryWorld, person: Person, date: string): Summa
   // Recorded payloads show totals that contradict their own map now and then (vendors/traps.md).
   const quirk = chance.happens(0.03) ? 60 : 0;
   const hasSpo2 = person.who.watch.hasPulseOx;
+  const vitals = person.vitals(date);
   const isSettled = world.nowMs > night.endMs + HOUR_MS;
   const spelling = person.who.index % 2 === 0 ? "unmeasurableSleepInSeconds" : "unmeasurableSleepDurationInSeconds";
   const rate = (share: number, good: number): { qualifierKey: string } => ({ qualifierKey: qualifier(Math.min(99, 100 - Math.abs(share - good) * 250)) });
@@ -62,8 +53,8 @@ export function sleeps(world: SummaryWorld, person: Person, date: string): Summa
       awakeDurationInSeconds: awake,
       sleepLevelsMap: levels(night),
       validation: isSettled ? "ENHANCED_FINAL" : "ENHANCED_TENTATIVE",
-      timeOffsetSleepRespiration: overNight(night, 60, (index) => breathsAt(world, person, date, index)),
-      ...(hasSpo2 ? { timeOffsetSleepSpo2: overNight(night, 60, (index) => spo2At(world, person, date, index)) } : {}),
+      timeOffsetSleepRespiration: overNight(night, 60, vitals.breathsAt),
+      ...(hasSpo2 ? { timeOffsetSleepSpo2: overNight(night, 60, vitals.spo2At) } : {}),
       overallSleepScore: { value: night.score, qualifierKey: qualifier(night.score) },
       sleepScores: {
         totalDuration: { qualifierKey: qualifier(Math.min(99, (asleep / 28_800) * 95)) },
@@ -91,12 +82,10 @@ function napFields(world: SummaryWorld, person: Person, night: Night): Record<st
   };
 }
 
-export function hrv(world: SummaryWorld, person: Person, date: string): Summary[] {
+export function hrv(_world: SummaryWorld, person: Person, date: string): Summary[] {
   if (!person.who.watch.hasHrv) return [];
   const night = person.night(date);
-  const key = hashOf(world.seed, person.who.id, "hrv", date);
-  const { hrvMs } = person.body(date);
-  const values = overNight(night, 300, (index) => Math.max(8, Math.round(hrvMs * (1 + 0.14 * smoothAt(key, index / 5) + 0.08 * normalAt(key + 1, index)))));
+  const values = overNight(night, 300, person.vitals(date).rmssdAt);
   const all = Object.values(values);
   return [{
     startMs: night.startMs,
@@ -116,6 +105,7 @@ export function pulseox(world: SummaryWorld, person: Person, date: string): Summ
   if (!person.who.watch.hasPulseOx) return [];
   const night = person.night(date);
   const key = hashOf(world.seed, person.who.id, "spo2-lost", date);
+  const { spo2At } = person.vitals(date);
   return [{
     startMs: night.startMs,
     readyMs: night.endMs + SYNC_MS,
@@ -126,7 +116,7 @@ export function pulseox(world: SummaryWorld, person: Person, date: string): Summ
       // A lost contact is written as 0, sometimes 101 (vendors/traps.md).
       timeOffsetSpo2Values: overNight(night, 60, (index) => {
         const lost = uniformAt(key, index);
-        return lost < 0.006 ? 0 : lost < 0.007 ? 101 : spo2At(world, person, date, index);
+        return lost < 0.006 ? 0 : lost < 0.007 ? 101 : spo2At(index);
       }),
       onDemand: false,
     },
@@ -136,6 +126,7 @@ export function pulseox(world: SummaryWorld, person: Person, date: string): Summ
 /** All day, a quarter hour each: slower asleep, faster with the heart. */
 export function allDayRespiration(world: SummaryWorld, person: Person, date: string): Summary[] {
   const trace = person.day(date);
+  const { breathsAt } = person.vitals(date);
   const seen = Math.min(trace.heartRate.length, Math.floor((world.nowMs - trace.startMs) / MINUTE_MS));
   const found: Summary[] = [];
   for (let from = 0; from < seen; from += 15) {
@@ -144,7 +135,7 @@ export function allDayRespiration(world: SummaryWorld, person: Person, date: str
     for (let minute = from; minute < to; minute += 2) {
       const rate = trace.heartRate[minute]!;
       const quick = Number.isNaN(rate) ? 0 : Math.max(0, rate - person.who.restingHr) * 0.13;
-      breaths[String((minute - from) * 60)] = Number.isNaN(rate) ? -1 : Math.round((breathsAt(world, person, date, minute) + quick) * 10) / 10;
+      breaths[String((minute - from) * 60)] = Number.isNaN(rate) ? -1 : Math.round((breathsAt(minute) + quick) * 10) / 10;
     }
     const startMs = trace.startMs + from * MINUTE_MS;
     found.push({

@@ -1,12 +1,12 @@
 /** Garmin's notifications: summaries in the body (push) or addresses to fetch them from (ping). vendors/garmin.md, Webhooks. */
 
 import { randomUUID } from "node:crypto";
-import type { SimContext } from "../context.ts";
+import type { CloudContext } from "../cloud.ts";
 import type { Push, PushResult } from "../outbox.ts";
 import type { Person } from "../people/person.ts";
+import { modeOf } from "./modes.ts";
 import { garminUserId } from "./summaries.ts";
 import type { GarminType } from "./types.ts";
-import type { GarminMode } from "../state.ts";
 
 /** Bodies are cut about here; receivers must take 10 MB. */
 const BODY_BYTES = 1_500_000;
@@ -29,53 +29,43 @@ export interface Notifier {
   deregistered(person: Person, dueMs: number): void;
   deregisteredNow(person: Person): Promise<PushResult[]>;
   permissionsChangedNow(person: Person, permissions: readonly string[]): Promise<PushResult[]>;
-  mode(type: GarminType): GarminMode;
   /** The records behind a pull token, which serves once; null when it is unknown, spent, or of another person or type. */
   take(token: string, person: Person, type: GarminType): PullTicket | null;
 }
 
-export function createNotifier(context: SimContext): Notifier {
+export function createNotifier(context: CloudContext): Notifier {
   const tickets = new Map<string, PullTicket>();
 
   function push(person: Person, what: string, body: string, dueMs: number): Push[] {
-    const url = context.options.webhookUrls.garmin;
+    const url = context.webhookUrl;
     if (url === null) return [];
     const headers = {
       "content-type": "application/json;charset=UTF-8",
       "user-agent": "Garmin Health API",
-      "garmin-client-id": context.options.clients.garmin.clientId,
+      "garmin-client-id": context.client.clientId,
     };
-    return [{ vendor: "garmin", person: person.who.id, what, url, headers, body: () => body, dueMs }];
+    return [{ person: person.who.id, what, url, headers, body: () => body, dueMs }];
   }
 
   function pingItem(person: Person, type: GarminType, records: readonly object[]): object {
-    const nowMs = context.options.now();
+    const nowMs = context.now();
     const toSeconds = Math.floor(nowMs / 1000);
     const fromSeconds = toSeconds - 60;
     const token = `XPT${randomUUID().replaceAll("-", "")}`;
     for (const [known, ticket] of tickets) if (ticket.expiresMs <= nowMs) tickets.delete(known);
     tickets.set(token, { type, person: person.who.id, fromSeconds, toSeconds, records, expiresMs: nowMs + TOKEN_LIFE_MS });
     const query = `uploadStartTimeInSeconds=${fromSeconds}&uploadEndTimeInSeconds=${toSeconds}&token=${token}`;
-    const callbackURL = `${context.options.baseUrl}/garmin/wellness-api/rest/${type.pull}?${query}`;
+    const callbackURL = `${context.baseUrl}/wellness-api/rest/${type.pull}?${query}`;
     return { userId: garminUserId(context, person), callbackURL };
   }
 
-  function mode(type: GarminType): GarminMode {
-    return context.state.garminModes[type.key] ?? "push";
-  }
-
   function pushes(person: Person, type: GarminType, records: readonly object[], dueMs: number): Push[] {
-    if (records.length === 0 || mode(type) === "off") return [];
+    const mode = modeOf(context, type);
+    if (records.length === 0 || mode === "off") return [];
     return chunked(records).flatMap((chunk) => {
-      const items = mode(type) === "ping" && !type.isPushOnly ? [JSON.stringify(pingItem(person, type, chunk.records))] : chunk.texts;
+      const items = mode === "ping" && !type.isPushOnly ? [JSON.stringify(pingItem(person, type, chunk.records))] : chunk.texts;
       return push(person, type.key, `{${JSON.stringify(type.key)}:[${items.join(",")}]}`, dueMs);
     });
-  }
-
-  async function sendNow(all: readonly Push[]): Promise<PushResult[]> {
-    const results: PushResult[] = [];
-    for (const one of all) results.push(await context.outbox.sendNow(one));
-    return results;
   }
 
   const notice = (person: Person, key: string, fields: object, dueMs: number): Push[] =>
@@ -83,22 +73,21 @@ export function createNotifier(context: SimContext): Notifier {
 
   return {
     tell(person, type, records, dueMs) {
-      for (const one of pushes(person, type, records, dueMs)) context.outbox.add(one);
+      context.outbox.add(...pushes(person, type, records, dueMs));
     },
-    tellNow: (person, type, records) => sendNow(pushes(person, type, records, context.options.now())),
+    tellNow: (person, type, records) => context.outbox.sendNow(pushes(person, type, records, context.now())),
     deregistered(person, dueMs) {
-      for (const one of notice(person, "deregistrations", {}, dueMs)) context.outbox.add(one);
+      context.outbox.add(...notice(person, "deregistrations", {}, dueMs));
     },
-    deregisteredNow: (person) => sendNow(notice(person, "deregistrations", {}, context.options.now())),
+    deregisteredNow: (person) => context.outbox.sendNow(notice(person, "deregistrations", {}, context.now())),
     permissionsChangedNow(person, permissions) {
-      const changeTimeInSeconds = Math.floor(context.options.now() / 1000);
+      const changeTimeInSeconds = Math.floor(context.now() / 1000);
       const fields = { summaryId: `x${changeTimeInSeconds.toString(16)}-pc`, permissions, changeTimeInSeconds };
-      return sendNow(notice(person, "userPermissionsChange", fields, context.options.now()));
+      return context.outbox.sendNow(notice(person, "userPermissionsChange", fields, context.now()));
     },
-    mode,
     take(token, person, type) {
       const ticket = tickets.get(token);
-      if (!ticket || ticket.person !== person.who.id || ticket.type.key !== type.key || ticket.expiresMs <= context.options.now()) return null;
+      if (!ticket || ticket.person !== person.who.id || ticket.type.key !== type.key || ticket.expiresMs <= context.now()) return null;
       tickets.delete(token);
       return ticket;
     },

@@ -194,3 +194,102 @@ describe("a day on the wrist", () => {
     expect(ana.readings(NOW_MS - 3 * HOUR_MS, NOW_MS + 3 * HOUR_MS)).toEqual(before);
   });
 });
+
+/** Mean of the first `count` values. */
+function mean(count: number, at: (index: number) => number): number {
+  return Array.from({ length: count }, (_, index) => at(index)).reduce((sum, value) => sum + value, 0) / count;
+}
+
+describe("a night and what follows from it", () => {
+  it("has oxygen, breath, heart-rate variability and skin temperature around the night's own figures", () => {
+    for (const person of createPeople(SEED)) {
+      for (const date of dates(person).slice(0, 10)) {
+        const [body, vitals] = [person.body(date), person.vitals(date)];
+        expect(Math.abs(mean(400, vitals.spo2At) - body.spo2)).toBeLessThan(0.8);
+        expect(Math.abs(mean(400, vitals.breathsAt) - body.respirationRate)).toBeLessThan(0.9);
+        expect(Math.abs(mean(80, vitals.rmssdAt) / body.hrvMs - 1)).toBeLessThan(0.15);
+        expect(Math.abs(mean(80, vitals.skinAt) - vitals.skinC)).toBeLessThan(0.4);
+        expect(vitals.skinC).toBeGreaterThan(32);
+        expect(vitals.skinC).toBeLessThan(37);
+      }
+    }
+  });
+
+  it("scores recovery over its whole range, higher with more variability and a slower heart", () => {
+    for (const person of createPeople(SEED)) {
+      const days = dates(person).map((date) => ({ ...person.recovery(date), body: person.body(date) }));
+      const scores = days.map(({ score }) => score);
+      expect(Math.min(...scores)).toBeGreaterThanOrEqual(1);
+      expect(Math.max(...scores)).toBeLessThanOrEqual(99);
+      expect(Math.max(...scores) - Math.min(...scores)).toBeGreaterThan(20);
+      const best = days.toSorted((one, other) => other.score - one.score);
+      const average = (part: typeof best, of: (day: (typeof best)[number]) => number): number => part.reduce((sum, day) => sum + of(day), 0) / part.length;
+      expect(average(best.slice(0, 10), ({ body }) => body.hrvMs)).toBeGreaterThan(average(best.slice(-10), ({ body }) => body.hrvMs));
+      expect(average(best.slice(0, 10), ({ body }) => body.restingHr)).toBeLessThanOrEqual(average(best.slice(-10), ({ body }) => body.restingHr));
+    }
+  });
+
+  it("does not change once told, whatever is asked before or added on the day itself", () => {
+    const [one] = createPeople(SEED);
+    const [other] = createPeople(SEED);
+    const date = localDate(one.who.zone, NOW_MS);
+    const first = one.recovery(date);
+    one.addWorkout({ startMs: NOW_MS - 30 * MINUTE_MS, minutes: 25, sport: "run" });
+    other.recovery(addDays(date, -3));
+    expect(one.recovery(date)).toEqual(first);
+    expect(other.recovery(date)).toEqual(first);
+    expect(one.load(date)).toBeGreaterThan(other.load(date));
+    expect(one.recovery(addDays(date, 1)).parts.load).toBeLessThan(other.recovery(addDays(date, 1)).parts.load);
+  });
+
+  it("weighs more of a training load on days with a workout", () => {
+    const [, liam] = createPeople(SEED) as [Person, Person];
+    const days = dates(liam).map((date) => ({ load: liam.load(date), isTrained: liam.workouts(date).length > 0 }));
+    const loadsOf = (isTrained: boolean): number => {
+      const loads = days.filter((day) => day.isTrained === isTrained).map(({ load }) => load);
+      return mean(loads.length, (index) => loads[index]!);
+    };
+    expect(loadsOf(true)).toBeGreaterThan(1.5 * loadsOf(false));
+    for (const { load } of days) expect(load).toBeGreaterThan(0);
+  });
+});
+
+describe("what people measure on purpose", () => {
+  it("is believable, after waking, and not there for who has no device", () => {
+    for (const person of createPeople(SEED)) {
+      const found = dates(person).map((date) => ({ cuff: person.cuffReading(date), scale: person.weighIn(date), warmth: person.temperatureReading(date), wakeMs: person.night(date).endMs }));
+      expect(found.some(({ cuff }) => cuff !== null)).toBe(person.who.hasCuff);
+      expect(found.filter(({ scale }) => scale !== null).length).toBeGreaterThan(2);
+      for (const { cuff, scale, warmth, wakeMs } of found) {
+        for (const measured of [cuff, scale, warmth]) if (measured) expect(measured.atMs).toBeGreaterThan(wakeMs);
+        if (cuff) expect(cuff.systolic - cuff.diastolic).toBeGreaterThan(15);
+        if (scale) expect(scale.leanKg).toBeLessThan(scale.weightKg);
+        if (warmth) expect(Math.abs(warmth.celsius - 36.7)).toBeLessThan(1.3);
+      }
+    }
+  });
+
+  it("drinks one to four liters between waking and bedtime", () => {
+    for (const person of createPeople(SEED)) {
+      for (const date of dates(person).slice(0, 10)) {
+        const drinks = person.drinks(date);
+        const sum = drinks.reduce((total, drink) => total + drink.milliliters, 0);
+        expect(sum).toBeGreaterThan(1000);
+        expect(sum).toBeLessThan(4500);
+        for (const { atMs } of drinks) expect(person.day(date).isAsleep(atMs)).toBe(false);
+      }
+    }
+  });
+
+  it("tells minutes across midnight and the change of clocks, each once", () => {
+    const [ana] = createPeople(SEED);
+    const fromMs = Date.UTC(2026, 9, 24, 21, 0, 30);
+    const minutes = ana.minutes(fromMs, fromMs + 30 * HOUR_MS);
+    expect(minutes.length).toBe(30 * 60);
+    expect(minutes[0]!.atMs).toBe(fromMs + 30_000);
+    for (const [index, { atMs }] of minutes.entries()) expect(atMs).toBe(minutes[0]!.atMs + index * MINUTE_MS);
+    const day = ana.day("2026-10-25");
+    const steps = minutes.filter(({ atMs }) => atMs >= day.startMs && atMs < day.endMs).reduce((sum, minute) => sum + minute.steps, 0);
+    expect(steps).toBe(day.steps.reduce((sum, count) => sum + count, 0));
+  });
+});

@@ -1,6 +1,6 @@
 /** One simulated person: everything any cloud may say about them, made when asked and remembered. */
 
-import { addDays, DAY_MS, localDate } from "#units/time.ts";
+import { addDays, DAY_MS, localDate, MINUTE_MS } from "#units/time.ts";
 import type { BodyDay } from "./body.ts";
 import { describeBody } from "./body.ts";
 import type { Character } from "./characters.ts";
@@ -9,13 +9,19 @@ import type { DayTrace } from "./day.ts";
 import { traceDay } from "./day.ts";
 import type { Treatment } from "./glucose.ts";
 import { runGlucose } from "./glucose.ts";
+import type { CuffReading, Drink, Morning, TemperatureReading, WeighIn } from "./measurements.ts";
+import { cuffReading, drinksOf, temperatureReading, weighIn } from "./measurements.ts";
 import { createMemo } from "./memo.ts";
 import type { Plan } from "./plan.ts";
 import { planDay } from "./plan.ts";
+import type { Recovery } from "./recovery.ts";
+import { describeRecovery, LOAD_DAYS, loadOf } from "./recovery.ts";
 import type { Reading, Session } from "./sensor.ts";
 import { senseGlucose, sessionAt } from "./sensor.ts";
 import type { Night } from "./sleep.ts";
 import { describeNight } from "./sleep.ts";
+import type { Vitals } from "./vitals.ts";
+import { describeVitals } from "./vitals.ts";
 import type { Workout, WorkoutWish } from "./workouts.ts";
 import { describeWorkout } from "./workouts.ts";
 
@@ -31,12 +37,33 @@ export interface Person {
   /** Steps, heart rate, stress and body battery of the local date, minute by minute. */
   day(date: string): DayTrace;
   body(date: string): BodyDay;
+  /** Oxygen, breath, heart-rate variability and skin temperature of the night that ends on the date. */
+  vitals(date: string): Vitals;
+  /** Readiness on waking on the date. */
+  recovery(date: string): Recovery;
+  /** Training load of the whole date. */
+  load(date: string): number;
+  weighIn(date: string): WeighIn | null;
+  cuffReading(date: string): CuffReading | null;
+  temperatureReading(date: string): TemperatureReading | null;
+  drinks(date: string): Drink[];
+  /** Each minute that starts in `[fromMs, toMs)`, across midnights. */
+  minutes(fromMs: number, toMs: number): Minute[];
   workouts(date: string): readonly Workout[];
   /** Workouts that started in the window. */
   workoutsBetween(fromMs: number, toMs: number): Workout[];
   workoutByNumber(number: number): Workout | null;
   /** Adds an outing beyond the habits. It shows in steps and heart rate, not in glucose: readings already served stay true. */
   addWorkout(wish: Omit<WorkoutWish, "ordinal" | "isExtra">): Workout;
+}
+
+/** One minute on the wrist. */
+export interface Minute {
+  readonly atMs: number;
+  readonly steps: number;
+  /** Beats per minute; null while the watch is off. */
+  readonly heartRate: number | null;
+  readonly workout: Workout | null;
 }
 
 interface SensorLife {
@@ -59,6 +86,11 @@ export function createPerson(seed: number, who: Character): Person {
     return { readings: senseGlucose(seed, who, session, { run, plans }), treatments: run.treatments };
   });
 
+  const loads = createMemo<number>(400, (date) => loadOf(who, days(date)));
+  const recoveries = createMemo<Recovery>(400, (date) => describeRecovery({ date, body: bodies, night: nights, load: loads }));
+  const vitals = createMemo<Vitals>(400, (date) => describeVitals(seed, who, date, bodies(date)));
+  const morning = (date: string): Morning => ({ seed, who, date, body: bodies(date), night: nights(date) });
+
   function plan(date: string): Plan {
     const usual = habitual(date);
     const added = extras.get(date);
@@ -72,9 +104,7 @@ export function createPerson(seed: number, who: Character): Person {
   }
 
   function workoutsBetween(fromMs: number, toMs: number): Workout[] {
-    const found: Workout[] = [];
-    const last = localDate(who.zone, toMs);
-    for (let date = localDate(who.zone, fromMs); date <= last; date = addDays(date, 1)) found.push(...plan(date).workouts);
+    const found = datesBetween(who.zone, fromMs, toMs).flatMap((date) => plan(date).workouts);
     return found.filter((workout) => workout.startMs >= fromMs && workout.startMs <= toMs);
   }
 
@@ -97,6 +127,14 @@ export function createPerson(seed: number, who: Character): Person {
     night: nights,
     day: days,
     body: bodies,
+    vitals,
+    recovery: recoveries,
+    load: loads,
+    weighIn: (date) => weighIn(morning(date)),
+    cuffReading: (date) => cuffReading(morning(date)),
+    temperatureReading: (date) => temperatureReading(morning(date)),
+    drinks: (date) => drinksOf(seed, who, habitual(date)),
+    minutes: (fromMs, toMs) => datesBetween(who.zone, fromMs, toMs).flatMap((date) => minutesOf(days(date), fromMs, toMs)),
     workouts: (date) => plan(date).workouts,
     workoutsBetween,
     workoutByNumber(number) {
@@ -109,11 +147,33 @@ export function createPerson(seed: number, who: Character): Person {
       const known = extras.get(date) ?? [];
       const workout = describeWorkout(seed, who, { ...wish, ordinal: FIRST_EXTRA_ORDINAL + (known.length % 4), isExtra: true });
       extras.set(date, [...known, workout]);
-      days.forget(date);
-      days.forget(addDays(date, 1));
+      for (const touched of [date, addDays(date, 1)]) {
+        days.forget(touched);
+        loads.forget(touched);
+      }
+      for (let later = 1; later <= LOAD_DAYS + 1; later++) recoveries.forget(addDays(date, later));
       return workout;
     },
   };
+}
+
+function datesBetween(zone: string, fromMs: number, toMs: number): string[] {
+  const dates: string[] = [];
+  const last = localDate(zone, toMs);
+  for (let date = localDate(zone, fromMs); date <= last; date = addDays(date, 1)) dates.push(date);
+  return dates;
+}
+
+function minutesOf(trace: DayTrace, fromMs: number, toMs: number): Minute[] {
+  const found: Minute[] = [];
+  const first = Math.max(0, Math.ceil((fromMs - trace.startMs) / MINUTE_MS));
+  for (let minute = first; minute < trace.steps.length; minute++) {
+    const atMs = trace.startMs + minute * MINUTE_MS;
+    if (atMs >= toMs) break;
+    const rate = trace.heartRate[minute]!;
+    found.push({ atMs, steps: trace.steps[minute]!, heartRate: Number.isNaN(rate) ? null : rate, workout: trace.workouts[trace.workoutOf[minute]!] ?? null });
+  }
+  return found;
 }
 
 function effortOf(who: Character, workout: Workout): "light" | "medium" | "heavy" {

@@ -1,12 +1,15 @@
 /** Workouts as Strava tells them. vendors/strava.md, Data endpoints. */
 
 import { formatInstant, MINUTE_MS, offsetMinutesAt } from "#units/time.ts";
-import type { SimContext } from "../context.ts";
+import type { CloudContext } from "../cloud.ts";
 import type { Sport } from "../people/characters.ts";
 import type { Person } from "../people/person.ts";
 import { hashOf } from "../people/rng.ts";
 import type { Moment, Workout } from "../people/workouts.ts";
 import { hasRoute, isOnFoot, isRide, tellWorkout } from "../people/workouts.ts";
+import type { StravaWorld } from "./world.ts";
+
+type Uploads = Pick<StravaWorld, "context" | "edits">;
 
 const SPORT_TYPES: Readonly<Record<Sport, readonly [sportType: string, type: string]>> = {
   run: ["Run", "Run"], trail_run: ["TrailRun", "Run"], ride: ["Ride", "Ride"], indoor_ride: ["VirtualRide", "VirtualRide"], walk: ["Walk", "Walk"],
@@ -16,8 +19,8 @@ const SPORT_TYPES: Readonly<Record<Sport, readonly [sportType: string, type: str
 export const sportTypeOf = (workout: Workout): string => SPORT_TYPES[workout.sport][0];
 
 /** Stays the same for the person, fits no 32 bits. */
-export function athleteId(context: Pick<SimContext, "options">, person: Person): number {
-  return 5_000_000_000 + (hashOf(context.options.seed, "athlete", person.who.id) % 900_000) * 10 + person.who.index;
+export function athleteId(context: Pick<CloudContext, "seed">, person: Person): number {
+  return 5_000_000_000 + (hashOf(context.seed, "athlete", person.who.id) % 900_000) * 10 + person.who.index;
 }
 
 /** When the watch's upload has reached Strava. */
@@ -26,25 +29,25 @@ export function uploadedMs(workout: Workout): number {
 }
 
 /** The activity if the person has it, has uploaded it and has not deleted it. */
-export function findActivity(context: SimContext, person: Person, id: number): Workout | null {
+export function findActivity({ context, edits }: Uploads, person: Person, id: number): Workout | null {
   const workout = person.workoutByNumber(id);
-  if (!workout || uploadedMs(workout) > context.options.now() || context.state.edits[String(id)]?.isDeleted) return null;
+  if (!workout || uploadedMs(workout) > context.now() || edits.isDeleted(id)) return null;
   return workout;
 }
 
 /** Uploaded activities that started in the window, oldest first. */
-export function activitiesBetween(context: SimContext, person: Person, fromMs: number, toMs: number): Workout[] {
-  const nowMs = context.options.now();
+export function activitiesBetween({ context, edits }: Uploads, person: Person, fromMs: number, toMs: number): Workout[] {
+  const nowMs = context.now();
   return person
     .workoutsBetween(fromMs, Math.min(toMs, nowMs))
-    .filter((workout) => uploadedMs(workout) <= nowMs && !context.state.edits[String(workout.number)]?.isDeleted);
+    .filter((workout) => uploadedMs(workout) <= nowMs && !edits.isDeleted(workout.number));
 }
 
 function round(value: number, decimals: number): number {
   return Math.round(value * 10 ** decimals) / 10 ** decimals;
 }
 
-export function summaryActivity(context: SimContext, person: Person, workout: Workout): Record<string, unknown> {
+export function summaryActivity({ context, edits }: Uploads, person: Person, workout: Workout): Record<string, unknown> {
   const { who } = person;
   const offset = offsetMinutesAt(who.zone, workout.startMs);
   const winter = Math.min(offset, offsetMinutesAt(who.zone, Date.UTC(2026, 0, 15)), offsetMinutesAt(who.zone, Date.UTC(2026, 6, 15)));
@@ -64,7 +67,7 @@ export function summaryActivity(context: SimContext, person: Person, workout: Wo
     id: workout.number,
     external_id: `garmin_ping_${workout.number}`,
     upload_id: workout.number + 1_000_000_000,
-    name: context.state.edits[String(workout.number)]?.title ?? workout.name,
+    name: edits.titleOf(workout.number) ?? workout.name,
     type: SPORT_TYPES[workout.sport][1],
     sport_type: sportTypeOf(workout),
     workout_type: null,
@@ -103,8 +106,8 @@ export function summaryActivity(context: SimContext, person: Person, workout: Wo
   };
 }
 
-export function detailedActivity(context: SimContext, person: Person, workout: Workout): Record<string, unknown> {
-  const summary = summaryActivity(context, person, workout);
+export function detailedActivity(uploads: Uploads, person: Person, workout: Workout): Record<string, unknown> {
+  const summary = summaryActivity(uploads, person, workout);
   const kilometers = Math.floor(workout.distanceMeters / 1000);
   return {
     ...summary,

@@ -1,53 +1,54 @@
 /** Strava's data doors. vendors/strava.md, Data endpoints. */
 
-import type { SimContext } from "../context.ts";
+import type { CloudContext } from "../cloud.ts";
 import { knownPerson } from "../context.ts";
 import type { Answer, Call, Route } from "../exchange.ts";
 import { bearer, json } from "../exchange.ts";
-import type { Grant } from "../grants.ts";
 import type { Person } from "../people/person.ts";
 import type { Workout } from "../people/workouts.ts";
+import type { Grant } from "../tokens.ts";
 import { activitiesBetween, athleteId, detailedActivity, findActivity, streamsOf, summaryActivity } from "./activities.ts";
-import { listSubscriptions, subscribe, unsubscribe } from "./events.ts";
 import { createCallLimits } from "./limits.ts";
 import { stravaRefusal } from "./refusal.ts";
+import { listSubscriptions, subscribe, unsubscribe } from "./subscription.ts";
+import type { StravaWorld } from "./world.ts";
 
 const ROOT = "/api/v3";
 const MOST_PER_PAGE = 200;
 const USUAL_PER_PAGE = 30;
 
-interface Visit {
-  readonly context: SimContext;
+interface Visit extends StravaWorld {
   readonly call: Call;
   readonly grant: Grant;
   readonly person: Person;
 }
 
-export function stravaApiRoutes(context: SimContext): Route[] {
-  const limits = createCallLimits(context.options);
+export function stravaApiRoutes(world: StravaWorld): Route[] {
+  const { context } = world;
+  const limits = createCallLimits(context);
   const counted = (isRead: boolean, handle: (call: Call) => Answer | Promise<Answer>): Route["handle"] => async (call) => {
     const { headers, isOver } = limits.count(isRead);
     const answer = isOver ? stravaRefusal(429, "Rate Limit Exceeded", ["Application", "rate limit", "exceeded"]) : await handle(call);
     return { ...answer, headers: { ...answer.headers, ...headers } };
   };
   const visited = (handle: (visit: Visit) => Answer): Route["handle"] => counted(true, (call) => {
-    const grant = context.grants.find("strava", bearer(call) ?? "");
+    const grant = context.grants.find(bearer(call) ?? "");
     if (!grant) return stravaRefusal(401, "Authorization Error", ["Athlete", "access_token", "invalid"]);
-    return handle({ context, call, grant, person: knownPerson(context, grant.personId) });
+    return handle({ ...world, call, grant, person: knownPerson(context, grant.personId) });
   });
   return [
     { method: "GET", path: `${ROOT}/athlete`, door: "data", handle: visited(athlete) },
     { method: "GET", path: `${ROOT}/athlete/activities`, door: "data", handle: visited(listActivities) },
     { method: "GET", path: `${ROOT}/activities/:id`, door: "data", handle: visited((visit) => oneActivity(visit, detail)) },
     { method: "GET", path: `${ROOT}/activities/:id/streams`, door: "data", handle: visited((visit) => oneActivity(visit, streams)) },
-    { method: "POST", path: `${ROOT}/push_subscriptions`, door: "data", handle: counted(false, (call) => subscribe(context, call, stravaRefusal)) },
-    { method: "GET", path: `${ROOT}/push_subscriptions`, door: "data", handle: counted(true, (call) => listSubscriptions(context, call, stravaRefusal)) },
-    { method: "DELETE", path: `${ROOT}/push_subscriptions/:id`, door: "data", handle: counted(false, (call) => unsubscribe(context, call, stravaRefusal)) },
+    { method: "POST", path: `${ROOT}/push_subscriptions`, door: "data", handle: counted(false, (call) => subscribe(context, call)) },
+    { method: "GET", path: `${ROOT}/push_subscriptions`, door: "data", handle: counted(true, (call) => listSubscriptions(context, call)) },
+    { method: "DELETE", path: `${ROOT}/push_subscriptions/:id`, door: "data", handle: counted(false, (call) => unsubscribe(context, call)) },
   ];
 }
 
 /** The athlete as the token exchange and `GET /athlete` show it; weight only with `profile:read_all`. */
-export function summaryAthlete(context: SimContext, person: Person, scopes: readonly string[]): object {
+export function summaryAthlete(context: CloudContext, person: Person, scopes: readonly string[]): object {
   const { who } = person;
   const [firstname, ...rest] = who.name.split(" ");
   return {
@@ -76,7 +77,8 @@ function wholeNumber(call: Call, name: string, usual: number): number | null {
 }
 
 /** Private activities are cut from a page, not from the list: without `activity:read_all` a page can be short before the end. */
-function listActivities({ context, call, grant, person }: Visit): Answer {
+function listActivities(visit: Visit): Answer {
+  const { call, grant, person } = visit;
   if (!mayReadActivities(grant)) return missing("activity:read_permission");
   const before = wholeNumber(call, "before", Number.MAX_SAFE_INTEGER / 1000);
   const after = wholeNumber(call, "after", 0);
@@ -86,23 +88,23 @@ function listActivities({ context, call, grant, person }: Visit): Answer {
     return stravaRefusal(400, "Bad Request", ["Activity", "page, per_page, before or after", "invalid"]);
   }
   const joinedMs = Date.parse(`${person.who.cgm.since}T00:00:00Z`);
-  const all = activitiesBetween(context, person, Math.max(joinedMs, after * 1000 + 1), before * 1000 - 1);
+  const all = activitiesBetween(visit, person, Math.max(joinedMs, after * 1000 + 1), before * 1000 - 1);
   if (!call.query.get("after")) all.reverse();
   const shown = all.slice((page - 1) * perPage, page * perPage).filter((workout) => maySee(grant, workout));
-  return json(200, shown.map((workout) => summaryActivity(context, person, workout)));
+  return json(200, shown.map((workout) => summaryActivity(visit, person, workout)));
 }
 
 function oneActivity(visit: Visit, show: (visit: Visit, workout: Workout) => Answer): Answer {
-  const { context, call, grant, person } = visit;
+  const { call, grant, person } = visit;
   if (!mayReadActivities(grant)) return missing("activity:read_permission");
   const id = call.params["id"] ?? "";
-  const workout = /^\d{1,15}$/.test(id) ? findActivity(context, person, Number(id)) : null;
+  const workout = /^\d{1,15}$/.test(id) ? findActivity(visit, person, Number(id)) : null;
   if (!workout || !maySee(grant, workout)) return stravaRefusal(404, "Record Not Found", ["Activity", "id", "not found"]);
   return show(visit, workout);
 }
 
-function detail({ context, person }: Visit, workout: Workout): Answer {
-  return json(200, detailedActivity(context, person, workout));
+function detail(visit: Visit, workout: Workout): Answer {
+  return json(200, detailedActivity(visit, visit.person, workout));
 }
 
 function streams({ call, person }: Visit, workout: Workout): Answer {

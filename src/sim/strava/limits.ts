@@ -1,40 +1,38 @@
-/** Strava's call limits: quarter hours and UTC days; calls beyond still count. vendors/strava.md, Rate limits. */
+/** Strava's call limits: quarter hours and UTC days, for all calls and for reads. vendors/strava.md, Rate limits. */
 
 import { DAY_MS, MINUTE_MS } from "#units/time.ts";
-import type { SimOptions } from "../options.ts";
+import type { CloudContext, Switch } from "../cloud.ts";
+import { createCounter } from "../limits.ts";
 
-const DEFAULTS = { overall: { quarterHour: 200, day: 2000 }, read: { quarterHour: 100, day: 1000 } };
+const limit = (name: string, label: string, initial: string): Switch => ({ name, label, positions: { least: 0, most: 999_999_999 }, initial });
+
+export const STRAVA_LIMITS: readonly Switch[] = [
+  limit("callsPerQuarterHour", "Calls in a quarter of an hour", "200"),
+  limit("callsPerDay", "Calls in a day", "2000"),
+  limit("readsPerQuarterHour", "Reads in a quarter of an hour", "100"),
+  limit("readsPerDay", "Reads in a day", "1000"),
+];
 
 export interface CallLimits {
   /** Counts one call. Headers to send with the answer, and whether it is over a limit. */
   count(isRead: boolean): { readonly headers: Record<string, string>; readonly isOver: boolean };
 }
 
-export function createCallLimits(options: SimOptions): CallLimits {
-  let quarter = { number: -1, overall: 0, read: 0 };
-  let day = { number: -1, overall: 0, read: 0 };
+export function createCallLimits(context: CloudContext): CallLimits {
+  const now = (): number => context.now();
+  const [calls, reads] = [createCounter(now, [15 * MINUTE_MS, DAY_MS]), createCounter(now, [15 * MINUTE_MS, DAY_MS])];
   return {
     count(isRead) {
-      const limits = options.stravaLimits ?? DEFAULTS;
-      const nowMs = options.now();
-      const quarterNumber = Math.floor(nowMs / (15 * MINUTE_MS));
-      const dayNumber = Math.floor(nowMs / DAY_MS);
-      if (quarter.number !== quarterNumber) quarter = { number: quarterNumber, overall: 0, read: 0 };
-      if (day.number !== dayNumber) day = { number: dayNumber, overall: 0, read: 0 };
-      for (const window of [quarter, day]) {
-        window.overall += 1;
-        if (isRead) window.read += 1;
-      }
-      const isOver =
-        quarter.overall > limits.overall.quarterHour || day.overall > limits.overall.day ||
-        (isRead && (quarter.read > limits.read.quarterHour || day.read > limits.read.day));
+      const [quarter = 0, day = 0, readQuarter = 0, readDay = 0] = STRAVA_LIMITS.map(({ name }) => Number(context.position(name)));
+      const [usedQuarter = 0, usedDay = 0] = calls.count();
+      const [usedReadQuarter = 0, usedReadDay = 0] = reads.count(isRead ? 1 : 0);
       return {
-        isOver,
+        isOver: usedQuarter > quarter || usedDay > day || (isRead && (usedReadQuarter > readQuarter || usedReadDay > readDay)),
         headers: {
-          "x-ratelimit-limit": `${limits.overall.quarterHour},${limits.overall.day}`,
-          "x-ratelimit-usage": `${quarter.overall},${day.overall}`,
-          "x-readratelimit-limit": `${limits.read.quarterHour},${limits.read.day}`,
-          "x-readratelimit-usage": `${quarter.read},${day.read}`,
+          "x-ratelimit-limit": `${quarter},${day}`,
+          "x-ratelimit-usage": `${usedQuarter},${usedDay}`,
+          "x-readratelimit-limit": `${readQuarter},${readDay}`,
+          "x-readratelimit-usage": `${usedReadQuarter},${usedReadDay}`,
         },
       };
     },

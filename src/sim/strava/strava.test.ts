@@ -96,7 +96,7 @@ describe("Strava's activities", () => {
 
 describe("Strava's rate limits", () => {
   it("count reads by quarter hour and day, refuse beyond, and start afresh on the quarter", async () => {
-    const visit = await visitSim({ stravaLimits: { overall: { quarterHour: 20, day: 30 }, read: { quarterHour: 3, day: 8 } } });
+    const visit = await visitSim({ switches: { strava: { callsPerQuarterHour: "20", callsPerDay: "30", readsPerQuarterHour: "3", readsPerDay: "8" } } });
     const { access_token } = await visit.connect("strava");
     const call = (): Promise<{ statusCode: number; headers: Record<string, unknown> }> => visit.get(`${API}/athlete`, access_token);
     const first = await call();
@@ -237,7 +237,7 @@ describe("Strava's events", () => {
   });
 
   it("are signed when asked: HMAC-SHA256 over time and body under the client secret", async () => {
-    const visit = await visitSim({ signStravaEvents: true });
+    const visit = await visitSim({ switches: { strava: { signEvents: "on" } } });
     await subscribe(visit);
     await visit.connect("strava");
     await visit.sim.control.push("strava", "ana", "activity_create");
@@ -245,7 +245,7 @@ describe("Strava's events", () => {
     const [, time, digest] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(headers["x-strava-signature"] ?? "") ?? [];
     expect(Number(time)).toBe(Math.floor(START_MS / 1000));
     expect(digest).toBe(createHmac("sha256", "strava-secret").update(`${time}.${body}`).digest("hex"));
-    visit.sim.control.configure({ signStravaEvents: false });
+    visit.sim.control.turn("strava", "signEvents", "off");
     await visit.sim.control.push("strava", "ana", "activity_create");
     expect(visit.sent[1]!.headers).not.toHaveProperty("x-strava-signature");
   });

@@ -3,6 +3,7 @@ import { type ApiError, toApiError } from "#web/client/errors.ts";
 import type { Connection, Provider, SyncReply } from "#web/client/types.ts";
 import { useData, useNow, useWho } from "../data.tsx";
 import { type Language, useLanguage } from "../language.tsx";
+import { deviceLines } from "../same.ts";
 import { regionName, STATUS_NAMES } from "../words.ts";
 import { SimulatedBadge } from "./ProviderCard.tsx";
 import { ErrorNote } from "./States.tsx";
@@ -74,15 +75,15 @@ function ConnectionFacts({ connection, provider }: { connection: Connection; pro
       <dt>{t("connections.lastSync")}</dt>
       <dd data-testid="last-sync">{ago(connection.lastSyncAt)}</dd>
       <dt>{t("connections.lastData")}</dt>
-      <dd>{ago(connection.lastDataAt)}</dd>
+      <dd>{connection.lastDataAt === null ? t("connections.nothing") : ago(connection.lastDataAt)}</dd>
       <dt>{t("connections.since")}</dt>
       <dd>{f.date(Date.parse(connection.connectedAt))}</dd>
       {chosen.map(({ name, value }) => (
         <Fact key={name} name={name} value={value} />
       ))}
       {connection.devices.length > 0 ? <dt>{t("connections.devices")}</dt> : null}
-      {connection.devices.map((device) => (
-        <dd key={device.id}>{t("connections.deviceAt", { device: device.name ?? device.id, ago: ago(device.lastDataAt) })}</dd>
+      {deviceLines(connection.devices).map(({ name, lastDataMs }) => (
+        <dd key={name}>{t("connections.deviceAt", { device: name, ago: f.ago((nowMs - lastDataMs) / 1000) })}</dd>
       ))}
     </dl>
   );

@@ -2,17 +2,18 @@ import { useEffect, useState } from "react";
 import { bandOf } from "#web/charts/ranges.ts";
 import { BandSwatch } from "#web/charts/RangesBar.tsx";
 import type { Thresholds } from "#web/charts/curve-drawing.ts";
-import type { GlucoseLatest, Reading } from "#web/client/types.ts";
+import type { Reading } from "#web/client/types.ts";
 import { type Language, useLanguage } from "../language.tsx";
+import type { LatestReading } from "../resources.ts";
 import { BAND_NAMES } from "../words.ts";
-import { SourceLine, useProviderName } from "./Source.tsx";
+import { SourceLine, useProviderNames } from "./Source.tsx";
 import { TREND_NAMES, TrendArrow } from "./TrendArrow.tsx";
 
 /** A value older than this is never shown as the present one. */
 export const STALE_AFTER_S = 15 * 60;
 
 export interface CurrentGlucoseProps {
-  readonly latest: GlucoseLatest & { readonly receivedMs: number };
+  readonly latest: LatestReading;
   readonly nowMs: number;
   /** In the person's unit; absent until the curve is there. */
   readonly thresholds?: Thresholds | undefined;
@@ -103,7 +104,7 @@ function SensorHint({ reading }: { reading: Reading }) {
 function StaleReading({ reading, ageS, latencySeconds }: { reading: Reading; ageS: number; latencySeconds: number | undefined }) {
   const language = useLanguage();
   const { t, f } = language;
-  const providerName = useProviderName();
+  const providers = useProviderNames();
   const { value, unit } = valueText(reading, language);
   const isUsuallyLate = latencySeconds !== undefined && latencySeconds > STALE_AFTER_S && reading.source.provider !== null;
   return (
@@ -125,7 +126,7 @@ function StaleReading({ reading, ageS, latencySeconds }: { reading: Reading; age
       </p>
       {isUsuallyLate && reading.source.provider !== null ? (
         <p className="current-hint">
-          {t("today.staleDelay", { provider: providerName(reading.source.provider), delay: f.duration(latencySeconds) })}
+          {t("today.staleDelay", { provider: providers.of(reading.source.provider), delay: f.duration(latencySeconds) })}
         </p>
       ) : null}
       <SourceLine source={reading.source} atMs={Date.parse(reading.at)} />

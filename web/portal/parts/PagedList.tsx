@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from "react";
-import type { ApiError } from "#web/client/errors.ts";
-import { toApiError } from "#web/client/errors.ts";
+import type { Span } from "#web/client/api.ts";
+import { type ApiError, toApiError } from "#web/client/errors.ts";
 import type { ResourceSpec } from "#web/client/cache.ts";
 import { useResource } from "../data.tsx";
 import { useLanguage } from "../language.tsx";
@@ -11,27 +11,38 @@ interface Page<T> {
   readonly nextCursor: string | null;
 }
 
-export interface PagedListProps<T> {
-  readonly first: ResourceSpec<Page<T>>;
-  readonly loadMore: (cursor: string) => Promise<Page<T>>;
+/** A cursor belongs to the span it was given for: later pages must be asked for with the same one. */
+type FirstPage<T> = Page<T> & { readonly span: Span };
+
+/** Loads a first page and keeps the span it was asked for. */
+export async function firstPage<T>(span: Span, load: (span: Span) => Promise<Page<T>>): Promise<FirstPage<T>> {
+  return { ...(await load(span)), span };
+}
+
+export interface PagedListProps<T, Row> {
+  readonly first: ResourceSpec<FirstPage<T>>;
+  readonly loadMore: (cursor: string, span: Span) => Promise<Page<T>>;
   readonly emptyText: string;
   readonly idOf: (item: T) => string;
-  readonly children: (item: T) => ReactNode;
+  /** Turns all items loaded so far into what is shown, e.g. groups. */
+  readonly arrange: (items: readonly T[]) => readonly Row[];
+  readonly keyOf: (row: Row) => string;
+  readonly children: (row: Row) => ReactNode;
 }
 
 /** A list that grows on demand. The first page stays fresh; later ones are kept until the list's subject changes. */
-export function PagedList<T>({ first, loadMore, emptyText, idOf, children }: PagedListProps<T>) {
+export function PagedList<T, Row>({ first, loadMore, emptyText, idOf, arrange, keyOf, children }: PagedListProps<T, Row>) {
   const { t } = useLanguage();
   const resource = useResource(first);
   const [more, setMore] = useState<Page<T> | null>(null);
   const [isLoading, setIsLoading] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
 
-  const onMore = async (cursor: string): Promise<void> => {
+  const onMore = async (cursor: string, span: Span): Promise<void> => {
     setIsLoading(true);
     setError(null);
     try {
-      const page = await loadMore(cursor);
+      const page = await loadMore(cursor, span);
       setMore((before) => ({ data: [...(before?.data ?? []), ...page.data], nextCursor: page.nextCursor }));
     } catch (thrown) {
       setError(toApiError(thrown));
@@ -49,13 +60,13 @@ export function PagedList<T>({ first, loadMore, emptyText, idOf, children }: Pag
         return (
           <>
             <ul className="rows">
-              {items.map((item) => (
-                <li key={idOf(item)}>{children(item)}</li>
+              {arrange(items).map((row) => (
+                <li key={keyOf(row)}>{children(row)}</li>
               ))}
             </ul>
             {error ? <ErrorNote error={error} /> : null}
             {cursor === null ? null : (
-              <button type="button" className="button" disabled={isLoading} onClick={() => void onMore(cursor)}>
+              <button type="button" className="button" disabled={isLoading} onClick={() => void onMore(cursor, page.span)}>
                 {t("trends.more")}
               </button>
             )}

@@ -4,7 +4,7 @@ import { type DayBar, DayBars } from "#web/charts/DayBars.tsx";
 import { Figure } from "#web/charts/Figure.tsx";
 import { PeriodCurve, periodBuckets } from "#web/charts/PeriodCurve.tsx";
 import type { GlucoseSeries, GlucoseSummary } from "#web/client/types.ts";
-import { addDays } from "#units/time.ts";
+import { addDays, DAY_MS, localDate } from "#units/time.ts";
 import { useLanguage } from "../language.tsx";
 import { useCurveWords } from "./TodayCurve.tsx";
 
@@ -14,30 +14,25 @@ const GOAL_PERCENT = 70;
 type Day = GlucoseSummary["daily"][number];
 
 /** The days of a period, one entry each, also those without data. */
-export function daysOfPeriod(summary: GlucoseSummary, today: string, days: number): { readonly date: string; readonly day: Day | null }[] {
+export function daysOfPeriod(summary: Pick<GlucoseSummary, "from" | "to" | "zone" | "daily">): { readonly date: string; readonly day: Day | null }[] {
   const byDate = new Map(summary.daily.map((day) => [day.date, day]));
-  return Array.from({ length: days }, (_, index) => {
-    const date = addDays(today, index + 1 - days);
-    return { date, day: byDate.get(date) ?? null };
-  });
-}
-
-export interface DailyProps {
-  readonly summary: GlucoseSummary;
-  readonly today: string;
-  readonly days: number;
+  const last = localDate(summary.zone, Date.parse(summary.to) - 1);
+  const days: { date: string; day: Day | null }[] = [];
+  for (let date = localDate(summary.zone, Date.parse(summary.from)); date <= last; date = addDays(date, 1)) days.push({ date, day: byDate.get(date) ?? null });
+  return days;
 }
 
 /** Time in range day by day. */
-export function Daily({ summary, today, days }: DailyProps) {
+export function Daily({ summary }: { readonly summary: GlucoseSummary }) {
   const { t, f } = useLanguage();
   const { unit } = summary;
-  const all = daysOfPeriod(summary, today, days);
+  const all = daysOfPeriod(summary);
   const bars: DayBar[] = all.map(({ date, day }) => ({ date, percent: day?.inTargetPercent ?? null }));
   const goal = f.percent(GOAL_PERCENT);
   const met = summary.daily.filter((day) => day.inTargetPercent >= GOAL_PERCENT).length;
   const describe = (index: number): string => {
-    const { date, day } = all[index] ?? { date: today, day: null };
+    const { date, day } = all[index] ?? { date: "", day: null };
+    if (date === "") return "";
     if (!day) return t("trends.dailyNone", { day: f.day(date) });
     return t("trends.dailyPoint", { day: f.day(date), percent: f.percent(day.inTargetPercent), mean: f.glucoseWithUnit(day.mean, unit) });
   };
@@ -58,23 +53,19 @@ export function Daily({ summary, today, days }: DailyProps) {
     >
       <DayBars
         days={bars} goal={GOAL_PERCENT} goalLabel={t("trends.goal", { goal })} label={t("trends.dailyLabel")} describe={describe}
-        axis={[f.shortDay(all[0]?.date ?? today), f.shortDay(today)]}
+        axis={[all[0], all[all.length - 1]].map((end) => (end ? f.shortDay(end.date) : "")) as [string, string]}
       />
     </Figure>
   );
 }
 
-export interface CourseProps {
-  readonly series: GlucoseSeries;
-  readonly days: number;
-}
-
 /** The whole period as a ribbon. */
-export function Course({ series, days }: CourseProps) {
+export function Course({ series }: { readonly series: GlucoseSeries }) {
   const { t, f } = useLanguage();
   const { unit } = series;
   const words = useCurveWords(unit);
   const span = useMemo(() => ({ fromMs: Date.parse(series.from), toMs: Date.parse(series.to) }), [series]);
+  const days = f.number(Math.ceil((span.toMs - span.fromMs) / DAY_MS));
   const { buckets, widthMs } = useMemo(() => periodBuckets(series, span), [series, span]);
   const describe = (bucket: Bucket): string =>
     t("trends.curvePoint", {
@@ -82,10 +73,10 @@ export function Course({ series, days }: CourseProps) {
     });
   return (
     <Figure
-      heading={t("trends.curve", { days: f.number(days) })} testId="period-curve" viewAsTable={t("card.viewAsTable")}
+      heading={t("trends.curve", { days })} testId="period-curve" viewAsTable={t("card.viewAsTable")}
       summary={t("trends.curveSummary", { width: f.duration(widthMs / 1000) })}
       table={{
-        caption: t("trends.curve", { days: f.number(days) }),
+        caption: t("trends.curve", { days }),
         columns: [t("column.time"), t("column.mean", { unit }), t("column.lowest", { unit }), t("column.highest", { unit }), t("column.readings")],
         rows: () =>
           buckets

@@ -1,50 +1,15 @@
 import { useState } from "react";
 import { type ApiError, toApiError } from "#web/client/errors.ts";
-import type { Locale, PreferencesPatch, Session } from "#web/client/types.ts";
-import { applyTheme, recallTheme, type Theme } from "../device-memory.ts";
+import type { PreferencesPatch, Session } from "#web/client/types.ts";
 import { useLanguage } from "../language.tsx";
+import { LanguageChoice, ThemeChoice } from "./Choices.tsx";
 import { Dialog } from "./Dialog.tsx";
 import { Segmented } from "./Segmented.tsx";
 import { ErrorNote } from "./States.tsx";
 
-/** Each language in its own name. */
-const LANGUAGES: readonly { readonly value: Locale; readonly label: string }[] = [
-  { value: "en", label: "English" },
-  { value: "es", label: "Español" },
-];
-
 /** All zones the browser knows, and the present one even if it does not. */
 export function zonesWith(current: string): string[] {
   return [...new Set([...Intl.supportedValuesOf("timeZone"), "UTC", current])].toSorted();
-}
-
-export function LanguageChoice({ locale, onLocale }: { readonly locale: Locale; readonly onLocale: (locale: Locale) => void }) {
-  const { t } = useLanguage();
-  return (
-    <Segmented
-      legend={t("preferences.language")} isLegendShown name="language" value={locale} options={LANGUAGES}
-      onChange={(value) => onLocale(value as Locale)}
-    />
-  );
-}
-
-export function ThemeChoice() {
-  const { t } = useLanguage();
-  const [theme, setTheme] = useState<Theme>(recallTheme);
-  return (
-    <Segmented
-      legend={t("preferences.theme")} isLegendShown name="theme" value={theme}
-      options={[
-        { value: "system", label: t("preferences.theme.system") },
-        { value: "light", label: t("preferences.theme.light") },
-        { value: "dark", label: t("preferences.theme.dark") },
-      ]}
-      onChange={(value) => {
-        setTheme(value as Theme);
-        applyTheme(value as Theme);
-      }}
-    />
-  );
 }
 
 export interface PreferencesProps {
@@ -58,10 +23,16 @@ export interface PreferencesProps {
 export function Preferences({ session, onSave, onSignOut, onClose }: PreferencesProps) {
   const { t } = useLanguage();
   const [error, setError] = useState<ApiError | null>(null);
-  const { glucoseUnit, locale, zone } = session.preferences;
-  const save = (patch: PreferencesPatch): void => {
+  // A choice shows at once and goes back should the server not take it.
+  const [chosen, setChosen] = useState(session.preferences);
+  const { glucoseUnit, locale, zone } = chosen;
+  const save = (patch: Partial<Session["preferences"]>): void => {
     setError(null);
-    onSave(patch).catch((thrown: unknown) => setError(toApiError(thrown)));
+    setChosen((before) => ({ ...before, ...patch }));
+    onSave(patch).catch((thrown: unknown) => {
+      setError(toApiError(thrown));
+      setChosen(session.preferences);
+    });
   };
   return (
     <Dialog title={t("preferences.title")} onClose={onClose} testId="preferences">

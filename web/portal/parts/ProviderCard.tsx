@@ -39,7 +39,7 @@ export function ProviderCard({ provider, onConnect }: ProviderCardProps) {
       ) : (
         <p className="muted">{t("connections.notConfigured")}</p>
       )}
-      {provider.attribution ? <p className="source-line">{provider.attribution}</p> : null}
+      {provider.attribution && provider.attribution !== provider.displayName ? <p className="source-line">{provider.attribution}</p> : null}
     </article>
   );
 }

@@ -49,7 +49,7 @@ export function Shell({ session, patients, patient, onSave, onSignOut, children 
             ))}
           </nav>
           <div className="header-end">
-            {patients.length > 1 ? <PatientChoice patients={patients} patient={patient} /> : null}
+            {patients.length > 1 || patient?.isSelf === false ? <PatientChoice patients={patients} patient={patient} /> : null}
             <button
               type="button" className="icon-button" onClick={() => setIsChoosing(true)} aria-label={t("preferences.open")}
               aria-haspopup="dialog" data-testid="preferences-open"

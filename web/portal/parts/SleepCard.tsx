@@ -39,7 +39,7 @@ export function SleepCard({ sleep }: { readonly sleep: Sleep | null }) {
   return (
     <div className="card card-wide" data-testid="card-sleep">
       <Figure
-        heading={sleep.isNap ? t("sleep.nap") : t("sleep.title")} viewAsTable={t("card.viewAsTable")}
+        heading={sleep.isNap ? t("sleep.nap") : t("sleep.title")} isSummaryHidden viewAsTable={t("card.viewAsTable")}
         summary={t("sleep.summary", { duration, from: f.time(startMs), to: f.dateTime(endMs) })}
         {...(stretches.length > 0
           ? {

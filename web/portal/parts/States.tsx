@@ -92,14 +92,26 @@ export function Empty({ text, action }: EmptyProps) {
 export interface WhenLoadedProps<T> {
   readonly resource: Resource<T>;
   readonly skeleton: ReactNode;
+  /** Names what could not be loaded, as a card of its own. */
+  readonly title?: string;
   readonly children: (data: T) => ReactNode;
 }
 
 /** Skeleton, error or data; old data stay, with a word, when an update failed. */
-export function WhenLoaded<T>({ resource, skeleton, children }: WhenLoadedProps<T>) {
+export function WhenLoaded<T>({ resource, skeleton, title, children }: WhenLoadedProps<T>) {
   const { t } = useLanguage();
   const { data, error, isLoading, refetch } = resource;
-  if (data === undefined) return error && !isLoading ? <ErrorNote error={error} onRetry={refetch} /> : skeleton;
+  if (data === undefined) {
+    if (!error || isLoading) return skeleton;
+    const note = <ErrorNote error={error} onRetry={refetch} />;
+    if (title === undefined) return note;
+    return (
+      <section className="card" aria-label={title}>
+        <h2>{title}</h2>
+        {note}
+      </section>
+    );
+  }
   return (
     <>
       {error ? (

@@ -45,7 +45,7 @@ export function Statistics({ summary }: { readonly summary: GlucoseSummary }) {
     <>
       <dl className="stats">
         <Statistic
-          testId="stat-mean" name={t("trends.mean")} value={glucose(summary.mean)} unit={unit}
+          testId="stat-mean" name={t("trends.mean")} fullName={t("trends.meanName")} value={glucose(summary.mean)} unit={unit}
           details={[
             summary.sd === null ? null : t("trends.sd", { value: f.glucoseWithUnit(summary.sd, unit) }),
             summary.min === null || summary.max === null

@@ -35,32 +35,36 @@ export function TimeInRange({ heading, summary, hasTimePerDay = false }: TimeInR
   const highestFirst = BANDS.toReversed();
   return (
     <Figure
-      heading={heading} summary={sentence} viewAsTable={t("card.viewAsTable")} testId="time-in-range"
+      heading={heading} summary={sentence} isSummaryHidden viewAsTable={t("card.viewAsTable")} testId="time-in-range"
       table={{
         caption: t("tir.table"),
         columns: [t("column.band"), f.unit, t("column.share"), ...(hasTimePerDay ? [t("column.perDay")] : [])],
         rows: () => highestFirst.map((band) => [t(BAND_NAMES[band]), limitsOf(band, summary, language), f.percent(shares[band]), ...(hasTimePerDay ? [perDay(band)] : [])]),
       }}
     >
-      <p className="big-number">
-        <span className="big-value" data-testid="tir-value">
-          {f.percent(shares.target)}
-        </span>{" "}
-        <span className="big-unit">{t("band.target").toLocaleLowerCase(f.locale)}</span>
-      </p>
-      <RangesBar shares={shares} label={sentence} />
-      <ul className="band-list">
-        {highestFirst.map((band) => (
-          <li key={band} data-testid={`tir-${band}`}>
-            <BandSwatch band={band} />
-            <span className="band-name">{t(BAND_NAMES[band])}</span>
-            <span className="band-limits">{limitsOf(band, summary, language)}</span>
-            <span className="band-share number">{f.percent(shares[band])}</span>
-            {hasTimePerDay ? <span className="band-time number">{perDay(band)}</span> : null}
-          </li>
-        ))}
-      </ul>
-      <Coverage percent={summary.wearPercent} />
+      <div className="ranges">
+        <div className="ranges-picture">
+          <p className="big-number">
+            <span className="big-value" data-testid="tir-value">
+              {f.percent(shares.target)}
+            </span>{" "}
+            <span className="big-unit">{t("band.target").toLocaleLowerCase(f.locale)}</span>
+          </p>
+          <RangesBar shares={shares} label={sentence} />
+          <Coverage percent={summary.wearPercent} />
+        </div>
+        <ul className="band-list">
+          {highestFirst.map((band) => (
+            <li key={band} data-testid={`tir-${band}`}>
+              <BandSwatch band={band} />
+              <span className="band-name">{t(BAND_NAMES[band])}</span>
+              <span className="band-limits">{limitsOf(band, summary, language)}</span>
+              <span className="band-share number">{f.percent(shares[band])}</span>
+              {hasTimePerDay ? <span className="band-time number">{perDay(band)}</span> : null}
+            </li>
+          ))}
+        </ul>
+      </div>
     </Figure>
   );
 }

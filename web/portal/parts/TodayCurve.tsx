@@ -118,7 +118,7 @@ function treatmentText(treatment: Treatment, { t, f }: Language): string {
   if (treatment.amount === null) return treatment.text ? `${name}: ${treatment.text}` : name;
   // A finger-stick is glucose and follows the person's unit.
   const isGlucose = treatment.unit === "mg/dL";
-  return `${name} ${isGlucose ? f.metric("glucose", treatment.amount) : f.amount(treatment.amount, treatment.unit)}`;
+  return `${name} ${isGlucose ? f.glucoseOfMgDl(treatment.amount) : f.amount(treatment.amount, treatment.unit)}`;
 }
 
 function marksOf(treatments: readonly Treatment[], { f }: Language): CurveMark[] {

@@ -1,5 +1,6 @@
 import type { Workout } from "#web/client/types.ts";
 import { type Language, useLanguage } from "../language.tsx";
+import type { WorkoutGroup } from "../same.ts";
 import { SPORT_NAMES } from "../words.ts";
 import { BigNumber, Card } from "./Card.tsx";
 import { SourceLine } from "./Source.tsx";
@@ -19,7 +20,21 @@ export function workoutFacts(workout: Workout, { t, f }: Language): string[] {
   return facts;
 }
 
-export const workoutName = (workout: Workout, { t }: Language): string => workout.title ?? t(SPORT_NAMES[workout.sport]);
+/** The person's own title where one vendor has it, else the sport. */
+export function workoutName({ main, others }: WorkoutGroup, { t }: Language): string {
+  const titled = [...others, main].find((workout) => workout.link !== null && workout.title !== null) ?? [main, ...others].find((workout) => workout.title !== null);
+  return titled?.title ?? t(SPORT_NAMES[main.sport]);
+}
+
+/** The vendors' links and the source lines of every telling. */
+export function WorkoutSources({ group: { main, others } }: { readonly group: WorkoutGroup }) {
+  return [main, ...others].map((workout) => (
+    <div key={workout.id} className="workout-source">
+      <VendorLink workout={workout} />
+      <SourceLine source={workout.source} atMs={Date.parse(workout.start)} />
+    </div>
+  ));
+}
 
 /** The link that the vendor demands beside every workout, in its own words. */
 export function VendorLink({ workout }: { readonly workout: Workout }) {
@@ -32,22 +47,25 @@ export function VendorLink({ workout }: { readonly workout: Workout }) {
 }
 
 /** The newest workout. */
-export function WorkoutCard({ workout }: { readonly workout: Workout | null }) {
+export function WorkoutCard({ group }: { readonly group: WorkoutGroup | null }) {
   const language = useLanguage();
   const { t, f } = language;
-  if (!workout) {
+  if (!group) {
     return (
       <Card title={t("workout.title")} testId="card-workout">
         <p className="muted">{t("card.none")}</p>
       </Card>
     );
   }
+  const workout = group.main;
+  const name = workoutName(group, language);
+  const sport = t(SPORT_NAMES[workout.sport]);
   const [main, ...rest] = workoutFacts(workout, language);
   return (
-    <Card title={t("workout.title")} testId="card-workout" foot={<SourceLine source={workout.source} atMs={Date.parse(workout.start)} />}>
+    <Card title={t("workout.title")} testId="card-workout" foot={<WorkoutSources group={group} />}>
       <p className="workout-name" data-testid="workout-name">
-        {workoutName(workout, language)}
-        {workout.title ? <span className="muted"> · {t(SPORT_NAMES[workout.sport])}</span> : null}
+        {name}
+        {name === sport ? null : <span className="muted"> · {sport}</span>}
       </p>
       <BigNumber value={main ?? ""} testId="workout-value" />
       <ul className="fact-list">
@@ -56,7 +74,6 @@ export function WorkoutCard({ workout }: { readonly workout: Workout | null }) {
         ))}
         <li>{f.dateTime(Date.parse(workout.start))}</li>
       </ul>
-      <VendorLink workout={workout} />
     </Card>
   );
 }

@@ -8,7 +8,7 @@ import { ConnectionCard } from "../parts/ConnectionCard.tsx";
 import { type DataChoice, DisconnectDialog } from "../parts/DisconnectDialog.tsx";
 import { PageHead } from "../parts/PageHead.tsx";
 import { ProviderCard } from "../parts/ProviderCard.tsx";
-import { useProviderName } from "../parts/Source.tsx";
+import { useProviderNames } from "../parts/Source.tsx";
 import { Empty, Skeleton, WhenLoaded } from "../parts/States.tsx";
 import { connectionsOf, providersOf } from "../resources.ts";
 import { hrefWith, Link, navigate, usePlace } from "../router.tsx";
@@ -104,7 +104,7 @@ export function callbackResult(query: URLSearchParams): CallbackResult | null {
 function CallbackNote() {
   const { t } = useLanguage();
   const { path, query } = usePlace();
-  const providerName = useProviderName();
+  const providers = useProviderNames();
   const [result, setResult] = useState(() => callbackResult(query));
   const hasResult = callbackResult(query) !== null;
   const cleanHref = hrefWith(path, query, { connected: undefined, error: undefined, provider: undefined });
@@ -112,7 +112,7 @@ function CallbackNote() {
     if (hasResult) navigate(cleanHref, { replace: true });
   }, [hasResult, cleanHref]);
   if (!result) return null;
-  const provider = providerName(result.provider);
+  const provider = providers.of(result.provider);
   const isError = result.error !== null;
   return (
     <div className={isError ? "note note-error" : "note note-success"} role={isError ? "alert" : "status"} data-testid={isError ? "connect-error" : "connect-success"}>

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import type { Connection, Workout } from "#web/client/types.ts";
+import type { Connection, ConnectionList, GlucoseSeries } from "#web/client/types.ts";
 import { localDate } from "#units/time.ts";
 import { type Resource, useData, useNow, useResource, useWho } from "../data.tsx";
 import { useLanguage } from "../language.tsx";
@@ -13,10 +13,11 @@ import { TodayCurve, type WindowHours } from "../parts/TodayCurve.tsx";
 import { RestingHeartRateCard, StepsCard, StressCard, Vo2maxCard } from "../parts/WearableCards.tsx";
 import { WorkoutCard } from "../parts/WorkoutCard.tsx";
 import {
-  connectionsOf, fitnessOf, lastSleepOf, latestOf, providersOf, recentDaysOf, recentSeriesOf, recentTreatmentsOf, recentWorkoutsOf,
+  connectionsOf, dailyOf, fitnessOf, lastSleepOf, type LatestReading, latestOf, providersOf, recentSeriesOf, recentTreatmentsOf, recentWorkoutsOf,
   stressOf, todaySummaryOf,
 } from "../resources.ts";
 import { Link } from "../router.tsx";
+import { groupWorkouts } from "../same.ts";
 import { STATUS_NAMES } from "../words.ts";
 
 /** How things are now: glucose, its course, and the newest of everything else. */
@@ -39,19 +40,23 @@ function TodayData({ nowMs }: { nowMs: number }) {
   const { api } = useData();
   const { patient } = useWho();
   const connections = useResource(connectionsOf(api, patient.id));
-  const date = localDate(f.zone, nowMs);
+  const latest = useResource(latestOf(api, patient.id));
+  const series = useResource(recentSeriesOf(api, patient.id, f.unit));
+  const hasGlucose = latest.data?.reading !== null || series.data?.times.length !== 0;
+  // Nobody who has just arrived needs six cards that say "no data".
+  const isNew = !hasGlucose && connections.data?.data.length === 0;
   return (
     <>
       <ConnectionNotes connections={connections} />
-      <Glucose connections={connections} nowMs={nowMs} date={date} />
-      <Wearables date={date} />
+      {hasGlucose ? <Glucose latest={latest} series={series} nowMs={nowMs} /> : <NoGlucose connections={connections} />}
+      {isNew ? null : <Cards nowMs={nowMs} hasGlucose={hasGlucose} />}
     </>
   );
 }
 
 const NEEDS_A_PERSON = new Set<Connection["status"]>(["needs_reauthorization", "error", "revoked"]);
 
-function ConnectionNotes({ connections }: { connections: Resource<{ readonly data: readonly Connection[] }> }) {
+function ConnectionNotes({ connections }: { connections: Resource<ConnectionList> }) {
   const { t, f } = useLanguage();
   const all = connections.data?.data ?? [];
   const filling = all.filter((connection) => connection.status === "active" && connection.backfillProgress < 1);
@@ -75,102 +80,106 @@ function ConnectionNotes({ connections }: { connections: Resource<{ readonly dat
   );
 }
 
-interface GlucoseProps {
-  readonly connections: Resource<{ readonly data: readonly Connection[] }>;
-  readonly nowMs: number;
-  readonly date: string;
+/** Nothing measured in the last day: why, and what to do. */
+function NoGlucose({ connections }: { connections: Resource<ConnectionList> }) {
+  const { t } = useLanguage();
+  if (!connections.data) return <WaitingCard />;
+  const isConnected = connections.data.data.some((connection) => connection.status !== "disconnected");
+  return (
+    <div className="card" data-testid="glucose-empty">
+      <Empty
+        text={isConnected ? t("today.noData24") : t("today.connectPrompt")}
+        action={
+          <Link className="button button-primary" href={isConnected ? "/trends?days=90" : "/connections"}>
+            {t(isConnected ? "today.seeTrends" : "today.connectAction")}
+          </Link>
+        }
+      />
+    </div>
+  );
 }
 
-function Glucose({ connections, nowMs, date }: GlucoseProps) {
-  const { t, f } = useLanguage();
+interface GlucoseProps {
+  readonly latest: Resource<LatestReading>;
+  readonly series: Resource<GlucoseSeries>;
+  readonly nowMs: number;
+}
+
+function Glucose({ latest, series, nowMs }: GlucoseProps) {
   const { api } = useData();
   const { patient } = useWho();
   const [hours, setHours] = useState<WindowHours>(12);
-  const latest = useResource(latestOf(api, patient.id));
-  const series = useResource(recentSeriesOf(api, patient.id, f.unit));
-  const summary = useResource(todaySummaryOf(api, patient.id, { unit: f.unit, zone: f.zone, date }));
   const treatments = useResource(recentTreatmentsOf(api, patient.id));
   const workouts = useResource(recentWorkoutsOf(api, patient.id));
   const providers = useResource(providersOf(api));
   const provider = providers.data?.data.find(({ id }) => id === latest.data?.reading?.source.provider);
-  const hasNothing = latest.data?.reading === null && (series.data?.times.length ?? 0) === 0;
-
-  if (hasNothing && connections.data) {
-    const isConnected = connections.data.data.some((connection) => connection.status !== "disconnected");
-    return (
-      <div className="card" data-testid="glucose-empty">
-        <Empty
-          text={isConnected ? t("today.noData24") : t("today.connectPrompt")}
-          action={
-            <Link className="button button-primary" href={isConnected ? "/trends?days=90" : "/connections"}>
-              {t(isConnected ? "today.seeTrends" : "today.connectAction")}
-            </Link>
-          }
-        />
-      </div>
-    );
-  }
   return (
-    <>
-      <div className="card hero">
-        <WhenLoaded resource={latest} skeleton={<Skeleton height={64} lines={2} />}>
-          {(data) => (
-            <CurrentGlucoseNow latest={data} thresholds={series.data?.unit === f.unit ? series.data.target : undefined} latencySeconds={provider?.latencySeconds} />
-          )}
-        </WhenLoaded>
-        <WhenLoaded resource={series} skeleton={<Skeleton height={300} />}>
-          {(data) => (
-            <TodayCurve
-              series={data} hours={hours} onHours={setHours} nowMs={nowMs}
-              treatments={treatments.data?.data ?? NONE} workouts={workouts.data?.data ?? NONE}
-            />
-          )}
-        </WhenLoaded>
-      </div>
-      <div className="card">
-        <WhenLoaded resource={summary} skeleton={<Skeleton height={36} lines={3} />}>
-          {(data) => <TimeInRange heading={t("tir.today")} summary={data} />}
-        </WhenLoaded>
-      </div>
-    </>
+    <div className="card hero">
+      <WhenLoaded resource={latest} skeleton={<Skeleton height={64} lines={2} />}>
+        {(data) => (
+          <CurrentGlucoseNow latest={data} series={series.data} latencySeconds={provider?.latencySeconds} />
+        )}
+      </WhenLoaded>
+      <WhenLoaded resource={series} skeleton={<Skeleton height={300} />}>
+        {(data) => (
+          <TodayCurve
+            series={data} hours={hours} onHours={setHours} nowMs={nowMs}
+            treatments={treatments.data?.data ?? NONE} workouts={workouts.data?.data ?? NONE}
+          />
+        )}
+      </WhenLoaded>
+    </div>
   );
 }
 
 /** Counts the age up by itself, so that nothing else is drawn every second. */
-function CurrentGlucoseNow(props: Omit<CurrentGlucoseProps, "nowMs">) {
-  return <CurrentGlucose {...props} nowMs={useNow(1_000)} />;
+function CurrentGlucoseNow({ series, ...props }: Pick<CurrentGlucoseProps, "latest" | "latencySeconds"> & { series: GlucoseSeries | undefined }) {
+  const { f } = useLanguage();
+  const thresholds = series?.unit === f.unit ? series.target : undefined;
+  return <CurrentGlucose {...props} thresholds={thresholds} nowMs={useNow(1_000)} />;
 }
 
 const NONE: readonly never[] = [];
 
-function Wearables({ date }: { date: string }) {
-  const { f } = useLanguage();
+function Cards({ nowMs, hasGlucose }: { nowMs: number; hasGlucose: boolean }) {
+  const { t, f } = useLanguage();
   const { api } = useData();
   const { patient } = useWho();
+  const date = localDate(f.zone, nowMs);
+  const summary = useResource(todaySummaryOf(api, patient.id, { unit: f.unit, zone: f.zone, date }));
   const sleep = useResource(lastSleepOf(api, patient.id));
-  const days = useResource(recentDaysOf(api, patient.id, date));
+  const ownDate = localDate(patient.zone, nowMs);
+  const daily = useResource(dailyOf(api, patient.id, { zone: patient.zone, date: ownDate }));
   const stress = useResource(stressOf(api, patient.id, { zone: f.zone, date }));
   const fitness = useResource(fitnessOf(api, patient.id));
   const workouts = useResource(recentWorkoutsOf(api, patient.id));
-  const waiting = (
-    <div className="card">
-      <Skeleton height={56} lines={2} />
-    </div>
-  );
   return (
     <div className="card-grid">
-      <WhenLoaded resource={sleep} skeleton={<div className="card card-wide"><Skeleton height={160} lines={2} /></div>}>
-        {(data) => <SleepCard sleep={data.sleep} />}
-      </WhenLoaded>
-      <WhenLoaded resource={stress} skeleton={waiting}>{(data) => <StressCard reply={data} date={date} />}</WhenLoaded>
-      <WhenLoaded resource={days} skeleton={waiting}>{(data) => <StepsCard days={data} date={date} />}</WhenLoaded>
-      <WhenLoaded resource={days} skeleton={waiting}>{(data) => <RestingHeartRateCard days={data} />}</WhenLoaded>
-      <WhenLoaded resource={fitness} skeleton={waiting}>{(data) => <Vo2maxCard reply={data} />}</WhenLoaded>
-      <WhenLoaded resource={workouts} skeleton={waiting}>{(data) => <WorkoutCard workout={newestWorkout(data.data)} />}</WhenLoaded>
+      {hasGlucose ? (
+        <WhenLoaded resource={summary} skeleton={<WaitingCard isWide />} title={t("tir.today")}>
+          {(data) => (
+            <div className="card card-wide">
+              <TimeInRange heading={t("tir.today")} summary={data} />
+            </div>
+          )}
+        </WhenLoaded>
+      ) : null}
+      <WhenLoaded resource={workouts} skeleton={<WaitingCard />} title={t("workout.title")}>{(data) => <WorkoutCard group={groupWorkouts(data.data)[0] ?? null} />}</WhenLoaded>
+      <WhenLoaded resource={sleep} skeleton={<WaitingCard isWide />} title={t("sleep.title")}>{(data) => <SleepCard sleep={data.sleep} />}</WhenLoaded>
+      <WhenLoaded resource={stress} skeleton={<WaitingCard />} title={t("stress.title")}>{(data) => <StressCard reply={data} date={date} />}</WhenLoaded>
+      <WhenLoaded resource={daily} skeleton={<WaitingCard />} title={t("steps.title")}>{(data) => <StepsCard reply={data} zone={patient.zone} date={ownDate} />}</WhenLoaded>
+      <WhenLoaded resource={daily} skeleton={<WaitingCard />} title={t("restingHeartRate.title")}>{(data) => <RestingHeartRateCard reply={data} zone={patient.zone} />}</WhenLoaded>
+      <WhenLoaded resource={fitness} skeleton={<WaitingCard />} title={t("vo2max.title")}>{(data) => <Vo2maxCard reply={data} />}</WhenLoaded>
     </div>
   );
 }
 
-const newestWorkout = (workouts: readonly Workout[]): Workout | null =>
-  workouts.toSorted((a, b) => Date.parse(b.start) - Date.parse(a.start))[0] ?? null;
+function WaitingCard({ isWide }: { isWide?: boolean }) {
+  return (
+    <div className={isWide ? "card card-wide" : "card"}>
+      <Skeleton height={isWide ? 140 : 56} lines={2} />
+    </div>
+  );
+}
+
 

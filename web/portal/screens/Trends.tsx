@@ -1,10 +1,11 @@
 import type { ReactNode } from "react";
+import type { Span } from "#web/client/api.ts";
 import type { Sleep, Workout } from "#web/client/types.ts";
 import { localDate } from "#units/time.ts";
 import { useData, useNow, useResource, useWho } from "../data.tsx";
 import { useLanguage } from "../language.tsx";
 import { Gate } from "../parts/Gate.tsx";
-import { PagedList } from "../parts/PagedList.tsx";
+import { firstPage, PagedList } from "../parts/PagedList.tsx";
 import { PageHead } from "../parts/PageHead.tsx";
 import { Course, Daily } from "../parts/Period.tsx";
 import { Segmented } from "../parts/Segmented.tsx";
@@ -13,9 +14,10 @@ import { SourceLine } from "../parts/Source.tsx";
 import { Empty, Skeleton, WhenLoaded } from "../parts/States.tsx";
 import { Statistics } from "../parts/Statistics.tsx";
 import { TimeInRange } from "../parts/TimeInRange.tsx";
-import { VendorLink, workoutFacts, workoutName } from "../parts/WorkoutCard.tsx";
+import { workoutFacts, workoutName, WorkoutSources } from "../parts/WorkoutCard.tsx";
 import { PERIODS_DAYS, periodSeriesOf, periodSpan, periodSummaryOf } from "../resources.ts";
 import { hrefWith, Link, navigate, usePlace } from "../router.tsx";
+import { groupWorkouts, type WorkoutGroup } from "../same.ts";
 import { STAGE_NAMES } from "../words.ts";
 
 const DEFAULT_DAYS = 14;
@@ -76,7 +78,7 @@ function Glucose({ days }: { days: number }) {
                 <TimeInRange heading={t("tir.period")} summary={data} hasTimePerDay />
               </div>
               <div className="card">
-                <Daily summary={data} today={date} days={days} />
+                <Daily summary={data} />
               </div>
             </>
           )
@@ -86,7 +88,7 @@ function Glucose({ days }: { days: number }) {
         {(data) =>
           data.times.length === 0 ? null : (
             <div className="card">
-              <Course series={data} days={days} />
+              <Course series={data} />
             </div>
           )
         }
@@ -110,25 +112,25 @@ function Lists({ days }: { days: number }) {
   const nowMs = useNow(60_000);
   const date = localDate(f.zone, nowMs);
   const key = `${patient.id}/${days}/${date}/${f.zone}`;
-  const request = (): { span: { fromMs: number; toMs: number }; limit: number } => ({ span: periodSpan(f.zone, date, days, Date.now()), limit: PAGE_ROWS });
+  const spanNow = (): Span => periodSpan(f.zone, date, days, Date.now());
   return (
     <div className="two-columns">
       <ListCard title={t("trends.sleeps")} testId="list-sleeps">
-        <PagedList<Sleep>
-          key={`sleeps ${key}`} emptyText={t("trends.noSleeps")} idOf={(sleep) => sleep.id}
-          first={{ key: `sleeps/${key}`, tags: ["sleep"], load: (signal) => api.sleeps(patient.id, { ...request(), signal }) }}
-          loadMore={(cursor) => api.sleeps(patient.id, { ...request(), cursor })}
+        <PagedList<Sleep, Sleep>
+          key={`sleeps ${key}`} emptyText={t("trends.noSleeps")} idOf={(sleep) => sleep.id} arrange={(sleeps) => sleeps} keyOf={(sleep) => sleep.id}
+          first={{ key: `sleeps/${key}`, tags: ["sleep"], load: (signal) => firstPage(spanNow(), (span) => api.sleeps(patient.id, { span, limit: PAGE_ROWS, signal })) }}
+          loadMore={(cursor, span) => api.sleeps(patient.id, { span, limit: PAGE_ROWS, cursor })}
         >
           {(sleep) => <SleepRow sleep={sleep} />}
         </PagedList>
       </ListCard>
       <ListCard title={t("trends.workouts")} testId="list-workouts">
-        <PagedList<Workout>
-          key={`workouts ${key}`} emptyText={t("trends.noWorkouts")} idOf={(workout) => workout.id}
-          first={{ key: `workouts/${key}`, tags: ["workout"], load: (signal) => api.workouts(patient.id, { ...request(), signal }) }}
-          loadMore={(cursor) => api.workouts(patient.id, { ...request(), cursor })}
+        <PagedList<Workout, WorkoutGroup>
+          key={`workouts ${key}`} emptyText={t("trends.noWorkouts")} idOf={(workout) => workout.id} arrange={groupWorkouts} keyOf={({ main }) => main.id}
+          first={{ key: `workouts/${key}`, tags: ["workout"], load: (signal) => firstPage(spanNow(), (span) => api.workouts(patient.id, { span, limit: PAGE_ROWS, signal })) }}
+          loadMore={(cursor, span) => api.workouts(patient.id, { span, limit: PAGE_ROWS, cursor })}
         >
-          {(workout) => <WorkoutRow workout={workout} />}
+          {(group) => <WorkoutRow group={group} />}
         </PagedList>
       </ListCard>
     </div>
@@ -165,17 +167,16 @@ function SleepRow({ sleep }: { sleep: Sleep }) {
   );
 }
 
-function WorkoutRow({ workout }: { workout: Workout }) {
+function WorkoutRow({ group }: { group: WorkoutGroup }) {
   const language = useLanguage();
   return (
     <article className="row">
       <p className="row-main">
-        <strong>{workoutName(workout, language)}</strong>
-        <span className="muted">{language.f.dateTime(Date.parse(workout.start))}</span>
+        <strong>{workoutName(group, language)}</strong>
+        <span className="muted">{language.f.dateTime(Date.parse(group.main.start))}</span>
       </p>
-      <p className="muted">{workoutFacts(workout, language).join(" · ")}</p>
-      <VendorLink workout={workout} />
-      <SourceLine source={workout.source} />
+      <p className="muted">{workoutFacts(group.main, language).join(" · ")}</p>
+      <WorkoutSources group={group} />
     </article>
   );
 }

@@ -1,0 +1,141 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+import { environmentExample, parseConfig, providerSettings, SETTINGS } from "./config.ts";
+import { ConfigError } from "./errors.ts";
+import { DRIVERS } from "#drivers/index.ts";
+
+type Environment = Record<string, string>;
+const parse = (environment: Environment = {}) => parseConfig(environment, DRIVERS);
+const refusal = (environment: Environment): string => {
+  try {
+    parse(environment);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  throw new Error("the settings were accepted");
+};
+const PRODUCTION = {
+  NODE_ENV: "production", ISLET_VAULT_KEYS: `k1:${"ab".repeat(32)}`, ISLET_SESSION_SECRET: "x".repeat(32), PUBLIC_URL: "https://islet.example.org",
+};
+
+describe("settings", () => {
+  it("have a default for a fresh machine", () => {
+    const { providers, ...config } = parse();
+    expect(config).toEqual({
+      isProduction: false, port: 3000, host: "127.0.0.1", publicOrigins: ["http://localhost:3000", "http://127.0.0.1:3000"], dataDir: resolve("data"),
+      databaseUrl: null, databaseOwnerUrl: null, isDemo: true, vaultKeys: null, sessionSecret: null, maxWebhookBytes: 10_485_760, maxImportBytes: 209_715_200,
+      returnSchemes: [], corsOrigins: [], signInLimit: 100, insecureCookies: false, logLevel: "info",
+    });
+    expect(providers.size).toBe(0);
+  });
+
+  it("count as absent when empty, and lose spaces around them", () => {
+    expect(parse({ PORT: "", PUBLIC_URL: "  ", HOST: "", DATABASE_URL: " " })).toMatchObject({ port: 3000, host: "127.0.0.1", databaseUrl: null });
+    expect(parse({ PORT: " 8080 ", LOG_LEVEL: "WARN" })).toMatchObject({ port: 8080, logLevel: "warn" });
+  });
+
+  it("are read each into its place", () => {
+    expect(parse({
+      PORT: "8080", HOST: "0.0.0.0", PUBLIC_URL: "https://islet.example.org/", ISLET_DATA_DIR: "/var/lib/islet", DATABASE_URL: "postgresql://u:p@db:5432/islet",
+      DATABASE_OWNER_URL: "postgres://o:p@db/islet", ISLET_DEMO: "off", ISLET_MAX_WEBHOOK_BYTES: "2048", ISLET_MAX_IMPORT_BYTES: "4096",
+      ISLET_RETURN_SCHEMES: "myapp, org.example.app", ISLET_CORS_ORIGINS: "https://a.example, http://localhost:5173", ISLET_SIGN_IN_LIMIT: "5", ISLET_INSECURE_COOKIES: "on",
+    })).toMatchObject({
+      port: 8080, host: "0.0.0.0", publicOrigins: ["https://islet.example.org"], dataDir: "/var/lib/islet", databaseUrl: "postgresql://u:p@db:5432/islet",
+      databaseOwnerUrl: "postgres://o:p@db/islet", isDemo: false, maxWebhookBytes: 2048, maxImportBytes: 4096, returnSchemes: ["myapp", "org.example.app"],
+      corsOrigins: ["https://a.example", "http://localhost:5173"], signInLimit: 5, insecureCookies: true,
+    });
+  });
+
+  it("that cannot be meant are refused with one sentence that names the setting and what to write", () => {
+    const bad: readonly (readonly [Environment, RegExp])[] = [
+      ...["0", "65536", "-1", "3000.5", "0x10", "1e3", "http", "30 00"].map((PORT) => [{ PORT }, /^PORT must be a whole number from 1 to 65535\.$/] as const),
+      [{ NODE_ENV: "prod" }, /^NODE_ENV must be one of development, test, production\.$/],
+      [{ ISLET_DEMO: "yes" }, /^ISLET_DEMO must be one of on, off\.$/],
+      [{ LOG_LEVEL: "loud" }, /^LOG_LEVEL must be one of/],
+      [{ ISLET_INSECURE_COOKIES: "1" }, /^ISLET_INSECURE_COOKIES must be one of/],
+      [{ ISLET_MAX_WEBHOOK_BYTES: "1" }, /^ISLET_MAX_WEBHOOK_BYTES must be a whole number/],
+      [{ ISLET_MAX_IMPORT_BYTES: "lots" }, /^ISLET_MAX_IMPORT_BYTES must be a whole number/],
+      [{ ISLET_SIGN_IN_LIMIT: "0" }, /^ISLET_SIGN_IN_LIMIT must be a whole number/],
+      [{ PUBLIC_URL: "islet.example.org" }, /^PUBLIC_URL must be an address that starts with https/],
+      [{ PUBLIC_URL: "ftp://islet.example.org" }, /^PUBLIC_URL must be an address/],
+      [{ PUBLIC_URL: "https://islet.example.org/app" }, /^PUBLIC_URL must be an address without a path/],
+      [{ PUBLIC_URL: "https://islet.example.org/?a=1" }, /^PUBLIC_URL must be an address without a path/],
+      [{ PUBLIC_URL: "https://me:pw@islet.example.org" }, /^PUBLIC_URL must be an address without a path or password/],
+      [{ DATABASE_URL: "db.example.org" }, /^DATABASE_URL must look like postgres:/],
+      [{ DATABASE_URL: "mysql://db/islet" }, /^DATABASE_URL must look like postgres:/],
+      [{ DATABASE_OWNER_URL: "http://db/islet" }, /^DATABASE_OWNER_URL must look like postgres:/],
+      [{ ISLET_SESSION_SECRET: "too short" }, /^ISLET_SESSION_SECRET must have at least 32 characters\.$/],
+      [{ ISLET_CORS_ORIGINS: "*" }, /^ISLET_CORS_ORIGINS must list origins/],
+      [{ ISLET_CORS_ORIGINS: "https://a.example/app" }, /^ISLET_CORS_ORIGINS/],
+      [{ ISLET_CORS_ORIGINS: "https://a.example, null" }, /^ISLET_CORS_ORIGINS/],
+      ...["myapp://", "My App", "javascript:", "https", "1app"].map((ISLET_RETURN_SCHEMES) => [{ ISLET_RETURN_SCHEMES }, /^ISLET_RETURN_SCHEMES must list schemes/] as const),
+      [{ DEXCOM_CLIENT_ID: "only the id" }, /^DEXCOM_CLIENT_ID and DEXCOM_CLIENT_SECRET belong together/],
+      [{ GARMIN_CLIENT_SECRET: "only the secret" }, /^GARMIN_CLIENT_ID and GARMIN_CLIENT_SECRET belong together/],
+      [{ DEXCOM_CLIENT_ID: "a", DEXCOM_CLIENT_SECRET: "b", DEXCOM_BASE_URL: "dexcom" }, /^DEXCOM_BASE_URL must be an address/],
+      [{ STRAVA_CLIENT_ID: "a", STRAVA_CLIENT_SECRET: "b", STRAVA_SIGNATURE: "perhaps" }, /^STRAVA_SIGNATURE must be one of/],
+    ];
+    for (const [environment, sentence] of bad) {
+      const message = refusal(environment);
+      expect(message, JSON.stringify(environment)).toMatch(sentence);
+      expect(message.split("\n"), message).toHaveLength(1);
+    }
+  });
+
+  it("never repeats a secret that is refused", () => {
+    for (const environment of [{ ISLET_SESSION_SECRET: "canary-9f3b" }, { DATABASE_URL: "postgres//u:canary-9f3b@db/islet" }, { ISLET_CORS_ORIGINS: "https://u:canary-9f3b@a.example" }, { PUBLIC_URL: "https://u:canary-9f3b@a.example" }]) {
+      expect(refusal(environment)).not.toContain("canary");
+    }
+    expect(JSON.stringify(parse({ ...PRODUCTION, DEXCOM_CLIENT_ID: "id", DEXCOM_CLIENT_SECRET: "canary-9f3b", ISLET_SESSION_SECRET: "canary-9f3b".repeat(4) }))).not.toContain("canary");
+  });
+});
+
+describe("in production", () => {
+  it("the demo is off unless it is asked for", () => {
+    expect(parse(PRODUCTION)).toMatchObject({ isProduction: true, isDemo: false });
+    expect(parse({ ...PRODUCTION, ISLET_DEMO: "on" }).isDemo).toBe(true);
+  });
+
+  it("what is generated elsewhere must be given", () => {
+    for (const [name, sentence] of [["ISLET_VAULT_KEYS", /^ISLET_VAULT_KEYS is missing/], ["ISLET_SESSION_SECRET", /^ISLET_SESSION_SECRET is missing/], ["PUBLIC_URL", /^PUBLIC_URL is missing/]] as const) {
+      expect(refusal({ ...PRODUCTION, [name]: "" }), name).toMatch(sentence);
+    }
+  });
+
+  it("people reach Islet over TLS, unless cookies are said to go without", () => {
+    for (const PUBLIC_URL of ["http://islet.example.org", "http://localhost:3000", "http://127.0.0.1"]) expect(refusal({ ...PRODUCTION, PUBLIC_URL }), PUBLIC_URL).toMatch(/^PUBLIC_URL must start with https/);
+    expect(parse({ ...PRODUCTION, PUBLIC_URL: "http://islet.lan", ISLET_INSECURE_COOKIES: "on" }).insecureCookies).toBe(true);
+  });
+});
+
+describe("settings of a vendor", () => {
+  it("are the driver's own, with its defaults, and hold the secret sealed", () => {
+    const { providers } = parse({ DEXCOM_CLIENT_ID: "id", DEXCOM_CLIENT_SECRET: "sesame", DEXCOM_BASE_URL: "http://localhost:9/dexcom/" });
+    const dexcom = providers.get("dexcom")!;
+    expect([...providers.keys()]).toEqual(["dexcom"]);
+    expect(dexcom.settings["base_url"]).toBe("http://localhost:9/dexcom");
+    expect(dexcom).toMatchObject({ clientId: "id", isSimulated: false });
+    expect(dexcom.clientSecret.open()).toBe("sesame");
+    for (const setting of DRIVERS.find(({ id }) => id === "dexcom")!.settings) expect(dexcom.settings[setting.name], setting.name).toBe(setting.default);
+  });
+
+  it("never share a name", () => {
+    const names = [...SETTINGS, ...DRIVERS.flatMap((driver) => providerSettings(driver))].map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+describe(".env.example", () => {
+  it("is what the settings make of it", () => {
+    expect(readFileSync(new URL("../.env.example", import.meta.url), "utf8")).toBe(environmentExample(DRIVERS));
+  });
+
+  it("changes nothing when it is taken as it is, and is accepted when every line is used", () => {
+    const text = environmentExample(DRIVERS);
+    const used = Object.fromEntries([...text.matchAll(/^# ([A-Z_]+)=(.*)$/gm)].map((match) => [match[1]!, match[2]!]));
+    expect(Object.keys(used)).toEqual([...SETTINGS, ...DRIVERS.flatMap((driver) => providerSettings(driver))].map(({ name }) => name));
+    expect(parse(used)).toEqual(parse());
+    expect(text.split("\n").filter((line) => line !== "" && !line.startsWith("# "))).toEqual([]);
+  });
+});

@@ -1,0 +1,18 @@
+/** The list of simulated clouds: the only place that names them. */
+
+import type { Cloud } from "./cloud.ts";
+import { dexcom } from "./dexcom/cloud.ts";
+import { garmin } from "./garmin/cloud.ts";
+import { strava } from "./strava/cloud.ts";
+
+export const CLOUDS: readonly Cloud[] = [
+  dexcom,
+  garmin,
+  strava,
+];
+
+/** Facts that have a name of their own beside `facts`: `<cloud><Fact>`. */
+export interface NamedFacts {
+  readonly garminUserId: string;
+  readonly stravaAthleteId: number;
+}

@@ -1,0 +1,143 @@
+/**
+ * One refresh of a connection's tokens, by one process at a time however many ask: a lease on the row, committed before the vendor is
+ * called, and a compare-and-set after it. No database connection is held while the vendor thinks. Faults OA-16 to OA-21; design notes §5.3.
+ */
+import { randomUUID } from "node:crypto";
+import { ProviderUnavailable, ReauthorizationRequired, Unavailable } from "../errors.ts";
+import { backOffMs } from "#inbox/claims.ts";
+import { refreshTokens } from "#oauth/tokens.ts";
+import type { TokenSet } from "#oauth/types.ts";
+import type { Secret } from "../secret.ts";
+import type { Connection } from "./connections.ts";
+import type { SyncContext } from "./context.ts";
+import { openAccess, openRefresh, readTokens, sealTokens, type SealedTokens } from "./sealed-tokens.ts";
+
+/** Longer than a refresh can take (15 s for the vendor, 30 s of tries to store), so that no second one starts while it can succeed. */
+const LEASE_SECONDS = 60;
+const LOOK_AGAIN_MS = 200;
+/** A refused refresh token is refused a second time, so much later, before a person is asked: vendors have bad minutes. */
+const SECOND_PROOF_MS = 60_000;
+const SAVE_TRIES = 30;
+const SAVE_PAUSE_MS = 1_000;
+
+export interface RefreshRules {
+  /** Whether the stored token will do. */
+  readonly isFresh: (row: SealedTokens) => boolean;
+  readonly believesFirstRefusal: boolean;
+}
+
+interface Leased extends SealedTokens {
+  readonly leaseId: string;
+  readonly refusedMs: number | null;
+}
+
+/**
+ * Gives a token that `isFresh`, refreshing it if need be; whoever finds a refresh under way waits for its result. Throws
+ * ReauthorizationRequired when a person must consent again, else what the vendor's token endpoint gave.
+ */
+export async function refreshOnce(context: SyncContext, connection: Connection, rules: RefreshRules): Promise<Secret> {
+  for (;;) {
+    const claim = await claimRefresh(context, connection, rules.isFresh);
+    if (claim === "busy") await context.clock.sleep(LOOK_AGAIN_MS);
+    else if ("leaseId" in claim) return spend(context, connection, claim, rules.believesFirstRefusal);
+    else return openAccess(context, connection, claim);
+  }
+}
+
+/** The row when it will do, a lease on it when it is for us to refresh, "busy" while another holds one. */
+async function claimRefresh(context: SyncContext, connection: Connection, isFresh: RefreshRules["isFresh"]): Promise<SealedTokens | Leased | "busy"> {
+  return context.database.withOrganization(connection.organizationId, async (tx) => {
+    const key = [connection.patientId, connection.connectionId];
+    const [state] = await tx.query<{ is_leased: boolean; refused_at: number | null }>(
+      `select coalesce(refresh_lease_until > now(), false) as is_leased, refused_at from credentials
+       where patient_id = $1 and connection_id = $2 for update`, key,
+    );
+    const row = await readTokens(tx, connection);
+    if (isFresh(row)) return row;
+    if (state!.is_leased) return "busy";
+    const leaseId = randomUUID();
+    await tx.query(
+      `update credentials set refresh_lease_id = $3, refresh_lease_until = now() + make_interval(secs => ${LEASE_SECONDS})
+       where patient_id = $1 and connection_id = $2`, [...key, leaseId],
+    );
+    return { ...row, leaseId, refusedMs: state!.refused_at };
+  });
+}
+
+async function spend(context: SyncContext, connection: Connection, leased: Leased, believesFirstRefusal: boolean): Promise<Secret> {
+  const provider = context.providers.require(connection.provider);
+  let refreshToken: Secret | null;
+  let tokens: TokenSet;
+  try {
+    refreshToken = openRefresh(context, connection, leased);
+    if (!refreshToken) throw new ReauthorizationRequired(`The ${connection.provider} token ended and there is no refresh token.`);
+    ({ tokens } = await refreshTokens({
+      http: context.http,
+      scope: { provider: connection.provider, connectionId: connection.connectionId },
+      auth: provider.driver.auth,
+      endpoints: provider.endpoints(connection.settings),
+      client: { id: provider.config.clientId, secret: provider.config.clientSecret },
+      refreshToken,
+      nowMs: context.clock.now(),
+    }));
+  } catch (error) {
+    return afterFailure(context, connection, leased, { error, believesFirstRefusal });
+  }
+  return (await save(context, connection, leased, { tokens, refreshToken })) ? tokens.accessToken : superseded(context, connection);
+}
+
+/** False when the row is no longer what we started from. The vendor may have ended the old token: storing the new one is tried hard. */
+async function save(context: SyncContext, connection: Connection, leased: Leased, given: { tokens: TokenSet; refreshToken: Secret }): Promise<boolean> {
+  const version = leased.token_version + 1;
+  const { access, refresh } = sealTokens(context, connection, given.tokens, { version, kept: given.refreshToken });
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const rows = await context.database.withOrganization(connection.organizationId, (tx) =>
+        tx.query(
+          `update credentials set access_sealed = $4, refresh_sealed = $5, expires_at = to_timestamp($6::float8 / 1000), token_version = $7,
+                  refresh_lease_id = null, refresh_lease_until = null, refused_at = null, refresh_failures = 0, refresh_retry_at = null
+           where patient_id = $1 and connection_id = $2 and token_version = $3 returning 1`,
+          [connection.patientId, connection.connectionId, leased.token_version, access, refresh, given.tokens.expiresAtMs, version],
+        ),
+      );
+      return rows.length === 1;
+    } catch (error) {
+      if (!(error instanceof Unavailable) || attempt >= SAVE_TRIES) throw error;
+      context.log.warn({ provider: connection.provider, connection: connection.connectionId, attempt, error }, "refreshed tokens could not be stored yet");
+      await context.clock.sleep(SAVE_PAUSE_MS);
+    }
+  }
+}
+
+/** A new consent came in between: its tokens count. Throws ReauthorizationRequired when the connection has ended. */
+async function superseded(context: SyncContext, connection: Connection): Promise<Secret> {
+  const row = await context.database.withOrganization(connection.organizationId, (tx) => readTokens(tx, connection));
+  return openAccess(context, connection, row);
+}
+
+/** Gives the lease back and notes the failure. A refusal of a token that was replaced meanwhile is none; of the present one it counts twice. */
+async function afterFailure(
+  context: SyncContext, connection: Connection, leased: Leased, failure: { error: unknown; believesFirstRefusal: boolean },
+): Promise<Secret> {
+  const { error } = failure;
+  const nowMs = context.clock.now();
+  const isRefused = error instanceof ReauthorizationRequired;
+  const isCurrent = await context.database.withOrganization(connection.organizationId, async (tx) => {
+    const rows = await tx.query<{ refresh_failures: number }>(
+      `update credentials set refresh_lease_id = null, refresh_lease_until = null, refresh_failures = refresh_failures + 1,
+              refused_at = case when $4 then coalesce(refused_at, to_timestamp($5::float8 / 1000)) else refused_at end
+       where patient_id = $1 and connection_id = $2 and token_version = $3 returning refresh_failures`,
+      [connection.patientId, connection.connectionId, leased.token_version, isRefused, nowMs],
+    );
+    if (!rows[0]) return false;
+    await tx.query("update credentials set refresh_retry_at = to_timestamp($3::float8 / 1000) where patient_id = $1 and connection_id = $2", [
+      connection.patientId, connection.connectionId, nowMs + backOffMs(rows[0].refresh_failures, context.random),
+    ]);
+    return true;
+  });
+  if (!isRefused) throw error;
+  if (!isCurrent) return superseded(context, connection);
+  const isProved = failure.believesFirstRefusal || leased.refresh_sealed === null || (leased.refusedMs !== null && nowMs - leased.refusedMs >= SECOND_PROOF_MS);
+  if (isProved) throw error;
+  throw new ProviderUnavailable(`${connection.provider} refuses the refresh token; it is asked once more before the person is.`, { cause: error });
+}

@@ -1,0 +1,33 @@
+/** The end of a delivery's way: its records and its own end, together or not at all. */
+import { InternalError } from "../errors.ts";
+import type { Tx } from "#db/database.ts";
+import type { MapResult } from "#driver/records.ts";
+import type { MapContext } from "#driver/types.ts";
+import { ingest, NOTHING, type IngestResult } from "#ingest/ingest.ts";
+import { finishDelivery, type ClaimedDelivery, type Outcome } from "#inbox/claims.ts";
+import { isSameEpoch, type Connection } from "./connections.ts";
+import type { SyncContext } from "./context.ts";
+
+/** Stores records of a connection and ends their delivery. For a connection that has ended, or was made anew since, nothing is stored. */
+export async function storeRecords(context: SyncContext, delivery: ClaimedDelivery, connection: Connection, mapped: MapResult): Promise<IngestResult> {
+  return context.database.withOrganization(connection.organizationId, async (tx) => {
+    const isLive = connection.status !== "disconnected" && connection.status !== "revoked" && (await isSameEpoch(tx, connection));
+    if (!isLive) {
+      await endDelivery(tx, delivery, { state: "ignored", problems: [], ...(delivery.via === "webhook" ? { account: connection.vendorUserId } : {}) });
+      return NOTHING;
+    }
+    const { stored, problems } = await ingest(tx, { ...connection, deliveryId: delivery.id }, mapped.records);
+    await endDelivery(tx, delivery, { state: "done", problems: [...mapped.problems, ...problems] });
+    return stored;
+  });
+}
+
+/** Throws InternalError when another worker took over after our lease ended: that undoes the transaction, and the other's result stands. */
+export async function endDelivery(tx: Tx, delivery: ClaimedDelivery, outcome: Outcome): Promise<void> {
+  if (!(await finishDelivery(tx, delivery, outcome))) throw new InternalError("The lease of the delivery was lost.");
+}
+
+/** What a driver may know of a delivery when it maps it. */
+export function mapContext(delivery: ClaimedDelivery, connection: Connection): MapContext {
+  return { receivedMs: delivery.receivedMs, zone: connection.zone };
+}
