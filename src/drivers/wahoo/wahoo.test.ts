@@ -6,7 +6,6 @@ import type { MapResult, WorkoutRecord } from "#driver/records.ts";
 import type { DriverCall, PulledPage, PullRequest, WebhookParse, WebhookRequest, WebhookSecrets } from "#driver/types.ts";
 import type { AuthorizedFetch, AuthorizedFetchOptions, VendorResponse } from "#http/types.ts";
 import { classifyRefusal } from "#oauth/token-refusal.ts";
-import { DAY_MS } from "#units/time.ts";
 import { wahoo } from "./index.ts";
 
 const RECEIVED_MS = Date.UTC(2026, 2, 4);

@@ -99,7 +99,8 @@ function addNight(summary: schema.SleepSummary, segments: readonly Segment[], pa
   }
   const data = job.mapping.item(schema.sleepData, summary.data ?? {}, `${path}/data`);
   const offsetMinutes = offsetAt(startMs, summary.timezone);
-  const device = deviceOf(summary);
+  // The summary tells the kind of device as a number, its stretches the device's name.
+  const device = deviceOf({ ...summary, model: segments.find(({ value }) => typeof value.model === "string")?.value.model ?? summary.model });
   const place: SamplePlace = { startMs, offsetMinutes, ...(device ? { device } : {}) };
   const score = measured(data?.sleep_score);
   const efficiencyPercent = efficiencyOf(data?.sleep_efficiency);

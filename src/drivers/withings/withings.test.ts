@@ -234,7 +234,7 @@ describe("mapping Withings' nights", () => {
     const [night] = sleepsOf(result);
     expect(night).toMatchObject({
       vendorId: "5001", startMs: Date.UTC(2026, 2, 1, 22, 40), endMs: Date.UTC(2026, 2, 2, 6, 40), offsetMinutes: 60, isNap: false, score: 82, efficiencyPercent: 92,
-      totals: { inBedS: 28_800, asleepS: 26_400, deepS: 5_400, lightS: 14_400, remS: 6_600, awakeS: 2_400 },
+      totals: { inBedS: 28_800, asleepS: 26_400, deepS: 5_400, lightS: 14_400, remS: 6_600, awakeS: 2_400 }, device: { name: "Aura Sensor V2" },
     });
     expect(night?.stages.map(({ stage, startMs, endMs }) => `${stage} ${(endMs - startMs) / 60_000}`)).toEqual([
       "awake 20", "light 130", "deep 90", "rem 110", "light 110", "awake 20",
