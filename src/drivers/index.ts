@@ -1,10 +1,16 @@
 /** Every vendor that Islet knows, by hand: a driver is one folder and one line here. */
 import type { Driver } from "#driver/types.ts";
 import { dexcom } from "./dexcom/index.ts";
+import { fitbit } from "./fitbit/index.ts";
 import { garmin } from "./garmin/index.ts";
+import { google } from "./google/index.ts";
+import { oura } from "./oura/index.ts";
+import { polar } from "./polar/index.ts";
 import { strava } from "./strava/index.ts";
+import { whoop } from "./whoop/index.ts";
+import { withings } from "./withings/index.ts";
 
-export const DRIVERS: readonly Driver[] = [dexcom, garmin, strava];
+export const DRIVERS: readonly Driver[] = [dexcom, fitbit, garmin, google, oura, polar, strava, whoop, withings];
 
 const byId: ReadonlyMap<string, Driver> = new Map(DRIVERS.map((driver) => [driver.id, driver]));
 

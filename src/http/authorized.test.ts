@@ -68,6 +68,12 @@ describe("createAuthorizedFetch", () => {
     expect(server.seen).toMatchObject([{ method, body, headers: { "content-type": type } }]);
   });
 
+  it("puts the token into the query, too, for a vendor that takes it there alone", async () => {
+    const server = await vendor(accepts);
+    await person(server).fetch("/oauth/revoke?x=1", { method: "POST", tokenInQuery: "access_token" });
+    expect(server.seen[0]).toMatchObject({ url: "/sim/dexcom/oauth/revoke?x=1&access_token=old", headers: { authorization: "Bearer old" } });
+  });
+
   it("refuses a form and JSON together", async () => {
     const server = await vendor(accepts);
     await expect(person(server).fetch("/x", { form: {}, json: {} })).rejects.toBeInstanceOf(InvalidInput);

@@ -30,6 +30,7 @@ export function createAuthorizedFetch(parts: AuthorizedFetchParts): AuthorizedFe
     const send = (token: Secret): ReturnType<HttpClient["request"]> =>
       parts.http.request(parts.scope, {
         ...request,
+        ...(options.tokenInQuery === undefined ? {} : { url: withParameter(request.url, options.tokenInQuery, token.open()) }),
         headers: { ...request.headers, authorization: `Bearer ${token.open()}` },
         accept: [...(options.accept ?? []), 401],
       });
@@ -70,6 +71,12 @@ function buildRequest(parts: AppFetchParts, pathOrUrl: string, options: Authoriz
     ...(options.statusOf ? { statusOf: options.statusOf } : {}),
     ...(parts.signal ? { signal: parts.signal } : {}),
   };
+}
+
+function withParameter(url: string, name: string, value: string): string {
+  const changed = new URL(url);
+  changed.searchParams.append(name, value);
+  return changed.href;
 }
 
 function bodyOf(options: AuthorizedFetchOptions): { readonly type: string; readonly text: string } | null {

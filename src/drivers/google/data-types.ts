@@ -61,8 +61,8 @@ const samples = (readings: readonly Reading[]): Pick<DataType, "readings" | "met
 });
 const coded = (metrics: readonly MetricName[]): Pick<DataType, "readings" | "metrics" | "records"> => ({ readings: [], metrics, records: ["sample"] });
 
-const interval = (name: string, reading: Reading): DataType => ({
-  name, shape: "interval", family: ACTIVITY, operation: "reconcile", ...samples([reading]), pull: intraday(HOUR_S),
+const interval = (name: string, ...readings: readonly Reading[]): DataType => ({
+  name, shape: "interval", family: ACTIVITY, operation: "reconcile", ...samples(readings), pull: intraday(HOUR_S),
 });
 const sample = (name: string, family: string, readings: readonly Reading[], pull = seldom): DataType => ({
   name, shape: "sample", family, operation: "reconcile", ...samples(readings), pull,
@@ -85,8 +85,8 @@ const ACTIVITY_TYPES: readonly DataType[] = [
   interval("altitude", { ...positive("elevation_gain", "gainMillimeters"), factor: MM }),
   interval("active-energy-burned", { metric: "calories_active", field: ["kcal"] }),
   { ...interval("basal-energy-burned", { metric: "calories_basal", field: ["kcal"] }), isUndocumented: true },
-  { ...interval("active-minutes", positive("active_duration")), ...coded(["active_duration", "intensity_moderate", "intensity_vigorous"]) },
-  { ...interval("sedentary-period", positive("sedentary_duration")), ...coded(["sedentary_duration"]) },
+  { ...interval("active-minutes"), ...coded(["active_duration", "intensity_moderate", "intensity_vigorous"]) },
+  { ...interval("sedentary-period"), ...coded(["sedentary_duration"]) },
   rollUp("steps", [{ metric: "steps", field: ["countSum"] }]),
   rollUp("distance", [{ metric: "distance", field: ["millimetersSum"], factor: MM }]),
   rollUp("floors", [{ metric: "floors", field: ["countSum"] }]),
