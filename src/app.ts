@@ -18,6 +18,7 @@ import { createLiveFeed, type LiveFeed } from "#live/feed.ts";
 import { createSessions } from "#people/sessions.ts";
 import type { SyncContext } from "#sync/context.ts";
 import { createProviders } from "#sync/providers.ts";
+import { wakeOnArrival } from "#sync/schedule.ts";
 import { createSubscriptions, type Subscriptions } from "#sync/subscriptions.ts";
 import { createWebhookDoor } from "#sync/webhook-door.ts";
 import { parseKeyring } from "#vault/keys.ts";
@@ -61,6 +62,8 @@ export async function buildApp(parts: AppParts): Promise<App> {
   const sync: SyncContext = {
     database, clock, log, http, vault, inbox, providers, queue: parts.queue, random, randomBytes, returnSchemes: config.returnSchemes,
   };
+  // Also where no worker runs: the process that takes a delivery in wakes those that do.
+  inbox.onArrival(wakeOnArrival(sync));
   const subscriptions = createSubscriptions(sync);
   const live = createLiveFeed(database, log);
   const sessions = createSessions({ database, clock, secret: parts.sessionSecret });

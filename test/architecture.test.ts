@@ -16,7 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   http: GROUND,
   oauth: ["http", ...GROUND],
   driver: ["units", "http", "oauth", "errors", "secret"],
-  drivers: ["driver", "oauth", "http", "units", "errors"],
+  drivers: ["driver", "oauth", "http", "units", "errors", "secret"],
   db: ["units", "errors", "log"],
   vault: ["errors", "secret"],
   inbox: ["db", "driver", "units", "errors"],

@@ -93,6 +93,14 @@ describe("samples", () => {
     );
   });
 
+  it("learn the name of their device later", async () => {
+    await take(1, [sample({ device: { id: "a" } })]);
+    await take(2, [sample({ device: { id: "a", name: "Sensor A" } })]);
+    await take(3, [sample({ device: { id: "a" } })]);
+    const series = await db.database.withOrganization(organizationId, (tx) => listSeries(tx, patientId, ["glucose"]));
+    expect(series.map(({ deviceId, deviceName }) => [deviceId, deviceName])).toEqual([["a", "Sensor A"]]);
+  });
+
   it("keep a vendor's day totals beside what it measured within the day", async () => {
     const dayEndMs = AT_MS + 86_400_000;
     await take(1, [

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { digestOf } from "#inbox/inbox.ts";
 import { startQueue, type QueueDefinition, type RunningQueue } from "#jobs/queue.ts";
 import { QUEUES, type SyncContext } from "#sync/context.ts";
-import { QUEUE_DEFINITIONS, startJobs, sweep } from "#sync/schedule.ts";
+import { QUEUE_DEFINITIONS, startJobs, sweep, wakeOnArrival } from "#sync/schedule.ts";
 import { silentLog } from "../src/log.ts";
 import { fakeVendor, page, reading } from "./kit/fake-driver.ts";
 import { layGround, type Ground } from "./kit/ground.ts";
@@ -141,6 +141,7 @@ describe("the jobs", () => {
     const queue = await start(...QUEUE_DEFINITIONS);
     const context = contextWith(queue);
     await startJobs(context, queue);
+    context.inbox.onArrival(wakeOnArrival(context));
     const ref = await ground.link(await ground.addPatient("arrives"), "arrives");
     const startedMs = performance.now();
     const ids: string[] = [];

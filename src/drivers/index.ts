@@ -1,5 +1,6 @@
 /** Every vendor that Islet knows, by hand: a driver is one folder and one line here. */
 import type { Driver } from "#driver/types.ts";
+import { coros } from "./coros/index.ts";
 import { dexcom } from "./dexcom/index.ts";
 import { fitbit } from "./fitbit/index.ts";
 import { garmin } from "./garmin/index.ts";
@@ -7,10 +8,15 @@ import { google } from "./google/index.ts";
 import { oura } from "./oura/index.ts";
 import { polar } from "./polar/index.ts";
 import { strava } from "./strava/index.ts";
+import { suunto } from "./suunto/index.ts";
+import { ultrahuman } from "./ultrahuman/index.ts";
+import { wahoo } from "./wahoo/index.ts";
 import { whoop } from "./whoop/index.ts";
 import { withings } from "./withings/index.ts";
 
-export const DRIVERS: readonly Driver[] = [dexcom, fitbit, garmin, google, oura, polar, strava, whoop, withings];
+export const DRIVERS: readonly Driver[] = [
+  coros, dexcom, fitbit, garmin, google, oura, polar, strava, suunto, ultrahuman, wahoo, whoop, withings,
+];
 
 const byId: ReadonlyMap<string, Driver> = new Map(DRIVERS.map((driver) => [driver.id, driver]));
 

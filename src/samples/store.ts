@@ -48,17 +48,17 @@ export async function resolveSeries(tx: Tx, owner: Owner, keys: readonly SeriesK
       owner.organizationId, owner.patientId, METRICS[key.metric].id, key.provider, key.connectionId, key.deviceId, key.deviceName,
       key.isDayTotal,
     ];
-    const found = await tx.prepared<{ id: string }>(
+    const found = await tx.prepared<{ id: string; device_name: string | null }>(
       "find_series",
-      `select id::text from series where patient_id = $1 and metric = $2 and provider = $3 and connection_id is not distinct from $4
+      `select id::text, device_name from series where patient_id = $1 and metric = $2 and provider = $3 and connection_id is not distinct from $4
          and device_id = $5 and is_day_total = $6`,
       [values[1], values[2], values[3], values[4], values[5], values[7]],
     );
-    if (found[0]) {
+    if (found[0] && (key.deviceName === null || key.deviceName === found[0].device_name)) {
       ids.push(found[0].id);
       continue;
     }
-    // Two deliveries may bring a new device at the same moment: the second finds the first one's row.
+    // A device that is new, or has got a name. Two deliveries may bring it at the same moment: the second finds the first one's row.
     const made = await tx.query<{ id: string }>(
       `insert into series (organization_id, patient_id, metric, provider, connection_id, device_id, device_name, is_day_total)
        values ($1, $2, $3, $4, $5, $6, $7, $8)

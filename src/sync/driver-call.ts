@@ -21,7 +21,7 @@ export function callWith(context: SyncContext, connection: Connection, signal: A
       signal,
     }),
     settings: provider.settings(connection.settings),
-    account: { vendorUserId: connection.vendorUserId, grantedScopes: connection.grantedScopes },
+    account: { vendorUserId: connection.vendorUserId, grantedScopes: connection.grantedScopes, zone: connection.zone },
     nowMs: context.clock.now(),
     signal,
   };

@@ -35,10 +35,6 @@ export async function linkAccount(context: SyncContext, provider: Provider, link
 async function makeConnection(tx: Tx, context: SyncContext, provider: Provider, link: Link): Promise<ConnectionRef> {
   const { organizationId, patientId, settings, account } = link;
   const { driver } = provider;
-  const open = await tx.query<{ vendor_user_id: string }>(
-    "select vendor_user_id from connections where patient_id = $1 and provider = $2 and disconnected_at is null", [patientId, driver.id],
-  );
-  if (open[0] && open[0].vendor_user_id !== account.vendorUserId) throw differentAccount();
   const earlier = await tx.query<{ cursors: Record<string, Cursor>; disconnected_at: number | null }>(
     "select cursors, disconnected_at from connections where patient_id = $1 and provider = $2 and vendor_user_id = $3 for update",
     [patientId, driver.id, account.vendorUserId],
@@ -61,8 +57,8 @@ async function makeConnection(tx: Tx, context: SyncContext, provider: Provider, 
       ],
     )
     .catch((error: unknown) => {
-      // Two consents at the same moment, to two accounts: the first one counts.
-      throw isUniqueViolation(error, "connections_one_open_per_provider") ? differentAccount() : error;
+      if (!isUniqueViolation(error, "connections_one_open_per_provider")) throw error;
+      throw new Conflict("Another account of this vendor is connected; disconnect it first.", { code: "different_account", cause: error });
     });
   const ref: ConnectionRef = { organizationId, patientId, connectionId: rows[0]!.id };
   await takeAccount(tx, driver.id, account.vendorUserId, ref);
@@ -72,10 +68,6 @@ async function makeConnection(tx: Tx, context: SyncContext, provider: Provider, 
     action: "connection.made", actorUserId: link.userId, patientId, objectType: "connection", objectId: ref.connectionId,
   });
   return ref;
-}
-
-function differentAccount(): Conflict {
-  return new Conflict("Another account of this vendor is connected; disconnect it first.", { code: "different_account" });
 }
 
 /** As long as the connection was open, what comes by webhook came: only the time since has to be asked for. */

@@ -33,18 +33,20 @@ export async function startJobs(context: SyncContext, queue: RunningQueue): Prom
   await queue.work(QUEUES.tokenRefresh, { concurrency: 4 }, (data) => refreshNow(context, connectionOf(data)));
   await queue.work(QUEUES.sweep, { concurrency: 1 }, () => sweep(context));
   await queue.schedule(QUEUES.sweep, "* * * * *");
-  context.inbox.onArrival(wakeOnArrival(context, queue));
 }
 
-/** Arrivals while a wake-up is on its way make one more: its worker may have looked before they were committed. */
-function wakeOnArrival(context: SyncContext, queue: Pick<RunningQueue, "send">): () => void {
+/**
+ * What to do when a delivery has arrived: wake a worker, in this process or another. Arrivals while a wake-up is on its way make one more:
+ * its worker may have looked before they were committed.
+ */
+export function wakeOnArrival(context: SyncContext): () => void {
   let isSending = false;
   let isAsked = false;
   const send = async (): Promise<void> => {
     isSending = true;
     while (isAsked) {
       isAsked = false;
-      await queue
+      await context.queue
         .send(QUEUES.webhookProcessing, {}, { key: "inbox" })
         .catch((error: unknown) => context.log.warn({ error }, "the inbox could not wake a worker; the sweep will"));
     }

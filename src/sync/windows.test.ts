@@ -79,7 +79,6 @@ describe("planWindows", () => {
           life.pass(pull.everySeconds * 1000);
           life.sync();
           const cursor = life.cursor();
-          if (pull.backfillDays === 0 && !cursor) return;
           expect(isCovered({ fromMs: cursor!.fromMs, toMs: cursor!.throughMs }, life.asked)).toBe(true);
           expect(cursor!.fromMs).toBeLessThanOrEqual(life.nowMs() - pull.backfillDays * DAY_MS + HOUR_MS);
           expect(life.plan()).toEqual([]);
@@ -137,6 +136,13 @@ describe("planWindows", () => {
     // A whole day asked each time would be 144 days; a start of its own for each would be 144 starts.
     expect(askedMs / DAY_MS).toBeLessThan(48);
     expect(starts.size).toBeLessThan(9);
+  });
+
+  it("asks a resource without a past for its last hour first, and for news from there on", () => {
+    const life = world({ ...CGM, backfillDays: 0 });
+    expect(life.sync().map(({ fromMs, toMs }) => [fromMs, toMs])).toEqual([[NOW_MS - HOUR_MS, NOW_MS]]);
+    life.pass(300_000);
+    expect(life.sync().map(({ toMs, news }) => [toMs, news])).toEqual([[NOW_MS + 300_000, "short"]]);
   });
 
   it("asks for news when they are due and not before, but at once when a person asks", () => {

@@ -42,7 +42,9 @@ export function planWindows(pull: Pull, cursor: Cursor | undefined, time: PlanTi
   if (cursor?.isRefused && !time.asksNow && (pull.backfillOnly || nowMs - cursor.askedMs < REFUSED_PAUSE_MS)) return [];
   const windows = cursor ? newsWindows(pull, cursor, time) : [];
   const throughMs = windows.at(-1)?.toMs ?? cursor?.throughMs ?? nowMs;
-  const targetMs = nowMs - pull.backfillDays * DAY_MS;
+  // Where no past is wanted, the first question is for the last hour: without an answer there would be no cursor to go on from.
+  const wantedMs = cursor ? pull.backfillDays * DAY_MS : Math.max(pull.backfillDays * DAY_MS, LEAST_REMAINDER_MS);
+  const targetMs = nowMs - wantedMs;
   let fromMs = cursor?.fromMs ?? nowMs;
   while (fromMs > targetMs) {
     const startMs = Math.max(fromMs - pull.maxWindowMs, targetMs);

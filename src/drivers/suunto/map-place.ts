@@ -58,13 +58,18 @@ const HIGHEST_HERTZ = 10;
 /** Beats a minute. Some payloads have hertz (0.933 is 56 a minute, vendors/traps.md, Units), others beats a minute; 0 means none. */
 export function beatsPerMinute(value: number | null | undefined): number | null {
   if (value === null || value === undefined || value <= 0) return null;
-  return value < HIGHEST_HERTZ ? value * 60 : value;
+  return value < HIGHEST_HERTZ ? withoutNoise(value * 60) : value;
+}
+
+/** The watch counts in short floats, whose noise (56.0000004) is no measurement. */
+function withoutNoise(value: number): number {
+  return Math.round(value * 1000) / 1000;
 }
 
 /** A share in percent, also where it is sent as 0–1. */
 export function percent(value: number | null): number | null {
   if (value === null) return null;
-  return value <= 1 ? value * 100 : value;
+  return value <= 1 ? withoutNoise(value * 100) : value;
 }
 
 const JOULES_PER_KCAL = 4_184;

@@ -3,7 +3,7 @@
 import { DAY_MS, formatWithOffset, localDay, MINUTE_MS, offsetMinutesAt } from "#units/time.ts";
 import { dayNumber } from "../people/days.ts";
 import type { Person } from "../people/person.ts";
-import { hexOf, uuidOf } from "../people/rng.ts";
+import { chanceOf, hexOf, uuidOf } from "../people/rng.ts";
 import type { OuraWorld } from "./world.ts";
 
 export interface OuraDocument {
@@ -64,6 +64,11 @@ const SYNC_MS = 10 * MINUTE_MS;
 /** Ring and phone speak in the background every ten minutes; nothing later than this has reached the cloud. */
 export function syncedMs(world: Pick<OuraWorld, "context">): number {
   return Math.floor(world.context.now() / SYNC_MS) * SYNC_MS;
+}
+
+/** When the person opens the app in the morning: sleep and what rests on it reach the cloud then. */
+export function openedMs(world: Pick<OuraWorld, "context">, person: Person, date: string): number {
+  return person.night(date).endMs + Math.round(chanceOf(world.context.seed, "oura", person.who.id, "opens", date).between(6, 45)) * MINUTE_MS;
 }
 
 export interface Sample {

@@ -1,13 +1,12 @@
 /** What the morning brings, one document a day: sleep score, readiness, oxygen, bedtime, resilience, arteries, VO₂max. vendors/oura.md, Exact fields. */
 
-import { addDays, offsetMinutesAt } from "#units/time.ts";
-import { clamp, weekdayOf } from "../people/days.ts";
+import { addDays, HOUR_MS, offsetMinutesAt } from "#units/time.ts";
+import { atHour, clamp, weekdayOf } from "../people/days.ts";
 import type { Person } from "../people/person.ts";
 import { chanceOf } from "../people/rng.ts";
 import type { Night } from "../people/sleep.ts";
 import type { OuraDocument, Teller } from "./documents.ts";
-import { documentId, localTime, mean, midnightMs, round } from "./documents.ts";
-import { openedMs } from "./sleep.ts";
+import { documentId, localTime, mean, midnightMs, openedMs, round } from "./documents.ts";
 import type { OuraWorld } from "./world.ts";
 
 type Morning = (world: OuraWorld, person: Person, date: string) => Record<string, unknown>;
@@ -40,7 +39,7 @@ export const dailySleeps = inTheMorning("daily_sleep", (_world, person, date) =>
     latency: points(100 - Math.abs((night.startMs - night.bedMs) / 60_000 - 12) * 2.5),
     rem_sleep: points((night.seconds.rem / asleep / 0.22) * 85),
     restfulness: points(95 - night.seconds.awake / 90),
-    timing: points(100 - Math.abs(new Date((night.startMs + night.endMs) / 2).getUTCMinutes() - 30) * 0.6),
+    timing: points(100 - (Math.abs(night.bedMs - atHour(person.who.zone, date, person.who.bedHour - 24)) / HOUR_MS) * 18),
     total_sleep: points((asleep / 28_800) * 95),
   };
   return {

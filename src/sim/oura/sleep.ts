@@ -1,11 +1,11 @@
 /** Sleep periods: the night, naps, rests, and what the app took for sleep. vendors/oura.md, sleep. */
 
-import { HOUR_MS, MINUTE_MS, addDays } from "#units/time.ts";
+import { addDays, HOUR_MS, MINUTE_MS } from "#units/time.ts";
 import type { Person } from "../people/person.ts";
 import { chanceOf, hashOf, uniformAt } from "../people/rng.ts";
 import type { Stage, Stretch } from "../people/sleep.ts";
 import type { OuraDocument, Sample } from "./documents.ts";
-import { documentId, localTime, localTimeMs, mean, round } from "./documents.ts";
+import { documentId, localTime, localTimeMs, mean, openedMs, round } from "./documents.ts";
 import { readinessOf } from "./mornings.ts";
 import { ringId } from "./ring.ts";
 import type { OuraWorld } from "./world.ts";
@@ -28,11 +28,6 @@ export interface Lying {
   readonly endMs: number;
   readonly stretches: readonly Stretch[];
   readonly isEdited: boolean;
-}
-
-/** When the person opens the app in the morning: sleep and what rests on it reach the cloud then. */
-export function openedMs(world: Pick<OuraWorld, "context">, person: Person, date: string): number {
-  return person.night(date).endMs + Math.round(chanceOf(world.context.seed, "oura", person.who.id, "opens", date).between(6, 45)) * MINUTE_MS;
 }
 
 /** The date's night first. */
