@@ -93,7 +93,7 @@ function portError(error: unknown, config: Config): ConfigError | null {
 async function stop(running: Running, log: Log): Promise<void> {
   const limit = setTimeout(() => {
     log.error({}, "stopping took too long; what was acknowledged is safe, the rest is done again at the next start");
-    running.environment.embedded?.stop().finally(() => process.exit(1));
+    void (running.environment.embedded?.stop() ?? Promise.resolve()).finally(() => process.exit(1));
   }, STOP_LIMIT_MS);
   limit.unref();
   await running.demo?.sim.stop();

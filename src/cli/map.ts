@@ -115,7 +115,7 @@ export function showRecord(record: VendorRecord): object {
         record: "treatment", id: record.vendorId, kind: record.kind, start: formatInstant(record.atMs), amount: record.amount, text: record.text,
         ...(record.device ? { source: record.device.name ?? record.device.id } : {}),
       };
-    case "withdrawal":
+    default:
       return { record: "withdrawal", of: record.of, id: record.vendorId };
   }
 }
