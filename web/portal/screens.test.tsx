@@ -282,7 +282,7 @@ describe("connections", () => {
     expect(words(html)).toContain("Usual delay: 1 h");
     expect(words(html)).toContain("Simulated");
     expect(html).not.toContain('data-testid="connect-withings"');
-    expect(words(html)).toContain("Not set up on this server.");
+    expect(words(html)).toContain("Not set up on this server: Withings.");
   });
 
   it("say what a sync brought", () => {

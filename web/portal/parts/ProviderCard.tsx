@@ -28,17 +28,13 @@ export function ProviderCard({ provider, onConnect }: ProviderCardProps) {
         {provider.isSimulated ? <SimulatedBadge /> : null}
       </div>
       <ProviderFacts provider={provider} />
-      {provider.isConfigured ? (
-        // The vendor demands its own words and colours; large and bold, as its contrast requires.
-        <button
-          type="button" className="brand-button" onClick={onConnect} aria-haspopup="dialog"
-          style={{ backgroundColor: provider.colour, color: provider.textColour }} data-testid={`connect-${provider.id}`}
-        >
-          {provider.connectText}
-        </button>
-      ) : (
-        <p className="muted">{t("connections.notConfigured")}</p>
-      )}
+      {/* The vendor demands its own words and colours; large and bold, as its contrast requires. */}
+      <button
+        type="button" className="brand-button" onClick={onConnect} aria-haspopup="dialog"
+        style={{ backgroundColor: provider.colour, color: provider.textColour }} data-testid={`connect-${provider.id}`}
+      >
+        {provider.connectText}
+      </button>
       {provider.attribution && provider.attribution !== provider.displayName ? <p className="source-line">{provider.attribution}</p> : null}
     </article>
   );

@@ -18,6 +18,7 @@ const CALLBACK_ERRORS: Readonly<Record<string, MessageKey>> = {
   state_invalid: "connections.error.state_invalid",
   state_expired: "connections.error.state_expired",
   already_linked: "connections.error.already_linked",
+  different_account: "connections.error.different_account",
   vendor_error: "connections.error.vendor_error",
 };
 
@@ -138,8 +139,10 @@ interface ListsProps {
 }
 
 function Lists({ mine, providers, onAsk }: ListsProps) {
-  const { t } = useLanguage();
-  const free = providers.filter((provider) => mine.every((connection) => connection.provider !== provider.id));
+  const { t, catalogue } = useLanguage();
+  const others = providers.filter((provider) => mine.every((connection) => connection.provider !== provider.id));
+  const free = others.filter((provider) => provider.isConfigured);
+  const names = new Intl.ListFormat(catalogue.locale).format(others.filter((provider) => !provider.isConfigured).map(({ displayName }) => displayName));
   const reconnect = (connection: Connection): void => {
     const provider = providers.find(({ id }) => id === connection.provider);
     if (provider) onAsk({ kind: "connect", provider, settings: connection.settings });
@@ -162,6 +165,7 @@ function Lists({ mine, providers, onAsk }: ListsProps) {
       ) : null}
       <ProviderSection title={t("connections.glucose")} id="glucose" providers={free.filter((provider) => provider.metrics.includes("glucose"))} onAsk={onAsk} />
       <ProviderSection title={t("connections.wearables")} id="wearables" providers={free.filter((provider) => !provider.metrics.includes("glucose"))} onAsk={onAsk} />
+      {names === "" ? null : <p className="muted" data-testid="not-configured">{t("connections.notConfigured", { names })}</p>}
     </>
   );
 }
