@@ -19,7 +19,6 @@ export interface ProviderCardProps {
 
 /** One vendor that can be connected: what it reads, how fast and how far back, and its button. */
 export function ProviderCard({ provider, onConnect }: ProviderCardProps) {
-  const { t } = useLanguage();
   const titleId = `provider-${provider.id}`;
   return (
     <article className="card provider" aria-labelledby={titleId} data-testid={`provider-${provider.id}`}>
