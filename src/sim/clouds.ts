@@ -3,12 +3,18 @@
 import type { Cloud } from "./cloud.ts";
 import { dexcom } from "./dexcom/cloud.ts";
 import { garmin } from "./garmin/cloud.ts";
+import { google } from "./google/cloud.ts";
+import { oura } from "./oura/cloud.ts";
 import { strava } from "./strava/cloud.ts";
+import { withings } from "./withings/cloud.ts";
 
 export const CLOUDS: readonly Cloud[] = [
   dexcom,
   garmin,
+  google,
+  oura,
   strava,
+  withings,
 ];
 
 /** Facts that have a name of their own beside `facts`: `<cloud><Fact>`. */

@@ -4,6 +4,7 @@ import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { API_LIMITS } from "../../src/api/context.ts";
 import { buildServer } from "../../src/api/server.ts";
+import type { Database } from "#db/database.ts";
 import { createLiveFeed, isAfter, type FeedEvent } from "#live/feed.ts";
 import { silentLog } from "../../src/log.ts";
 import { startTestApp, TEST_PASSWORD, type Person, type TestApp } from "#test/kit/app.ts";
@@ -203,8 +204,9 @@ describe("a stream that was cut", () => {
     const seen: string[] = [];
     let lastId: string | undefined;
     for (let turn = 0; turn < 12; turn += 1) {
-      // One change while nobody listens, one while the stream is opened, one while it is open.
+      // One change while nobody listens, one while the stream is opened, one while it is open; and somebody else's, which is not told.
       if (turn > 0) await change();
+      await change(test.people.stranger);
       const opening = listen(test.people.patient, lastId === undefined ? {} : { lastId });
       const meanwhile = turn > 0 ? change() : null;
       const stream = await opening;
@@ -276,6 +278,29 @@ describe("a stream that was cut", () => {
     const many = await listen(test.people.patient, { lastId: `${transaction}-0`, query: "" });
     await many.until(() => many.told.length > 0);
     expect(many.told[0]!.event).toBe("reset");
+  });
+});
+
+describe("following", () => {
+  it("begins before it says so: what is committed then is told, however slow the database was", async () => {
+    let isFirst = true;
+    const slow: Database = {
+      ...test.db.database,
+      asSystem: async (work) => {
+        if (isFirst) {
+          isFirst = false;
+          await new Promise((resolve) => setTimeout(resolve, 100));
+        }
+        return test.db.database.asSystem(work);
+      },
+    };
+    const feed = createLiveFeed(slow, silentLog, 10);
+    const told = Promise.withResolvers<FeedEvent>();
+    const unfollow = await feed.follow(test.people.patient.patientId!, told.resolve);
+    await change();
+    expect((await told.promise).kind).toBe("samples");
+    unfollow();
+    await feed.stop();
   });
 });
 

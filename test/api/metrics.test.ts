@@ -143,10 +143,13 @@ describe("coarser resolutions", () => {
   });
 
   it("never add a vendor's total of a day to what it measured within it", async () => {
-    const records = [dayTotal(9_000, MIDNIGHT - DAY), dayTotal(4_000, MIDNIGHT, 14), ...Array.from({ length: 30 }, (_, index) => steps(200, MIDNIGHT - DAY + index * HOUR, 15))];
+    const records = [dayTotal(8_000, MIDNIGHT - 2 * DAY), dayTotal(9_000, MIDNIGHT - DAY), dayTotal(4_000, MIDNIGHT, 14), ...Array.from({ length: 30 }, (_, index) => steps(200, MIDNIGHT - DAY + index * HOUR, 15))];
     await give(test, test.people.patient, { records, provider: "garmin", connectionId: garmin });
-    const wide = span(MIDNIGHT - DAY, MIDNIGHT + DAY);
-    expect((await metrics(`metrics=steps&resolution=1d&${wide}`)).series[0]).toMatchObject({ times: [MIDNIGHT - DAY, MIDNIGHT], values: [9_000, 4_000], flags: [["day_total"], ["day_total"]] });
+    const wide = span(MIDNIGHT - 2 * DAY, MIDNIGHT + DAY);
+    expect((await metrics(`metrics=steps&resolution=1d&${wide}`)).series[0]).toMatchObject({
+      times: [MIDNIGHT - 2 * DAY, MIDNIGHT - DAY, MIDNIGHT], values: [8_000, 9_000, 4_000], flags: [["day_total"], ["day_total"], ["day_total"]],
+    });
+    // Not even on a day of which the vendor told nothing finer: a day is no quarter of an hour.
     expect((await metrics(`metrics=steps&${wide}`)).series[0]?.values).toEqual(Array(30).fill(200));
     expect((await metrics(`metrics=steps&resolution=1h&${wide}`)).series[0]?.values).toHaveLength(30);
   });

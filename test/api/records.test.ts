@@ -201,10 +201,10 @@ describe("days", () => {
   it("count a run once that two devices recorded, and two that touch as two", async () => {
     const at = Date.UTC(2026, 9, 14, 8);
     await byGarmin([workout("a", at, 60, { activeS: 3_500 }), workout("c", at + 150 * MINUTE, 30)]);
-    await byStrava([workout("b", at + 2 * MINUTE, 56), workout("d", at + 60 * MINUTE, 30), workout("e", at + 85 * MINUTE, 60)]);
+    await byStrava([workout("f", at + 40 * MINUTE, 25), workout("d", at + 60 * MINUTE, 30), workout("e", at + 85 * MINUTE, 60), workout("g", at + 145 * MINUTE, 5)]);
     const [day] = await days("?from=2026-10-14&to=2026-10-14");
-    // c, e and b stand; d overlaps e, a overlaps b.
-    expect(day).toMatchObject({ workouts: 3, workoutS: (30 + 60 + 56) * 60 });
+    // The newest first: c, g and e stand; d overlaps e; f overlaps only d, which does not count; a overlaps f.
+    expect(day).toMatchObject({ workouts: 4, workoutS: (30 + 5 + 60 + 25) * 60 });
   });
 
   it("refuse what is no date of the calendar, a period back to front, and more than a season [AU-24]", async () => {

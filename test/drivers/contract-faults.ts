@@ -105,7 +105,7 @@ export function describeFaults(world: World, polled: readonly Resource[]): void 
 
   it.runIf(driver.revoke !== undefined)("ends a connection at the vendor [OA-23]", async () => {
     const connection = await world.connect();
-    await driver.revoke?.(connection.call);
+    await driver.revoke?.(connection.call, world.appCall());
     await expect(read(connection)).rejects.toMatchObject({ code: expect.stringMatching(/^(reauthorization_required|provider_refused)$/) as string });
   });
 }

@@ -1,5 +1,6 @@
 /** What must hold for a driver's webhook, whoever the vendor: nothing unproven enters, nothing malformed throws an untyped error. */
 import { describe, expect, it } from "vitest";
+import { parseForm } from "#driver/payload.ts";
 import type { Driver, DriverWebhook, WebhookRequest, WebhookSecrets } from "#driver/types.ts";
 import { ProviderContractBroken, WebhookRejected } from "#errors.ts";
 
@@ -35,6 +36,7 @@ export function describeWebhook(driver: Driver, contract: WebhookContract): void
     if (!driver.webhook) throw new Error("The driver has no webhook.");
     return driver.webhook;
   };
+  const bodyOf = ({ body }: WebhookRequest): unknown => (webhook().bodyFormat === "form" ? parseForm(body) : (JSON.parse(new TextDecoder().decode(body)) as unknown));
   const refusal = (request: WebhookRequest, given = secrets): string | null => {
     try {
       webhook().verify(request, given);
@@ -48,7 +50,7 @@ export function describeWebhook(driver: Driver, contract: WebhookContract): void
   describe("webhook", () => {
     it.each(contract.genuine)("accepts $name and reads its events", ({ request, kinds }) => {
       expect(refusal(request)).toBeNull();
-      const { events, problems } = webhook().parse(JSON.parse(new TextDecoder().decode(request.body)));
+      const { events, problems } = webhook().parse(bodyOf(request));
       expect(problems).toEqual([]);
       expect(events.map(({ kind }) => kind)).toEqual(kinds);
       for (const event of events) {
@@ -117,7 +119,7 @@ export function describeWebhook(driver: Driver, contract: WebhookContract): void
 
     it("reads the same body to the same events and does not touch it", () => {
       for (const { request } of contract.genuine) {
-        const body: unknown = JSON.parse(new TextDecoder().decode(request.body));
+        const body = bodyOf(request);
         const before = structuredClone(body);
         expect(webhook().parse(body)).toEqual(webhook().parse(before));
         expect(body).toEqual(before);

@@ -3,9 +3,9 @@ import { randomBytes } from "node:crypto";
 import { expect } from "vitest";
 import type { Clock } from "#clock.ts";
 import type { MapResult } from "#driver/records.ts";
-import type { Driver, DriverCall, PulledPage } from "#driver/types.ts";
+import type { AppCall, Driver, DriverCall, PulledPage } from "#driver/types.ts";
 import { ProviderContractBroken } from "#errors.ts";
-import { createAuthorizedFetch } from "#http/authorized.ts";
+import { createAppFetch, createAuthorizedFetch } from "#http/authorized.ts";
 import { createHttpClient } from "#http/client.ts";
 import { createRateLimiter } from "#http/rate-limiter.ts";
 import { createFakeClock, type FakeClock } from "#http/test-kit.ts";
@@ -157,6 +157,13 @@ export class World {
     connection.tokens = { ...tokens, refreshToken: tokens.refreshToken ?? connection.tokens.refreshToken };
     connection.refreshes += 1;
     return connection.tokens.accessToken;
+  }
+
+  /** Calls on behalf of the app itself, with the cloud's own client. */
+  appCall(): AppCall {
+    const { clientId, clientSecret } = this.cloud;
+    const fetch = createAppFetch({ http: this.#createClient(), scope: this.#scope(), apiBaseUrl: this.#endpoints().api });
+    return { fetch, clientId, clientSecret, settings: this.#settings };
   }
 
   async pages(call: DriverCall, resource: string, window: Window): Promise<PulledPage[]> {

@@ -44,7 +44,7 @@ export function mapNight(payload: unknown, job: MapJob): void {
   const { body, path } = schema.openAnswer(schema.night, payload, "Withings night");
   const summary = job.mapping.item(schema.sleepSummary, body.summary, `${path}/summary`);
   if (!summary) return;
-  const segments = segmentsOf(body.detail?.series ?? [], `${path}/detail/series`, job).filter(({ value }) => isOfSameDevice(value, summary));
+  const segments = ofSameDevice(segmentsOf(body.detail?.series ?? [], `${path}/detail/series`, job), summary);
   addNight(summary, segments, `${path}/summary`, job);
 }
 
@@ -177,12 +177,27 @@ function segmentsOf(items: readonly unknown[], path: string, job: MapJob): Segme
   return segments;
 }
 
-/** Details are asked by time, so a night of a watch gives those of the mat under the same person too: each keeps to its own. */
-function isOfSameDevice(segment: schema.SleepSegment, summary: schema.SleepSummary): boolean {
+/**
+ * Details are asked by time, so a night of a watch gives those of the mat under the same person too, and those of a night that was typed: each keeps
+ * to its own. Stretches that name no device count where none names the summary's.
+ */
+function ofSameDevice(segments: readonly Segment[], summary: schema.SleepSummary): readonly Segment[] {
+  const own = segments.filter(({ value }) => isSameDevice(value, summary));
+  if (own.length > 0) return own;
+  const nameless = segments.filter(({ value }) => nameOf(value) === null);
+  if (nameless.length > 0 || nameOf(summary) !== null) return nameless;
+  return new Set(segments.map(({ value }) => nameOf(value))).size === 1 ? segments : [];
+}
+
+type DeviceFields = Pick<schema.SleepSegment, "deviceid" | "hash_deviceid" | "model_id">;
+
+function isSameDevice(segment: DeviceFields, summary: DeviceFields): boolean {
   const [a, b] = [deviceOf(segment)?.id, deviceOf(summary)?.id];
   if (a !== undefined && b !== undefined) return a === b;
-  return typeof segment.model_id !== "number" || typeof summary.model_id !== "number" || segment.model_id === summary.model_id;
+  return typeof segment.model_id === "number" && segment.model_id === summary.model_id;
 }
+
+const nameOf = (fields: DeviceFields): string | number | null => deviceOf(fields)?.id ?? fields.model_id ?? null;
 
 function stagesOf(segments: readonly Segment[], path: string, { mapping }: MapJob): SleepStage[] {
   const found: SleepStage[] = [];

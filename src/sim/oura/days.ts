@@ -109,7 +109,7 @@ function metOf(person: Person, { workout, steps }: Minute): number {
 /** The middle class of each five minutes. */
 function classes(moved: readonly Moved[]): string {
   let digits = "";
-  for (let index = 0; index + 5 <= moved.length; index += 5) digits += moved.slice(index, index + 5).map((one) => one.class).toSorted()[2];
+  for (let index = 0; index + 5 <= moved.length; index += 5) digits += moved.slice(index, index + 5).map((one) => one.class).toSorted((one, other) => one - other)[2];
   return digits;
 }
 

@@ -16,7 +16,8 @@ const HALF_MINUTE_MS = 30_000;
 const FIVE_MINUTES_MS = 300_000;
 /** The older algorithm staged by five minutes alone. */
 const SECOND_ALGORITHM_SINCE = "2025-01-01";
-const LATE_NAP_HOUR = 18;
+/** From which hour a nap is a late one is not stated. */
+const LATE_NAP_HOUR = 15;
 const EDITED_MS = 15 * MINUTE_MS;
 
 /** One time of lying down. */
@@ -147,7 +148,7 @@ function byFiveMinutes(halfMinutes: string): string {
 /** 1 none, 2 restless, 3 tossing, 4 active. */
 function movement({ context }: OuraWorld, person: Person, lying: Lying, halfMinutes: string): string {
   const key = hashOf(context.seed, "oura", person.who.id, "moves", lying.startMs);
-  return [...halfMinutes].map((phase, index) => {
+  return Array.from(halfMinutes, (phase, index) => {
     const chance = uniformAt(key, index);
     if (phase === "4") return chance < 0.3 ? "4" : chance < 0.7 ? "3" : "2";
     return chance < 0.04 ? "3" : chance < 0.12 ? "2" : "1";

@@ -104,7 +104,7 @@ export async function pushWithings(world: WithingsWorld, person: Person, what: s
   if (!events.mayHear(person, appli)) throw new RangeError(`${person.who.id} withholds what "${what}" tells.`);
   const nowMs = context.now();
   if (what === "update") return events.tellNow(person, { appli, fields: { action: "update" } });
-  if (appli === 50 || appli === 51 || appli === 52) return events.tellNow(person, bedNews(person, appli, nowMs));
+  if (appli === 50 || appli === 51 || appli === 52) return deviceOf(person, "mat") ? events.tellNow(person, bedNews(person, appli, nowMs)) : [];
   if (appli === 55) return events.tellNow(person, { appli, fields: { startdate: secondsOf(nowMs - MINUTE_MS), enddate: secondsOf(nowMs) } });
   if (what === "activity") return events.tellNow(person, { appli, fields: { date: localDate(person.who.zone, nowMs - (detail.days ?? 0) * DAY_MS) } });
   if (what === "workout") {
