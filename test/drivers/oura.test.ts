@@ -173,10 +173,15 @@ describe("the oura driver and the people of the simulated cloud", () => {
   });
 
   it("subscribes to each type of data and event, again without harm, and leads a moved address after itself [WH-28]", async () => {
-    const { world } = await visit("ana");
-    const count = await subscribe(world, await listen());
+    const { world, cloud } = await visit("ana");
+    const [first, moved] = [await listen(), await listen()];
+    const count = await subscribe(world, first);
     expect(Number(count)).toBeGreaterThan(28);
-    expect(await subscribe(world, await listen())).toBe(count);
+    for (const url of [first, moved]) {
+      expect(await subscribe(world, url)).toBe(count);
+      await cloud.control.push("oura", "ana", "daily_sleep");
+      expect(cloud.pushed.splice(0).map((push) => push.url)).toEqual([url]);
+    }
   });
 
   it("turns an event into the records of its document, a night with its heart rate [W2]", async () => {

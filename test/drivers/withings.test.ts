@@ -156,7 +156,8 @@ describe("the withings driver and the people of the simulated cloud", () => {
         if (["weight", "lean_mass", "muscle_mass", "bone_mass"].includes(metric)) expect(Math.abs(value / mean(metric) - 1), `${person} ${metric}`).toBeLessThan(0.12);
         expect(value).toBeGreaterThan(0);
       }
-      const keys = samples.map(({ metric, startMs }) => `${metric} ${startMs}`);
+      // A cuff that records the heart as well tells the same pulse twice.
+      const keys = samples.filter(({ metric }) => metric !== "heart_rate").map(({ metric, startMs }) => `${metric} ${startMs}`);
       expect(new Set(keys).size, person).toBe(keys.length);
     }
   });
