@@ -6,6 +6,7 @@ import { garmin } from "./garmin/cloud.ts";
 import { google } from "./google/cloud.ts";
 import { oura } from "./oura/cloud.ts";
 import { strava } from "./strava/cloud.ts";
+import { whoop } from "./whoop/cloud.ts";
 import { withings } from "./withings/cloud.ts";
 
 export const CLOUDS: readonly Cloud[] = [
@@ -14,6 +15,7 @@ export const CLOUDS: readonly Cloud[] = [
   google,
   oura,
   strava,
+  whoop,
   withings,
 ];
 

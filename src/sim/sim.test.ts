@@ -139,7 +139,7 @@ describe("the control over HTTP", () => {
     const refused = await visit.form("/control/push", { vendor: "garmin", person: "ana", what: "dailies" });
     expect(decodeURIComponent(String(refused.headers.location))).toContain("has+not+connected");
     expect((await post(visit, "push", { vendor: "garmin", person: "ana", what: "dailies" })).statusCode).toBe(400);
-    expect((await post(visit, "fault", { vendor: "oura", fault: null })).statusCode).toBe(400);
+    expect((await post(visit, "fault", { vendor: "acme", fault: null })).statusCode).toBe(400);
     expect((await post(visit, "fault", "{", { "content-type": "application/json" })).statusCode).toBe(400);
   });
 

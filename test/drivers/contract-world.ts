@@ -12,6 +12,7 @@ import { createFakeClock, type FakeClock } from "#http/test-kit.ts";
 import type { HttpClient } from "#http/types.ts";
 import type { Log } from "#log.ts";
 import { buildAuthorizeUrl } from "#oauth/authorize-url.ts";
+import { scopesOf } from "#oauth/scopes.ts";
 import { parseCallback, type OAuthCallback } from "#oauth/callback.ts";
 import { createPkce } from "#oauth/pkce.ts";
 import { exchangeCode, refreshTokens } from "#oauth/tokens.ts";
@@ -116,7 +117,7 @@ export class World {
     const pkce = auth.pkce === "none" || this.#settings["pkce"] === "off" ? null : createPkce(randomBytes);
     const state = randomBytes(16).toString("base64url");
     const { clientId, redirectUri } = this.cloud;
-    const parts = { auth, endpoints: this.#endpoints(), clientId, redirectUri, state };
+    const parts = { auth, scopes: scopesOf(auth, this.#settings), endpoints: this.#endpoints(), clientId, redirectUri, state };
     const url = buildAuthorizeUrl(pkce ? { ...parts, challenge: pkce.challenge } : parts);
     return { url, state, verifier: pkce?.verifier ?? null };
   }

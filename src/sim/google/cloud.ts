@@ -10,7 +10,7 @@ import { googleOAuthRoutes } from "./oauth.ts";
 import { healthUserId } from "./person.ts";
 import { refuseAsGoogle } from "./refusal.ts";
 import { createTick } from "./schedule.ts";
-import { subscriberRoutes } from "./subscribers.ts";
+import { projectNumber, subscriberRoutes } from "./subscribers.ts";
 import type { GoogleWorld } from "./world.ts";
 import { keptSchema } from "./world.ts";
 
@@ -47,7 +47,7 @@ export const google: Cloud = {
       pushes: GOOGLE_PUSHES,
       push: (person, what, detail) => pushGoogle(world, person, what, detail),
       tick: createTick(world),
-      facts: (person) => ({ userId: healthUserId(context, person), legacyUserId: fitbitUserId(context, person) }),
+      facts: (person) => ({ userId: healthUserId(context, person), legacyUserId: fitbitUserId(context, person), projectNumber: projectNumber(world) }),
       pushed(push, { status, retryMs }) {
         const subscriber = world.kept.subscribers.find(({ id }) => id === push.subscriptionId);
         if (subscriber && retryMs === null && (status < 200 || status > 299)) subscriber.state = "INACTIVE";

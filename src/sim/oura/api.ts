@@ -4,10 +4,10 @@ import type { CloudContext } from "../cloud.ts";
 import { knownPerson } from "../context.ts";
 import type { Answer, Route } from "../exchange.ts";
 import { bearer, json } from "../exchange.ts";
+import { dateOfUuid } from "../people/dated.ts";
 import type { Person } from "../people/person.ts";
 import type { Collection, Scoped } from "./collections.ts";
 import { COLLECTIONS, RING, scopesOf, SERIES } from "./collections.ts";
-import { dateOfId } from "./documents.ts";
 import type { CallLimits } from "./limits.ts";
 import type { Visit } from "./lists.ts";
 import { listDocuments, listSamples, showing } from "./lists.ts";
@@ -62,7 +62,7 @@ function refusedTo({ context, grant }: Visit, scoped: Scoped): Answer | null {
 
 function oneDocument(visit: Visit, collection: Collection): Answer {
   const id = visit.call.params["document_id"] ?? "";
-  const date = dateOfId(id);
+  const date = dateOfUuid(id);
   const document = date === null || visit.edits.isDeleted(id) ? undefined : collection.tell(visit, visit.person, date).find((one) => one.id === id);
   if (!document || document.readyMs > visit.context.now()) return ouraRefusal(404, "The document is not found");
   return json(200, { id, ...document.tell() });

@@ -2,8 +2,7 @@
 
 import { addDays, HOUR_MS, MINUTE_MS } from "#units/time.ts";
 import { atHour } from "../people/days.ts";
-import type { Tally } from "../people/energy.ts";
-import { basalKilocalories, tallyDay } from "../people/energy.ts";
+import { basalKilocalories, tallyBetween } from "../people/energy.ts";
 import type { Minute, Person } from "../people/person.ts";
 import { hashOf, uniformAt } from "../people/rng.ts";
 import type { OuraDocument } from "./documents.ts";
@@ -111,20 +110,6 @@ function classes(moved: readonly Moved[]): string {
   let digits = "";
   for (let index = 0; index + 5 <= moved.length; index += 5) digits += moved.slice(index, index + 5).map((one) => one.class).toSorted((one, other) => one - other)[2];
   return digits;
-}
-
-/** Sums over `[fromMs, toMs)`, which may cross a midnight. */
-function tallyBetween(person: Person, fromMs: number, toMs: number): Tally {
-  const sum = { steps: 0, meters: 0, activeSeconds: 0, kilocalories: 0, moderateSeconds: 0, vigorousSeconds: 0 };
-  const names = Object.keys(sum) as (keyof Tally)[];
-  for (let atMs = fromMs; atMs < toMs; ) {
-    const trace = person.day(localTime(person, atMs).slice(0, 10));
-    const minuteOf = (ms: number): number => Math.round((ms - trace.startMs) / MINUTE_MS);
-    const part = tallyDay(person.who, trace, minuteOf(atMs), minuteOf(Math.min(toMs, trace.endMs)));
-    for (const name of names) sum[name] += part[name];
-    atMs = trace.endMs;
-  }
-  return sum;
 }
 
 export function dailyStresses(world: OuraWorld, person: Person, date: string): OuraDocument[] {

@@ -1,9 +1,9 @@
 /** What a document is at Oura: an id, the day it is filed under, and fields. vendors/oura.md, Data endpoints. */
 
-import { DAY_MS, formatWithOffset, localDay, MINUTE_MS, offsetMinutesAt } from "#units/time.ts";
-import { dayNumber } from "../people/days.ts";
+import { formatWithOffset, localDay, MINUTE_MS, offsetMinutesAt } from "#units/time.ts";
+import { datedUuid } from "../people/dated.ts";
 import type { Person } from "../people/person.ts";
-import { chanceOf, hexOf, uuidOf } from "../people/rng.ts";
+import { chanceOf, uuidOf } from "../people/rng.ts";
 import type { OuraWorld } from "./world.ts";
 
 export interface OuraDocument {
@@ -26,16 +26,9 @@ export interface DocumentKey {
   readonly ordinal?: string | number;
 }
 
-/** An id that looks like a UUID and says the day, so that a document is found by it. */
+/** It looks like a UUID and says the day: see `dateOfUuid`. */
 export function documentId({ context }: Pick<OuraWorld, "context">, person: Person, { collection, date, ordinal = 0 }: DocumentKey): string {
-  const parts = ["oura", context.seed, collection, person.who.id, date, ordinal] as const;
-  return `${uuidOf(...parts).slice(0, 24)}${dayNumber(date).toString(16).padStart(6, "0")}${hexOf(6, ...parts, "tail")}`;
-}
-
-/** The date that an id says; null when it is no id of ours. */
-export function dateOfId(id: string): string | null {
-  const digits = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-([0-9a-f]{6})[0-9a-f]{6}$/.exec(id)?.[1];
-  return digits === undefined ? null : new Date(Number.parseInt(digits, 16) * DAY_MS).toISOString().slice(0, 10);
+  return datedUuid(date, "oura", context.seed, collection, person.who.id, ordinal);
 }
 
 export function ouraUserId({ context }: Pick<OuraWorld, "context">, person: Person): string {

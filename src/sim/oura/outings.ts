@@ -103,7 +103,7 @@ interface Noted {
   readonly comment: string | null;
 }
 
-const CODES = ["tag_generic_late_meal", "tag_generic_coffee", "tag_generic_alcohol", "tag_generic_sauna", "custom"] as const;
+const CODES = ["tag_generic_coffee", "tag_generic_stress", "tag_generic_sauna", "custom"] as const;
 
 function noted({ context }: OuraWorld, person: Person, date: string): Noted[] {
   const chance = chanceOf(context.seed, "oura", person.who.id, "tag", date);

@@ -1,7 +1,9 @@
 /** What a day's minutes add up to: steps, way, energy, activity. */
 
+import { localDate, MINUTE_MS } from "#units/time.ts";
 import type { Character } from "./characters.ts";
 import type { DayTrace } from "./day.ts";
+import type { Person } from "./person.ts";
 import { isOnFoot } from "./workouts.ts";
 
 /** Energy of a whole day at rest, kcal (Mifflin and St Jeor 1990). */
@@ -37,4 +39,18 @@ export function tallyDay(who: Character, trace: DayTrace, from: number, to: numb
     else if (effort > 0.3 && (workout || steps > 60)) tally.moderateSeconds += 60;
   }
   return tally;
+}
+
+/** The sums over `[fromMs, toMs)`, across midnights. */
+export function tallyBetween(person: Person, fromMs: number, toMs: number): Tally {
+  const sum = { steps: 0, meters: 0, activeSeconds: 0, kilocalories: 0, moderateSeconds: 0, vigorousSeconds: 0 };
+  const names = Object.keys(sum) as (keyof Tally)[];
+  for (let atMs = fromMs; atMs < toMs; ) {
+    const trace = person.day(localDate(person.who.zone, atMs));
+    const minuteOf = (ms: number): number => Math.round((ms - trace.startMs) / MINUTE_MS);
+    const part = tallyDay(person.who, trace, minuteOf(atMs), minuteOf(Math.min(toMs, trace.endMs)));
+    for (const name of names) sum[name] += part[name];
+    atMs = trace.endMs;
+  }
+  return sum;
 }
