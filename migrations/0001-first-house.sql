@@ -89,9 +89,12 @@ create table connections (
   disconnected_at timestamptz,
   last_sync_at timestamptz,
   next_sync_at timestamptz,
+  -- When the vendor is next asked to push for this connection; null where it need not be.
+  subscribe_at timestamptz,
   primary key (patient_id, id)
 );
 create index connections_due on connections (next_sync_at) where next_sync_at is not null;
+create index connections_to_subscribe on connections (subscribe_at) where subscribe_at is not null;
 create unique index connections_one_per_account on connections (patient_id, provider, vendor_user_id);
 create index connections_by_account on connections (provider, vendor_user_id);
 create unique index connections_one_open_per_provider on connections (patient_id, provider) where disconnected_at is null;
@@ -352,6 +355,18 @@ begin
     'delivery_keys', 'provider_subscriptions', 'vault_key_checks', 'audit_log', 'connections', 'credentials', 'changes'
   ] loop
     execute format('create policy system on %I to islet_system using (true) with check (true)', name);
+  end loop;
+end $$;
+
+-- Some vendors let their data be shown to the person alone (Strava's API agreement). A transaction that serves somebody else names
+-- them in app.hidden_providers, and their rows are not there for it.
+create function app_hidden_providers() returns text[] language sql stable parallel safe
+  as $$ select string_to_array(coalesce(current_setting('app.hidden_providers', true), ''), ',') $$;
+do $$
+declare name text;
+begin
+  foreach name in array array['series', 'sleeps', 'workouts', 'treatments', 'deliveries'] loop
+    execute format('create policy owner_only on %I as restrictive to islet_app using (provider <> all ((select app_hidden_providers())::text[]))', name);
   end loop;
 end $$;
 

@@ -11,7 +11,7 @@ import type { Database } from "#db/database.ts";
 import { checkDrivers } from "#driver/check.ts";
 import type { Driver } from "#driver/types.ts";
 import { createHttpClient } from "#http/client.ts";
-import { createRateLimiter } from "#http/rate-limiter.ts";
+import { createRateLimiter, limitsThatCount } from "#http/rate-limiter.ts";
 import { createInbox } from "#inbox/inbox.ts";
 import type { Queue } from "#jobs/queue.ts";
 import { createLiveFeed, type LiveFeed } from "#live/feed.ts";
@@ -53,7 +53,8 @@ export async function buildApp(parts: AppParts): Promise<App> {
   checkDrivers(parts.drivers);
   const providers = createProviders(parts.drivers, parts.providers);
   const random = parts.random ?? Math.random;
-  const limiter = createRateLimiter({ clock, limitsOf: (id) => providers.drivers.find((driver) => driver.id === id)?.rateLimits ?? [] });
+  const limits = new Map(providers.drivers.map((driver) => [driver.id, limitsThatCount(driver.rateLimits, providers.find(driver.id)?.settings() ?? {})]));
+  const limiter = createRateLimiter({ clock, limitsOf: (id) => limits.get(id) ?? [] });
   const http = createHttpClient({ clock, random, log, limiter, userAgent: "Islet/0.1 (+self-hosted)" });
   const keys = parseKeyring(parts.vaultKeys, "ISLET_VAULT_KEYS");
   const vault = createVault({ keys, activeKeyId: keys[0]!.id, randomBytes });

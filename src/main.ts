@@ -11,7 +11,7 @@ import { createLog, type Log } from "./log.ts";
 import { portalIsBuilt } from "#api/portal.ts";
 import { DRIVERS } from "#drivers/index.ts";
 import { startQueue, type RunningQueue } from "#jobs/queue.ts";
-import { DEMO_EMAILS, ensureDemoPeople } from "#people/demo.ts";
+import { DEMO_EMAILS, DEMO_ZONE, ensureDemoPeople } from "#people/demo.ts";
 import { QUEUE_DEFINITIONS, startJobs, sweep } from "#sync/schedule.ts";
 import type { FastifyInstance } from "fastify";
 
@@ -42,7 +42,7 @@ async function start(mode: Exclude<Mode, "migrate">, config: Config, log: Log): 
       config, clock: systemClock, log, database: environment.database, drivers: DRIVERS, providers: demo?.providers ?? config.providers,
       vaultKeys: config.vaultKeys?.open() ?? secrets.vaultKeys, sessionSecret: config.sessionSecret?.open() ?? secrets.sessionSecret, queue,
     });
-    if (config.isDemo) await ensureDemoPeople(environment.database, secrets.demoPassword, Intl.DateTimeFormat().resolvedOptions().timeZone);
+    if (config.isDemo) await ensureDemoPeople(environment.database, secrets.demoPassword, DEMO_ZONE);
     let isReady = false;
     let server: FastifyInstance | null = null;
     if (mode !== "worker") {

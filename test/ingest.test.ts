@@ -1,6 +1,6 @@
 /** Ingest on a real database: whatever comes, how often and in what order, the same rows are left. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { SampleRecord, SleepRecord, TreatmentRecord, VendorRecord, WorkoutRecord } from "#driver/records.ts";
+import type { Replacement, SampleRecord, SleepRecord, TreatmentRecord, VendorRecord, WorkoutRecord } from "#driver/records.ts";
 import { ingest, type IngestOutcome } from "#ingest/ingest.ts";
 import { listRecords, type RecordTable } from "#samples/records.ts";
 import { listSeries, readSamples } from "#samples/store.ts";
@@ -29,6 +29,13 @@ beforeEach(async () => {
 /** Ingests under a delivery number: the order in which things came. */
 const take = (deliveryId: number, records: readonly VendorRecord[], connection: string | null = connectionId): Promise<IngestOutcome> =>
   db.database.withOrganization(organizationId, (tx) => ingest(tx, { organizationId, patientId, connectionId: connection, provider: connection ? "fake" : "import", deliveryId: String(deliveryId) }, records));
+
+/** What a vendor says is left of two hours around the present. */
+const replace = (deliveryId: number, records: readonly VendorRecord[], change: Partial<Replacement> = {}): Promise<IngestOutcome> =>
+  db.database.withOrganization(organizationId, (tx) => ingest(
+    tx, { organizationId, patientId, connectionId, provider: "fake", deliveryId: String(deliveryId) }, records,
+    { fromMs: AT_MS - 60 * MINUTE_MS, toMs: AT_MS + 60 * MINUTE_MS, of: [], metrics: [], ...change },
+  ));
 
 const stored = async (deliveryId: number, records: readonly VendorRecord[]) => (await take(deliveryId, records)).stored;
 
@@ -261,5 +268,49 @@ describe("a withdrawal", () => {
     await take(4, [{ record: "withdrawal", of, vendorId: "other" }]);
     await take(3, [{ ...record, vendorId: "other" }]);
     expect(await shown(table)).toEqual([]);
+  });
+});
+
+describe("what is left of a stretch of time", () => {
+  it("takes the other samples of these metrics away, announces that, and leaves what lies outside, is of another metric or another source", async () => {
+    const edge = AT_MS + 60 * MINUTE_MS;
+    await take(1, [sample({ value: 101 }), sample({ value: 102, startMs: AT_MS + 1 }), sample({ value: 103, startMs: AT_MS + 2, device: { id: "a" } }), sample({ value: 104, startMs: edge }), sample({ metric: "heart_rate", value: 60 })]);
+    await take(1, [sample({ value: 105 })], null);
+    const before = (await changes()).length;
+    expect((await replace(2, [sample({ value: 101 })], { metrics: ["glucose"] })).stored.samples).toBe(2);
+    expect((await samples()).map(({ value }) => value).toSorted((a, b) => a - b)).toEqual([60, 101, 104, 105]);
+    expect((await changes()).slice(before)).toMatchObject([{ kind: "samples", metric: 1, count: 1, from_at: new Date(AT_MS + 1) }, { kind: "samples", metric: 1, count: 1, from_at: new Date(AT_MS + 2) }]);
+    expect((await replace(2, [sample({ value: 101 })], { metrics: ["glucose"] })).stored.samples).toBe(0);
+  });
+
+  it("says of a day's totals nothing, or of them alone, where the vendor tells them apart", async () => {
+    const both = [sample({ metric: "steps", value: 300 }), sample({ metric: "steps", value: 9_000, flags: ["day_total"] })];
+    await take(1, both);
+    await replace(2, [], { metrics: ["steps"], dayTotals: "never" });
+    expect((await samples()).map(({ value }) => value)).toEqual([9_000]);
+    await take(3, both);
+    await replace(4, [], { metrics: ["steps"], dayTotals: "only" });
+    expect((await samples()).map(({ value }) => value)).toEqual([300]);
+    await replace(5, [], { metrics: ["steps"] });
+    expect(await samples()).toEqual([]);
+  });
+
+  it("withdraws the other records of these kinds, by id and by start, and a replay does not bring them back", async () => {
+    const [kept, unnamed] = [workout({ vendorId: "kept" }), workout({ vendorId: null, startMs: AT_MS + 5 })];
+    await take(1, [kept, unnamed, workout(), meal(), workout({ vendorId: "before", startMs: AT_MS - 61 * MINUTE_MS })]);
+    expect((await replace(2, [kept, unnamed], { of: ["workout"] })).stored).toMatchObject({ workouts: 1, treatments: 0 });
+    expect(await shown("workouts")).toHaveLength(3);
+    expect(await shown("treatments")).toHaveLength(1);
+    expect((await changes()).at(-1)).toMatchObject({ kind: "workout", count: 1, from_at: new Date(AT_MS) });
+    expect((await stored(1, [workout()])).workouts).toBe(0);
+    expect((await replace(3, [], { of: ["workout", "treatment"] })).stored).toMatchObject({ workouts: 2, treatments: 1 });
+    expect((await shown("workouts")).length).toBe(1);
+  });
+
+  it("[WH-09] of an older delivery removes nothing that a newer one brought", async () => {
+    await take(5, [sample(), workout()]);
+    expect((await replace(4, [], { of: ["workout"], metrics: ["glucose"] })).stored).toMatchObject({ samples: 0, workouts: 0 });
+    expect(await samples()).toHaveLength(1);
+    expect(await shown("workouts")).toHaveLength(1);
   });
 });

@@ -7,6 +7,7 @@ import { disconnect } from "#sync/disconnect.ts";
 import { missingScopes } from "#sync/permissions.ts";
 import { syncConnection } from "#sync/sync-connection.ts";
 import { NOTHING } from "#ingest/ingest.ts";
+import { newestRecordTimes } from "#samples/records.ts";
 import { listSeries, newestTimes } from "#samples/store.ts";
 import { formatInstant } from "#units/time.ts";
 import { Conflict, IsletError, ReauthorizationRequired } from "../errors.ts";
@@ -14,6 +15,7 @@ import type { ApiContext } from "./context.ts";
 import { GLUCOSE_NOTICE, NOTICE_HEADER } from "./notice.ts";
 import { PROBLEM, PROBLEMS, patientParams, SECURITY, type Server, withPatient } from "./route-kit.ts";
 import { connection, connectionList, connectReply, connectRequest, syncReply, type Connection } from "./schemas.ts";
+import { localeOf, statusDetail, syncFailure, type Locale } from "./words.ts";
 
 const connectionParams = patientParams.extend({ connectionId: z.string().max(40) });
 /** How long "sync now" waits for the end before it answers "running". */
@@ -27,7 +29,7 @@ export function connectionRoutes(server: Server, context: ApiContext): void {
   }, (request) =>
     withPatient(context, request, "view", async (tx, patient) => {
       const stored = await listConnections(tx, patient.id);
-      return { data: await showConnections(context, tx, stored) };
+      return { data: await showConnections(context, tx, stored, localeOf(request)) };
     }));
 
   server.post("/patients/:patientId/connections", {
@@ -44,14 +46,14 @@ export function connectionRoutes(server: Server, context: ApiContext): void {
     return reply.code(201).send({
       authorizeUrl: begun.authorizeUrl,
       expiresAt: formatInstant(begun.expiresMs),
-      disclosure: context.sync.providers.require(providerId).driver.brand.disclosure,
+      disclosure: context.sync.providers.require(providerId).driver.brand.disclosure[localeOf(request)],
       notice: GLUCOSE_NOTICE,
     });
   });
 
   server.get("/patients/:patientId/connections/:connectionId", {
     schema: { tags: ["connections"], summary: "One connection", security: SECURITY, params: connectionParams, response: { 200: connection, ...PROBLEMS } },
-  }, (request) => withPatient(context, request, "view", (tx, patient) => showOne(context, tx, patient.id, request.params.connectionId)));
+  }, (request) => withPatient(context, request, "view", (tx, patient) => showOne(context, tx, { patientId: patient.id, connectionId: request.params.connectionId, locale: localeOf(request) })));
 
   server.post("/patients/:patientId/connections/:connectionId/sync", {
     schema: {
@@ -66,7 +68,7 @@ export function connectionRoutes(server: Server, context: ApiContext): void {
       (result) => ({ outcome: result.wasRun ? ("done" as const) : ("running" as const), stored: result.stored, detail: null }),
       (error: unknown) => {
         if (!(error instanceof IsletError)) throw error;
-        return { outcome: "failed" as const, stored: NOTHING, detail: error.message };
+        return { outcome: "failed" as const, stored: NOTHING, detail: syncFailure(error, localeOf(request)) };
       },
     );
     // Nobody waits for it once "running" was answered: without this its failure would end the process.
@@ -107,22 +109,23 @@ function publicOrigin(context: ApiContext, host: string | undefined): string {
   return origins.find((origin) => new URL(origin).host === host) ?? origins[0]!;
 }
 
-async function showOne(context: ApiContext, tx: Tx, patientId: string, connectionId: string): Promise<Connection> {
-  const shown = await showConnections(context, tx, [await readConnection(tx, patientId, connectionId)]);
+async function showOne(context: ApiContext, tx: Tx, asked: { patientId: string; connectionId: string; locale: Locale }): Promise<Connection> {
+  const shown = await showConnections(context, tx, [await readConnection(tx, asked.patientId, asked.connectionId)], asked.locale);
   return shown[0]!;
 }
 
-async function showConnections(context: ApiContext, tx: Tx, stored: readonly StoredConnection[]): Promise<Connection[]> {
+async function showConnections(context: ApiContext, tx: Tx, stored: readonly StoredConnection[], locale: Locale): Promise<Connection[]> {
   const patientId = stored[0]?.patientId;
   if (patientId === undefined) return [];
   const series = await listSeries(tx, patientId);
   const newest = await newestTimes(tx, patientId, series.map((each) => each.id));
+  const newestRecords = await newestRecordTimes(tx, patientId);
   return stored.map((each) => {
     // A driver that this version no longer has leaves its connections behind.
     const driver = context.sync.providers.drivers.find((candidate) => candidate.id === each.provider);
-    const config = driver && context.sync.providers.find(driver.id)?.config;
+    const provider = driver && context.sync.providers.find(driver.id);
     const devices = new Map<string, { id: string; name: string | null; lastMs: number }>();
-    let lastDataMs: number | null = null;
+    let lastDataMs = newestRecords.get(each.connectionId) ?? null;
     for (const one of series.filter((candidate) => candidate.connectionId === each.connectionId)) {
       const at = newest.get(one.id);
       if (at === undefined) continue;
@@ -133,26 +136,12 @@ async function showConnections(context: ApiContext, tx: Tx, stored: readonly Sto
     }
     return {
       id: each.connectionId, provider: each.provider, providerName: driver?.displayName ?? each.provider, status: each.status,
-      statusDetail: statusDetail(each), isSyncing: each.syncingSinceMs !== null, isSimulated: config?.isSimulated ?? false,
+      statusDetail: statusDetail(each, locale), isSyncing: each.syncingSinceMs !== null, isSimulated: provider?.config.isSimulated ?? false,
       connectedAt: formatInstant(each.connectedMs), lastSyncAt: each.lastSyncMs === null ? null : formatInstant(each.lastSyncMs),
       lastDataAt: lastDataMs === null ? null : formatInstant(lastDataMs), backfillProgress: each.backfillProgress,
-      grantedScopes: each.grantedScopes ? [...each.grantedScopes] : null, missingScopes: driver ? missingScopes(driver.auth, each.grantedScopes) : [],
+      grantedScopes: each.grantedScopes ? [...each.grantedScopes] : null,
+      missingScopes: driver ? missingScopes(driver.auth, provider?.settings(each.settings) ?? {}, each.grantedScopes) : [],
       devices: [...devices.values()].map(({ id, name, lastMs }) => ({ id, name, lastDataAt: formatInstant(lastMs) })), settings: { ...each.settings },
     };
   });
-}
-
-/** What is wrong and what to do, in plain words (requirement E8). */
-const STATUS_DETAILS: Readonly<Record<StoredConnection["status"], string | null>> = {
-  active: null,
-  limited: "Some permissions were not given, so some data is missing: connect again and allow them.",
-  needs_reauthorization: "The vendor asks for your consent again: connect again.",
-  error: "Several tries in a row did not work. Islet goes on trying; if it lasts, connect again.",
-  revoked: "You ended the permission at the vendor. Your data is kept; connect again to go on.",
-  disconnected: "Disconnected. Your data is kept.",
-};
-
-function statusDetail({ status, failures }: StoredConnection): string | null {
-  if (status === "active" && failures > 0) return "The last try did not work; Islet tries again by itself.";
-  return STATUS_DETAILS[status];
 }

@@ -5,17 +5,18 @@ import { requireActor } from "./authenticate.ts";
 import type { ApiContext } from "./context.ts";
 import { PROBLEMS, SECURITY, type Server } from "./route-kit.ts";
 import { providerList, type Provider } from "./schemas.ts";
+import { localeOf, type Locale } from "./words.ts";
 
 export function providerRoutes(server: Server, context: ApiContext): void {
   server.get("/providers", {
     schema: { tags: ["connections"], summary: "Vendors that can be connected, and what they deliver", security: SECURITY, response: { 200: providerList, ...PROBLEMS } },
   }, async (request) => {
     await requireActor(context, request);
-    return { data: context.sync.providers.drivers.map((driver) => showProvider(context, driver)) };
+    return { data: context.sync.providers.drivers.map((driver) => showProvider(context, driver, localeOf(request))) };
   });
 }
 
-function showProvider(context: ApiContext, driver: Driver): Provider {
+function showProvider(context: ApiContext, driver: Driver, locale: Locale): Provider {
   const provider = context.sync.providers.find(driver.id);
   const metrics = new Set<MetricName>(driver.resources.flatMap((resource) => resource.metrics));
   const records = new Set(driver.resources.flatMap((resource) => resource.records));
@@ -26,7 +27,7 @@ function showProvider(context: ApiContext, driver: Driver): Provider {
     colour: driver.brand.colour,
     textColour: driver.brand.textColour,
     attribution: driver.brand.attribution ?? null,
-    disclosure: driver.brand.disclosure,
+    disclosure: driver.brand.disclosure[locale],
     isConfigured: provider !== null,
     isSimulated: provider?.config.isSimulated ?? false,
     delivery: driver.capabilities.delivery,

@@ -48,12 +48,21 @@ export async function withPatient<T>(
       if (isId(request.params.patientId)) await note(tx, request.params.patientId, "refused");
       return { refusal: patient };
     }
-    if (!patient.isSelf) await note(tx, patient.id, "done");
+    if (!patient.isSelf) {
+      await note(tx, patient.id, "done");
+      await hideOwnerOnly(context, tx);
+    }
     return { value: await work(tx, patient, actor) };
   });
   // Thrown only now, so that the note of it is kept.
   if ("refusal" in result) throw result.refusal;
   return result.value;
+}
+
+/** What a vendor lets be shown to the person alone is not there for the rest of this transaction. */
+async function hideOwnerOnly(context: ApiContext, tx: Tx): Promise<void> {
+  const hidden = context.sync.providers.drivers.filter((driver) => driver.brand.isForOwnerOnly).map((driver) => driver.id);
+  await tx.query("select set_config('app.hidden_providers', $1, true)", [hidden.join(",")]);
 }
 
 /** An instant of a query, as epoch milliseconds. Throws InvalidInput naming the parameter. */

@@ -11,20 +11,26 @@ const query = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
 
 const acknowledged = z.object({ received: z.literal(true) });
 
-/** Every vendor so far pushes JSON; anything else is answered 415 unread (faults WH-17). */
-const JSON_TYPE = /^application\/(?:[a-z0-9.-]+\+)?json(?:$|[;\s])/;
+/** What a vendor may push; anything else is answered 415 unread (faults WH-17). */
+const TYPES = {
+  json: /^application\/(?:[a-z0-9.-]+\+)?json(?:$|[;\s])/i,
+  form: /^application\/x-www-form-urlencoded(?:$|[;\s])/i,
+};
 
 /** Registered in a scope of its own, where every body stays raw bytes. */
 export function webhookRoutes(server: Server, context: ApiContext): void {
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser(JSON_TYPE, { parseAs: "buffer", bodyLimit: context.config.maxWebhookBytes }, (_request, body, done) => done(null, body));
+  for (const type of Object.values(TYPES)) {
+    server.addContentTypeParser(type, { parseAs: "buffer", bodyLimit: context.config.maxWebhookBytes }, (_request, body, done) => done(null, body));
+  }
 
   server.post("/webhooks/:provider", {
     config: { rateLimit: false },
-    // Never inflated: a few bytes could become gigabytes.
     onRequest: async (request) => {
-      if (request.headers["content-encoding"] === undefined) return;
-      throw new InvalidInput("Compressed webhooks are not accepted.", { code: "unsupported_media_type", httpStatus: 415 });
+      // Never inflated: a few bytes could become gigabytes.
+      if (request.headers["content-encoding"] !== undefined) throw notTaken("Compressed webhooks are not accepted.");
+      const type = request.headers["content-type"];
+      if (type && !TYPES[context.webhooks.bodyFormat(request.params.provider)].test(type)) throw notTaken("This vendor's webhooks are not of that content type.");
     },
     schema: {
       tags: ["vendors"], summary: "A vendor's webhook", params, querystring: query,
@@ -42,11 +48,16 @@ export function webhookRoutes(server: Server, context: ApiContext): void {
   });
 
   server.get("/webhooks/:provider", {
-    schema: { tags: ["vendors"], summary: "A vendor's check of our webhook address", params, querystring: query, response: { 200: z.string(), ...PROBLEMS } },
+    schema: { tags: ["vendors"], summary: "A vendor's check of our webhook address", params, querystring: query, response: { 200: z.string(), 204: z.null(), ...PROBLEMS } },
   }, async (request, reply) => {
     const answer = await context.webhooks.handshake(request.params.provider, received(request, new Uint8Array(), context.clock.now()));
+    if (answer.status === 204) return reply.code(204).send(null);
     return reply.type(answer.contentType).header("x-content-type-options", "nosniff").serializer((text: unknown) => String(text)).send(answer.body);
   });
+}
+
+function notTaken(message: string): InvalidInput {
+  return new InvalidInput(message, { code: "unsupported_media_type", httpStatus: 415 });
 }
 
 function received(request: FastifyRequest, body: Uint8Array, receivedMs: number): WebhookRequest {

@@ -9,7 +9,7 @@ import { createLog } from "../log.ts";
 import { openDatabase, type Database } from "#db/database.ts";
 import { runningServer } from "#db/embedded.ts";
 import { DRIVERS } from "#drivers/index.ts";
-import { DEMO_EMAILS, ensureDemoPeople } from "#people/demo.ts";
+import { DEMO_EMAILS, DEMO_ZONE, ensureDemoPeople } from "#people/demo.ts";
 import { importFile } from "#sync/import-file.ts";
 import type { Config } from "../config.ts";
 import type { CommandIo } from "./io.ts";
@@ -79,7 +79,7 @@ async function openPlace(config: Config, log: ReturnType<typeof createLog>): Pro
   }
   if (config.databaseUrl === null && !secrets && !config.isDemo) throw new ConfigError(`There is no Islet in ${config.dataDir}: start it once, or set ISLET_DATA_DIR.`);
   const environment = await openEnvironment(config, log);
-  if (config.isDemo) await ensureDemoPeople(environment.database, environment.folder.secrets.demoPassword, Intl.DateTimeFormat().resolvedOptions().timeZone);
+  if (config.isDemo) await ensureDemoPeople(environment.database, environment.folder.secrets.demoPassword, DEMO_ZONE);
   return {
     database: environment.database, vaultKeys: config.vaultKeys?.open() ?? environment.folder.secrets.vaultKeys,
     sessionSecret: config.sessionSecret?.open() ?? environment.folder.secrets.sessionSecret, close: () => environment.close(),

@@ -1,6 +1,7 @@
 /** `islet map`: a stranger's payload → our records, one JSON object a line. No database, no configuration. */
 import { text } from "node:stream/consumers";
 import { DRIVERS } from "#drivers/index.ts";
+import { parseForm, quoteLongIntegers } from "#driver/payload.ts";
 import type { Driver, MapContext } from "#driver/types.ts";
 import type { MappingProblem, VendorRecord } from "#driver/records.ts";
 import { METRICS } from "#units/metrics.ts";
@@ -32,7 +33,7 @@ export async function runMap(options: MapOptions, io: CommandIo): Promise<number
   }
   const raw = options.file === "-" ? await text(process.stdin) : new TextDecoder().decode(io.readFile(options.file));
   const context: MapContext = { receivedMs: Date.now(), zone: options.tz };
-  const { records, problems } = options.resource === "webhook" ? mapWebhook(driver, parse(raw), context) : mapResource(driver, options.resource, raw, context);
+  const { records, problems } = options.resource === "webhook" ? mapWebhook(driver, raw, context) : mapResource(driver, options.resource, raw, context);
   io.stdout(records.map((record) => `${JSON.stringify(showRecord(record))}\n`).join(""));
   for (const { path, reason } of problems) io.stderr(`${path || "/"}: ${reason}\n`);
   return 0;
@@ -58,8 +59,9 @@ function mapResource(driver: Driver, resource: string, raw: string, context: Map
 }
 
 /** Data in the body is mapped; what would have to be asked for is told on standard error. */
-function mapWebhook(driver: Driver, body: unknown, context: MapContext): Mapped {
-  const parsed = driver.webhook!.parse(body);
+function mapWebhook(driver: Driver, raw: string, context: MapContext): Mapped {
+  const { webhook } = driver;
+  const parsed = webhook!.parse(webhook!.bodyFormat === "form" ? parseForm(new TextEncoder().encode(raw.trim())) : parse(raw));
   const records: VendorRecord[] = [];
   const problems = [...parsed.problems];
   for (const event of parsed.events) {
@@ -75,7 +77,7 @@ function mapWebhook(driver: Driver, body: unknown, context: MapContext): Mapped 
 
 function parse(raw: string): unknown {
   try {
-    return JSON.parse(raw.replace(/^\uFEFF+/, ""));
+    return JSON.parse(quoteLongIntegers(raw.replace(/^\uFEFF+/, "")));
   } catch (error) {
     throw new InvalidInput("The payload is no JSON.", { cause: error });
   }

@@ -8,7 +8,7 @@ import type { Driver } from "./types.ts";
 const sound: Driver = {
   id: "some-vendor",
   displayName: "Some Vendor",
-  brand: { connectText: "Connect", colour: "#102030", textColour: "#ffffff", disclosure: "What is read." },
+  brand: { connectText: "Connect", colour: "#102030", textColour: "#ffffff", disclosure: { en: "What is read.", es: "What is read." } },
   auth: {
     kind: "oauth2", authorizePath: "/login", tokenPath: "/token", scopes: ["a", "b"], scopeSeparator: " ", pkce: "default-on",
     clientAuthentication: "body", sendsRedirectUriWithCode: true, defaultTokenLifeSeconds: 3_600, refreshTokenRotates: true,
@@ -51,7 +51,7 @@ describe("the check of a driver's declarations", () => {
     ["id", { id: "Some_Vendor" }],
     ["display name", { displayName: " " }],
     ["button has no text", { brand: { ...sound.brand, connectText: "" } }],
-    ["says nothing to a person", { brand: { ...sound.brand, disclosure: "" } }],
+    ["says nothing to a person", { brand: { ...sound.brand, disclosure: { en: "x", es: "" } } }],
     ["colours", { brand: { ...sound.brand, colour: "red" } }],
     ["attribution", { brand: { ...sound.brand, attribution: "" } }],
     ["workout link", { brand: { ...sound.brand, workoutLink: { text: "View", url: "https://vendor.example" } } }],

@@ -46,7 +46,7 @@ function faultsOfIdentity({ id, displayName, brand }: Driver): string[] {
     ["its id is not in lower case with hyphens", /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(id)],
     ["it has no display name", isText(displayName)],
     ["its connect button has no text", isText(brand.connectText)],
-    ["it says nothing to a person before connecting", isText(brand.disclosure)],
+    ["it says nothing to a person before connecting", isText(brand.disclosure.en) && isText(brand.disclosure.es)],
     ["its colours are not of the form #rrggbb", [brand.colour, brand.textColour].every((colour) => /^#[0-9a-f]{6}$/i.test(colour))],
     ["its attribution is empty", brand.attribution === undefined || isText(brand.attribution)],
     [

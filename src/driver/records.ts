@@ -173,4 +173,6 @@ export interface Replacement {
   readonly toMs: number;
   readonly of: readonly ("sleep" | "workout" | "treatment")[];
   readonly metrics: readonly MetricName[];
+  /** Of samples only those with the flag `day_total`, or never those; absent: both. */
+  readonly dayTotals?: "only" | "never";
 }

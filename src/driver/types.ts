@@ -69,6 +69,12 @@ export interface DriverSetting {
   readonly chosenBy: "connection" | "provider";
 }
 
+/** A text for people, in each language of the pages. */
+export interface Words {
+  readonly en: string;
+  readonly es: string;
+}
+
 /** How the vendor wants to be shown. Official logo files are never bundled. */
 export interface Brand {
   /** Exact words of the connect button. */
@@ -79,8 +85,10 @@ export interface Brand {
   readonly attribution?: string;
   /** Text of the link to a workout at the vendor, e.g. "View on Strava"; `{id}` in the URL is its vendor id. */
   readonly workoutLink?: { readonly text: string; readonly url: string };
-  /** Said before connecting (requirement E10). */
-  readonly disclosure: string;
+  /** The vendor lets its data be shown to the person alone: nobody with a grant sees it. */
+  readonly isForOwnerOnly?: true;
+  /** Said before connecting, in the reader's language (requirement E10). */
+  readonly disclosure: Words;
 }
 
 export interface ProviderAccount {

@@ -232,6 +232,22 @@ describe("Retry-After", () => {
     expect(clock.slept).toEqual([60_000]);
   });
 
+  it.each([["20", 20_000], [String(TEST_START_MS / 1000 + 20), 20_000]])("[VA-02] without it waits for the reset that a 429 names (%s)", async (reset, waitMs) => {
+    const server = await vendor((response, _, number) => (number === 1 ? response.writeHead(429, { "x-ratelimit-reset": reset }).end() : replyJson(response, 200, {})));
+    const clock = createFakeClock();
+    await createTestClient({ clock }).request(scope, get(server));
+    expect(clock.slept).toEqual([waitMs]);
+  });
+
+  it("[VA-02] believes Retry-After before a reset, and no reset of what is no 429", async () => {
+    const server = await vendor((response) => response.writeHead(429, { "retry-after": "90", "x-ratelimit-reset": "600" }).end());
+    expect((await failureOf(createTestClient().request(scope, get(server)), ProviderRateLimited)).retryAtMs).toBe(TEST_START_MS + 90_000);
+    const down = await vendor((response, _, number) => (number === 1 ? response.writeHead(503, { "x-ratelimit-reset": "600" }).end() : replyJson(response, 200, {})));
+    const clock = createFakeClock();
+    await createTestClient({ clock }).request(scope, get(down));
+    expect(clock.slept).toEqual([1_000]);
+  });
+
   it("[W7] without it returns in the vendor's next window, or in a minute where none is known", async () => {
     const server = await vendor((response) => response.writeHead(429).end());
     const limits = [{ requests: 100, perSeconds: 900, scope: "app", source: "vendors/strava.md, Rate limits" }] as const;

@@ -5,7 +5,7 @@ import { ConfigError, ProviderContractBroken, ProviderRateLimited, ProviderRefus
 import type { Log } from "../log.ts";
 import { attempt, MAX_BODY_BYTES, type Outcome } from "./attempt.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
-import { backoffMs, retryAfterMs } from "./retry-after.ts";
+import { backoffMs, resetMs, retryAfterMs } from "./retry-after.ts";
 import { readTarget, type CallTarget } from "./target.ts";
 import type { CallScope, HttpClient, HttpRequest, VendorResponse } from "./types.ts";
 
@@ -38,9 +38,9 @@ interface Failure {
 }
 
 /**
- * Builds the client. Retries 429, 500, 502, 503, 504 and network errors at most three times with full jitter; a `Retry-After` of up
- * to 60 s is waited for, a longer one becomes ProviderRateLimited with the time to return. Every attempt draws on the budget.
- * Throws ConfigError for a default time-out outside 10–30 s. Sources: requirements E2, E3; faults §2.5 and OA-13, OA-21, OA-27.
+ * Builds the client. Retries 429, 500, 502, 503, 504 and network errors at most three times with full jitter; a `Retry-After` (after a
+ * 429 also an `X-RateLimit-Reset`) of up to 60 s is waited for, a longer one becomes ProviderRateLimited with the time to return. Every
+ * attempt draws on the budget. Throws ConfigError for a default time-out outside 10–30 s. Sources: requirements E2, E3; faults §2.5 and OA-13, OA-21, OA-27.
  */
 export function createHttpClient(parts: HttpClientParts): HttpClient {
   const { clock, random, limiter, log } = parts;
@@ -59,7 +59,7 @@ export function createHttpClient(parts: HttpClientParts): HttpClient {
     }
     const { status } = outcome;
     const askedMs = retryAfterMs(outcome.headers["retry-after"], clock.now());
-    if (status === 429) return judgeRateLimit(scope, what, askedMs, failedAttempts);
+    if (status === 429) return judgeRateLimit(scope, what, askedMs ?? resetMs(outcome.headers["x-ratelimit-reset"], clock.now()), failedAttempts);
     const message = `${what} answered ${status}.`;
     if (status < 500) return { error: new ProviderRefused(message, status, new TextDecoder().decode(outcome.body)), waitMs: null };
     if (askedMs !== null && askedMs > LONGEST_SLEEP_MS) {
@@ -69,7 +69,7 @@ export function createHttpClient(parts: HttpClientParts): HttpClient {
     return { error, waitMs: RETRIED_STATUSES.has(status) ? Math.max(askedMs ?? 0, backoffMs(failedAttempts, random)) : null };
   }
 
-  /** Without a Retry-After the end of the vendor's window is the best guess (Strava: the next quarter hour). */
+  /** Where the vendor does not say when, the end of the vendor's window is the best guess (Strava: the next quarter hour). */
   function judgeRateLimit(scope: CallScope, what: string, askedMs: number | null, failedAttempts: number): Failure {
     const nowMs = clock.now();
     const retryAtMs = askedMs === null ? (limiter.shortWindowEndMs(scope) ?? nowMs + DEFAULT_REST_MS) : nowMs + askedMs;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Clock } from "../clock.ts";
 import { ConfigError, ProviderRateLimited } from "../errors.ts";
-import { createRateLimiter } from "./rate-limiter.ts";
+import { createRateLimiter, limitsThatCount } from "./rate-limiter.ts";
 import { createFakeClock, TEST_START_MS } from "./test-kit.ts";
 import type { RateLimit } from "./types.ts";
 
@@ -201,5 +201,14 @@ describe("createRateLimiter", () => {
     for (const connectionId of ["a", "b", "c"]) await limiter.acquire({ provider: "x", connectionId });
     await retryAtOf(limiter.acquire({ provider: "x", connectionId: "c" }));
     await expect(limiter.acquire({ provider: "x", connectionId: "a" })).resolves.toBeUndefined();
+  });
+});
+
+describe("limits by what the operator says", () => {
+  it("count only while the setting has their value", () => {
+    const always = { requests: 5, perSeconds: 60, scope: "app", source: "documents" } as const;
+    const [small, large] = ["small", "large"].map((value) => ({ ...always, when: { setting: "tier", value } }));
+    expect(limitsThatCount([always, small!, large!], { tier: "large" })).toEqual([always, large]);
+    expect(limitsThatCount([always, small!], {})).toEqual([always]);
   });
 });

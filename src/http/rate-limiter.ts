@@ -122,6 +122,11 @@ export function createRateLimiter({ clock, limitsOf, maxEntries = DEFAULT_MAX_EN
   };
 }
 
+/** The limits that hold with these settings of the provider. Pure. */
+export function limitsThatCount(limits: readonly RateLimit[], settings: Readonly<Record<string, string>>): readonly RateLimit[] {
+  return limits.filter(({ when }) => when === undefined || settings[when.setting] === when.value);
+}
+
 /** The windows that a call at `atMs` falls into: a key names vendor, limit, whom it counts and the window. */
 function windowsOf(limits: readonly RateLimit[], scope: CallScope, atMs: number): CountedWindow[] {
   return limits.flatMap((limit, position) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { backoffMs, retryAfterMs } from "./retry-after.ts";
+import { backoffMs, resetMs, retryAfterMs } from "./retry-after.ts";
 
 const NOW_MS = Date.UTC(2026, 4, 4, 8, 0, 0);
 
@@ -21,6 +21,18 @@ describe("retryAfterMs", () => {
 
   it.each([undefined, "", "-5", "soon", "1e3", "Mon, the 99th", "2026-05-04"])("[VA-02] knows that %j says nothing", (header) => {
     expect(retryAfterMs(header, NOW_MS)).toBeNull();
+  });
+});
+
+describe("resetMs", () => {
+  it.each([["30", 30_000], ["0", 0], [String(NOW_MS / 1000 + 45), 45_000], [String(NOW_MS / 1000 - 45), 0], ["999999999", 3_600_000], ["9999999999", 3_600_000]])(
+    "[VA-02] reads %j as seconds from now or, from a thousand million on, since 1970", (header, expected) => {
+      expect(resetMs(header, NOW_MS)).toBe(expected);
+    },
+  );
+
+  it.each([undefined, "", "263, 3263", "soon", "-1"])("[VA-02] knows that %j says nothing", (header) => {
+    expect(resetMs(header, NOW_MS)).toBeNull();
   });
 });
 

@@ -23,6 +23,20 @@ export function retryAfterMs(header: string | undefined, nowMs: number): number 
   return Math.min(Math.max(waitMs, 0), LONGEST_RETRY_AFTER_MS);
 }
 
+/** A reset of at least this is no duration but an instant, in seconds since 1970. */
+const EPOCH_FROM = 1e9;
+
+/**
+ * Milliseconds until an `X-RateLimit-Reset`: seconds from now, or an epoch in seconds; 0 for one that has passed, at most one hour. Null
+ * when there is no header or it makes no sense.
+ */
+export function resetMs(header: string | undefined, nowMs: number): number | null {
+  const text = header?.trim() ?? "";
+  if (!SECONDS.test(text)) return null;
+  const waitMs = Number(text) >= EPOCH_FROM ? Number(text) * 1000 - nowMs : Number(text) * 1000;
+  return Math.min(Math.max(waitMs, 0), LONGEST_RETRY_AFTER_MS);
+}
+
 /**
  * Milliseconds before the next attempt, after `failedAttempts` ≥ 1: anywhere between 0 and 1, 2, 4 … 8 s. Full jitter, so that
  * callers who failed together do not come back together. Source: requirement E3.

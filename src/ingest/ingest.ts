@@ -4,12 +4,13 @@
  */
 import type { Tx } from "#db/database.ts";
 import { keyText, storableText } from "#db/text.ts";
-import type { MappingProblem, SampleRecord, VendorRecord } from "#driver/records.ts";
+import type { MappingProblem, Replacement, SampleRecord, VendorRecord } from "#driver/records.ts";
 import { flagBits } from "#samples/flags.ts";
 import { resolveSeries, writeSamples, type SampleColumns, type SeriesKey } from "#samples/store.ts";
 import { METRICS } from "#units/metrics.ts";
 import { announce, type Change } from "./changes.ts";
 import { checkRecords } from "./check-records.ts";
+import { deleteGone, withdrawalsOf } from "./replace.ts";
 import { writeRecords } from "./write-records.ts";
 
 /** Whose records they are and which delivery they came in. */
@@ -47,12 +48,15 @@ export interface IngestOutcome {
 
 /**
  * Stores records. Safe to repeat: the same records again change nothing and announce nothing; an older delivery never overwrites a newer
- * one's values. Records that cannot be are refused one by one.
+ * one's values. Records that cannot be are refused one by one. With `replaces` what else the connection has of that stretch is withdrawn or
+ * deleted, unless a newer delivery brought it.
  */
-export async function ingest(tx: Tx, context: IngestContext, records: readonly VendorRecord[]): Promise<IngestOutcome> {
+export async function ingest(tx: Tx, context: IngestContext, records: readonly VendorRecord[], replaces?: Replacement): Promise<IngestOutcome> {
   const { good, problems } = checkRecords(records);
-  const samples = await storeSamples(tx, context, good.filter((record): record is SampleRecord => record.record === "sample"));
-  const others = await writeRecords(tx, context, good);
+  const placed = await placeSamples(tx, context, good.filter((record): record is SampleRecord => record.record === "sample"));
+  const samples = await storeSamples(tx, context, placed);
+  if (replaces) samples.push(...(await deleteGone(tx, context, replaces, placed.columns)));
+  const others = await writeRecords(tx, context, replaces ? [...good, ...(await withdrawalsOf(tx, context, replaces, records))] : good);
   const count = (kind: Change["kind"]): number => others.find((change) => change.kind === kind)?.count ?? 0;
   await announce(tx, context, [...samples, ...others]);
   return {
@@ -63,13 +67,19 @@ export async function ingest(tx: Tx, context: IngestContext, records: readonly V
   };
 }
 
-async function storeSamples(tx: Tx, context: IngestContext, samples: readonly SampleRecord[]): Promise<Change[]> {
-  if (samples.length === 0) return [];
+interface PlacedSamples {
+  readonly columns: SampleColumns;
+  /** Metric id by series id. */
+  readonly metricOf: ReadonlyMap<string, number>;
+}
+
+async function placeSamples(tx: Tx, context: IngestContext, samples: readonly SampleRecord[]): Promise<PlacedSamples> {
+  const columns: SampleColumns = { seriesIds: [], startMs: [], endMs: [], values: [], offsetMinutes: [], flags: [] };
+  if (samples.length === 0) return { columns, metricOf: new Map() };
   const groups = groupBySeries(context, samples);
   const ids = await resolveSeries(tx, context, groups.map((group) => group.key));
   // In the order of their keys, so that two deliveries with the same samples never wait for one another in a circle.
   const placed = groups.map((group, index) => ({ group, id: ids[index]! })).toSorted((a, b) => Number(a.id) - Number(b.id));
-  const columns: SampleColumns = { seriesIds: [], startMs: [], endMs: [], values: [], offsetMinutes: [], flags: [] };
   for (const { group, id } of placed) {
     for (const sample of [...group.byStart.values()].toSorted((a, b) => a.startMs - b.startMs)) {
       columns.seriesIds.push(id);
@@ -80,7 +90,11 @@ async function storeSamples(tx: Tx, context: IngestContext, samples: readonly Sa
       columns.flags.push(flagBits(sample.flags));
     }
   }
-  const metricOf = new Map(placed.map(({ group, id }) => [id, METRICS[group.key.metric].id]));
+  return { columns, metricOf: new Map(placed.map(({ group, id }) => [id, METRICS[group.key.metric].id])) };
+}
+
+async function storeSamples(tx: Tx, context: IngestContext, { columns, metricOf }: PlacedSamples): Promise<Change[]> {
+  if (columns.values.length === 0) return [];
   const written = await writeSamples(tx, context, context.deliveryId, columns);
   return written.map(({ seriesId, count, fromMs, toMs }) => ({ kind: "samples", metric: metricOf.get(seriesId)!, count, fromMs, toMs }));
 }

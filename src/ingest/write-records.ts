@@ -11,7 +11,7 @@ import type { IngestContext } from "./ingest.ts";
 type Kind = "sleep" | "workout" | "treatment";
 type KeyedRecord = SleepRecord | WorkoutRecord | TreatmentRecord | WithdrawalRecord;
 
-const TABLES = { sleep: "sleeps", workout: "workouts", treatment: "treatments" } as const;
+export const TABLES = { sleep: "sleeps", workout: "workouts", treatment: "treatments" } as const;
 
 interface Keyed {
   readonly kind: Kind;
@@ -55,7 +55,7 @@ function onePerKey(records: readonly VendorRecord[]): Keyed[] {
 }
 
 /** The vendor's id, else what tells a record apart: its start, and for a treatment its kind. */
-function keyOf(record: KeyedRecord): string {
+export function keyOf(record: KeyedRecord): string {
   if (record.record === "withdrawal" || record.vendorId !== null) return keyText(record.vendorId ?? "");
   return record.record === "treatment" ? `${record.kind}:${record.atMs}` : `start:${record.startMs}`;
 }

@@ -4,6 +4,8 @@ import type { Endpoints, OAuth2Auth } from "./types.ts";
 
 export interface AuthorizeUrlParts {
   readonly auth: OAuth2Auth;
+  /** What to ask for (`scopesOf`); none where the vendor has no scopes. */
+  readonly scopes: readonly string[];
   readonly endpoints: Pick<Endpoints, "auth">;
   readonly clientId: string;
   /** Exactly as registered at the vendor. */
@@ -18,7 +20,7 @@ export interface AuthorizeUrlParts {
  * the challenge contradicts the vendor's data sheet: a flow must not lose PKCE unnoticed (OA-08).
  * Source: RFC 6749 §4.1.1, RFC 7636 §4.3; requirements E2, P1.
  */
-export function buildAuthorizeUrl({ auth, endpoints, clientId, redirectUri, state, challenge }: AuthorizeUrlParts): string {
+export function buildAuthorizeUrl({ auth, scopes, endpoints, clientId, redirectUri, state, challenge }: AuthorizeUrlParts): string {
   if (auth.pkce === "required" && challenge === undefined) throw new InternalError("This vendor requires PKCE, but the flow has no challenge.");
   if (auth.pkce === "none" && challenge !== undefined) throw new InternalError("This vendor has no PKCE, but the flow has a challenge.");
   const url = new URL(endpoints.auth + auth.authorizePath);
@@ -27,7 +29,7 @@ export function buildAuthorizeUrl({ auth, endpoints, clientId, redirectUri, stat
     response_type: "code",
     client_id: clientId,
     redirect_uri: redirectUri,
-    ...(auth.scopes.length > 0 ? { scope: auth.scopes.join(auth.scopeSeparator) } : {}),
+    ...(scopes.length > 0 ? { scope: scopes.join(auth.scopeSeparator) } : {}),
     state,
     ...(challenge === undefined ? {} : { code_challenge: challenge, code_challenge_method: "S256" }),
   };

@@ -8,6 +8,9 @@ export const DEMO_EMAILS = { patient: "patient@demo.islet", clinician: "clinicia
 /** The name by which the command line knows the demo patient (`--patient demo`). */
 export const DEMO_PATIENT_NAME = "Alex Demo";
 
+/** Where the first of the simulated clouds' people lives, whom the demo patient is in them: days and nights then agree. */
+export const DEMO_ZONE = "Europe/Madrid";
+
 /**
  * Makes the demo's people once; a start that was cut off is completed by the next one. The printed password must work: where the
  * database is older than the data folder that holds it, theirs is set to it.

@@ -65,3 +65,16 @@ export async function listRecords<Table extends RecordTable>(
     offsetMinutes: row.offset_minutes, kind: row.kind, details: row.details as DetailsOf[Table], deliveryId: row.delivery_id,
   }));
 }
+
+/** When each connection's newest sleep, workout or treatment began, by connection. */
+export async function newestRecordTimes(tx: Tx, patientId: string): Promise<Map<string, number>> {
+  const rows = await tx.query<{ connection_id: string; at: number }>(
+    `select connection_id, max(start_at) as at from (
+       select connection_id, start_at from sleeps where patient_id = $1 and withdrawn_at is null
+       union all select connection_id, start_at from workouts where patient_id = $1 and withdrawn_at is null
+       union all select connection_id, start_at from treatments where patient_id = $1 and withdrawn_at is null) records
+     where connection_id is not null group by connection_id`,
+    [patientId],
+  );
+  return new Map(rows.map((row) => [row.connection_id, row.at]));
+}

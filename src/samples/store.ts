@@ -125,6 +125,43 @@ export async function writeSamples(tx: Tx, owner: Owner, deliveryId: string, col
   return [...results.values()];
 }
 
+/** Which samples of a connection, whatever their device. */
+export interface SampleStretch {
+  readonly connectionId: string;
+  /** Ids of metrics. */
+  readonly metrics: readonly number[];
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Null: day totals and others. */
+  readonly isDayTotal: boolean | null;
+  /** What a newer delivery brought stays. */
+  readonly upToDelivery: string;
+}
+
+/** Deletes the samples that start in the stretch, but for those at the places of `left`. Gives what was deleted of each series. */
+export async function deleteOthers(
+  tx: Tx, patientId: string, stretch: SampleStretch, left: Pick<SampleColumns, "seriesIds" | "startMs">,
+): Promise<(WriteResult & { readonly metric: number })[]> {
+  const rows = await tx.query<{ series_id: string; metric: number; count: string; from_ms: number; to_ms: number }>(
+    `with gone as (
+       delete from samples s using series x
+       where s.patient_id = $1 and x.patient_id = $1 and x.id = s.series_id and x.connection_id = $2 and x.metric = any($3::smallint[])
+         and ($4::boolean is null or x.is_day_total = $4)
+         and s.start_at >= to_timestamp($5::float8 / 1000) and s.start_at < to_timestamp($6::float8 / 1000) and s.delivery_id <= $7
+         and not exists (select 1 from unnest($8::bigint[], $9::float8[]) as l (series_id, start_ms)
+           where l.series_id = s.series_id and to_timestamp(l.start_ms / 1000) = s.start_at)
+       returning s.series_id, x.metric, s.start_at, s.end_at)
+     select series_id::text, metric, count(*)::text as count, extract(epoch from min(start_at))::float8 * 1000 as from_ms,
+            extract(epoch from max(coalesce(end_at, start_at)))::float8 * 1000 as to_ms
+     from gone group by series_id, metric order by series_id`,
+    [
+      patientId, stretch.connectionId, stretch.metrics, stretch.isDayTotal, stretch.fromMs, stretch.toMs, stretch.upToDelivery, left.seriesIds,
+      left.startMs,
+    ],
+  );
+  return rows.map((row) => ({ seriesId: row.series_id, metric: row.metric, count: Number(row.count), fromMs: Math.round(row.from_ms), toMs: Math.round(row.to_ms) }));
+}
+
 /** All series of a patient, of some metrics when given. */
 export async function listSeries(tx: Tx, patientId: string, metrics?: readonly MetricName[]): Promise<Series[]> {
   const rows = await tx.query<SeriesRow>(

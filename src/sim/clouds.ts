@@ -5,6 +5,7 @@ import { dexcom } from "./dexcom/cloud.ts";
 import { garmin } from "./garmin/cloud.ts";
 import { google } from "./google/cloud.ts";
 import { oura } from "./oura/cloud.ts";
+import { polar } from "./polar/cloud.ts";
 import { strava } from "./strava/cloud.ts";
 import { whoop } from "./whoop/cloud.ts";
 import { withings } from "./withings/cloud.ts";
@@ -14,6 +15,7 @@ export const CLOUDS: readonly Cloud[] = [
   garmin,
   google,
   oura,
+  polar,
   strava,
   whoop,
   withings,

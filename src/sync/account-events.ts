@@ -31,11 +31,11 @@ export async function applyAccountEvent(context: SyncContext, connection: Connec
 }
 
 async function changePermissions(context: SyncContext, connection: Connection, scopes: readonly string[]): Promise<void> {
-  const { driver } = context.providers.require(connection.provider);
+  const provider = context.providers.require(connection.provider);
   await change(context, connection, "connection.permissions_changed", async (tx) => {
     const { status, cursors } = await lockConnection(tx, connection);
     const kept = withoutRefusals(cursors);
-    const working = workingStatus(driver.auth, scopes, kept);
+    const working = workingStatus(provider.driver.auth, provider.settings(connection.settings), scopes, kept);
     // A connection in trouble stays in it; what else is allowed now is asked for at once.
     const isWorking = status === "active" || status === "limited";
     await tx.query(

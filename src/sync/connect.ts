@@ -11,6 +11,7 @@ import { buildAuthorizeUrl } from "#oauth/authorize-url.ts";
 import { parseCallback, type CallbackQuery } from "#oauth/callback.ts";
 import { createPkce } from "#oauth/pkce.ts";
 import { safeReturnPath } from "#oauth/redirect.ts";
+import { scopesOf } from "#oauth/scopes.ts";
 import { exchangeCode } from "#oauth/tokens.ts";
 import type { TokenSet } from "#oauth/types.ts";
 import { Conflict, InvalidInput, IsletError, ReauthorizationRequired, Unavailable } from "../errors.ts";
@@ -18,6 +19,7 @@ import type { ProviderAccount } from "#driver/types.ts";
 import { wakeSync, type SyncContext } from "./context.ts";
 import { linkAccount } from "./link.ts";
 import type { Provider } from "./providers.ts";
+import { wakeSubscribe } from "./subscribe-connection.ts";
 
 const STATE_LIFE_MS = 10 * 60_000;
 const PORTAL_PAGES = ["/", "/connections"];
@@ -59,7 +61,8 @@ export async function beginConnect(context: SyncContext, request: ConnectRequest
     });
   });
   const authorizeUrl = buildAuthorizeUrl({
-    auth: driver.auth, endpoints: provider.endpoints(settings), clientId: provider.config.clientId, redirectUri, state,
+    auth: driver.auth, scopes: scopesOf(driver.auth, provider.settings(settings)), endpoints: provider.endpoints(settings), clientId: provider.config.clientId,
+    redirectUri, state,
     ...(pkce ? { challenge: pkce.challenge } : {}),
   });
   return { authorizeUrl, expiresMs };
@@ -129,6 +132,7 @@ export async function finishConnect(
       organizationId: state.organization_id, patientId: state.patient_id, userId: state.user_id, settings: state.settings, tokens,
       account: { ...account, grantedScopes: account.grantedScopes ?? told },
     });
+    if (provider.driver.webhook?.subscribeConnection) await wakeSubscribe(context, ref);
     await wakeSync(context, ref);
     return outcome(null);
   } catch (error) {

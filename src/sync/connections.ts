@@ -123,7 +123,7 @@ export async function wasConnected(tx: Tx, provider: string, vendorUserId: strin
 /** Takes the connection away from its account and everything that runs for it; the caller sets what it becomes. Locks its row first of all. */
 export async function endConnection(tx: Tx, ref: ConnectionRef, end: { status: "revoked" | "disconnected"; code: string | null; nowMs: number }): Promise<void> {
   await tx.query(
-    `update connections set status = $3, status_code = $4, epoch = epoch + 1, next_sync_at = null, syncing_since = null, sync_lease_id = null,
+    `update connections set status = $3, status_code = $4, epoch = epoch + 1, next_sync_at = null, subscribe_at = null, syncing_since = null, sync_lease_id = null,
             sync_lease_until = null, disconnected_at = coalesce(disconnected_at, to_timestamp($5::float8 / 1000))
      where patient_id = $1 and id = $2`,
     [ref.patientId, ref.connectionId, end.status, end.code, end.nowMs],

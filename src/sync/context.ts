@@ -33,6 +33,8 @@ export const QUEUES = {
   sweep: "sweep",
   /** Refresh tokens that expire soon. */
   tokenRefresh: "token-refresh",
+  /** Ask a vendor to push, for one connection or for the whole app. */
+  webhookSubscription: "webhook-subscription",
 } as const;
 
 /** Asks for a sync of a connection now. A wake-up that gets lost is found by the sweep. */

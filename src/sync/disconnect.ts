@@ -2,18 +2,21 @@
 import { audit } from "#people/audit.ts";
 import type { Actor } from "#people/sessions.ts";
 import type { Tx } from "#db/database.ts";
+import type { DriverCall } from "#driver/types.ts";
 import { storableText } from "#db/text.ts";
 import { announce } from "#ingest/changes.ts";
+import { revokeGrant } from "#oauth/revoke.ts";
 import { refreshTokens } from "#oauth/tokens.ts";
 import { eraseConnectionSamples } from "#samples/store.ts";
-import { IsletError, ReauthorizationRequired } from "../errors.ts";
+import { IsletError, ReauthorizationRequired, VaultRefused } from "../errors.ts";
 import type { Secret } from "../secret.ts";
 import { endConnection, lockConnection, type Connection, type ConnectionRef } from "./connections.ts";
 import type { SyncContext } from "./context.ts";
-import { callWith } from "./driver-call.ts";
+import { appCall, callWith } from "./driver-call.ts";
+import type { Provider } from "./providers.ts";
 import { eraseTokens, openAccess, openRefresh, type SealedTokens } from "./sealed-tokens.ts";
 
-/** The vendor gets this long to hear of it; the person does not wait longer. */
+/** The vendor gets this long for each word that it is told. */
 const REVOKE_TIMEOUT_MS = 10_000;
 
 /**
@@ -41,34 +44,82 @@ export async function disconnect(
   return { toldVendor: ended.tokens !== null && (await tellVendor(context, ended.connection, ended.tokens)) };
 }
 
-/** The tokens are gone from the database; these are the last copies, and they end with this call. */
-async function tellVendor(context: SyncContext, connection: Connection, tokens: SealedTokens): Promise<boolean> {
+/** Tokens that are gone from the database: the last copies, which end with the vendor's being told. */
+interface LastTokens {
+  access: Secret;
+  refresh: Secret | null;
+  hasEnded: boolean;
+}
+
+/** False when the vendor takes no word of it, or could not be told. */
+async function tellVendor(context: SyncContext, connection: Connection, sealed: SealedTokens): Promise<boolean> {
   const provider = context.providers.find(connection.provider);
-  if (!provider?.driver.revoke) return false;
+  if (!provider) return false;
+  const { driver } = provider;
+  const last = openLast(context, connection, sealed);
+  if (!last) return false;
+  const callUntil = (signal: AbortSignal): DriverCall => {
+    const refreshed = (): Promise<Secret> => refreshLast(context, connection, last, signal);
+    return callWith(context, connection, signal, { accessToken: () => (last.hasEnded ? refreshed() : Promise.resolve(last.access)), refreshAfter401: refreshed });
+  };
+  const { unsubscribeConnection } = driver.webhook ?? {};
+  if (unsubscribeConnection) await attempt(context, connection, "a connection's webhook subscription could not be ended", (signal) => unsubscribeConnection(callUntil(signal)));
+  if (!driver.revoke && driver.auth.revokePath === undefined) return false;
+  return attempt(context, connection, "the vendor could not be told of a disconnect", async (signal) => {
+    if (driver.revoke) await driver.revoke(callUntil(signal), appCall(context, provider, { ofConnection: connection.settings, signal }));
+    else await endGrant(context, { connection, provider }, last, signal);
+  });
+}
+
+/** Null when the vault refuses them: then nothing can be said to the vendor. */
+function openLast(context: SyncContext, connection: Connection, sealed: SealedTokens): LastTokens | null {
   try {
-    const signal = AbortSignal.timeout(REVOKE_TIMEOUT_MS);
-    const refreshed = (): Promise<Secret> => refreshedToken(context, connection, tokens, signal);
-    const hasEnded = tokens.expires_at <= context.clock.now();
-    const access = hasEnded ? await refreshed() : openAccess(context, connection, tokens);
-    await provider.driver.revoke(callWith(context, connection, signal, { accessToken: () => Promise.resolve(access), refreshAfter401: refreshed }));
+    const hasEnded = sealed.expires_at <= context.clock.now();
+    return { access: openAccess(context, connection, sealed), refresh: openRefresh(context, connection, sealed), hasEnded };
+  } catch (error) {
+    if (!(error instanceof VaultRefused)) throw error;
+    context.log.warn({ provider: connection.provider, connection: connection.connectionId, error }, "the vendor could not be told of a disconnect");
+    return null;
+  }
+}
+
+/** True when it succeeded; what a vendor does wrong is logged. */
+async function attempt(context: SyncContext, connection: Connection, failure: string, work: (signal: AbortSignal) => Promise<void>): Promise<boolean> {
+  try {
+    await work(AbortSignal.timeout(REVOKE_TIMEOUT_MS));
     return true;
   } catch (error) {
     if (!(error instanceof IsletError) && !(error instanceof DOMException)) throw error;
-    context.log.warn({ provider: connection.provider, connection: connection.connectionId, error }, "the vendor could not be told of a disconnect");
+    context.log.warn({ provider: connection.provider, connection: connection.connectionId, error }, failure);
     return false;
   }
 }
 
-async function refreshedToken(context: SyncContext, connection: Connection, tokens: SealedTokens, signal: AbortSignal): Promise<Secret> {
-  const provider = context.providers.require(connection.provider);
-  const refreshToken = openRefresh(context, connection, tokens);
-  if (!refreshToken) throw new ReauthorizationRequired("There is no refresh token left to tell the vendor with.");
-  const granted = await refreshTokens({
-    http: context.http, scope: { provider: connection.provider, connectionId: connection.connectionId }, auth: provider.driver.auth,
-    endpoints: provider.endpoints(connection.settings), client: { id: provider.config.clientId, secret: provider.config.clientSecret }, refreshToken,
-    nowMs: context.clock.now(), signal,
+/** The refresh token ends the whole grant; the access token counts where there is no other, or where the vendor wants that one. */
+async function endGrant(context: SyncContext, of: { connection: Connection; provider: Provider }, last: LastTokens, signal: AbortSignal): Promise<void> {
+  const { auth } = of.provider.driver;
+  const isByAccess = auth.revokeCall !== undefined || !last.refresh;
+  if (isByAccess && last.hasEnded && last.refresh) await refreshLast(context, of.connection, last, signal);
+  await revokeGrant({
+    http: context.http, scope: { provider: of.connection.provider, connectionId: of.connection.connectionId }, auth,
+    endpoints: of.provider.endpoints(of.connection.settings), client: { id: of.provider.config.clientId, secret: of.provider.config.clientSecret },
+    token: isByAccess ? last.access : last.refresh!, signal,
   });
-  return granted.tokens.accessToken;
+}
+
+/** New last tokens: where refresh tokens rotate, the one before is dead. */
+async function refreshLast(context: SyncContext, connection: Connection, last: LastTokens, signal: AbortSignal): Promise<Secret> {
+  const provider = context.providers.require(connection.provider);
+  if (!last.refresh) throw new ReauthorizationRequired("There is no refresh token left to tell the vendor with.");
+  const { tokens } = await refreshTokens({
+    http: context.http, scope: { provider: connection.provider, connectionId: connection.connectionId }, auth: provider.driver.auth,
+    endpoints: provider.endpoints(connection.settings), client: { id: provider.config.clientId, secret: provider.config.clientSecret },
+    refreshToken: last.refresh, accessToken: last.access, nowMs: context.clock.now(), signal,
+  });
+  last.access = tokens.accessToken;
+  last.refresh = tokens.refreshToken ?? last.refresh;
+  last.hasEnded = false;
+  return last.access;
 }
 
 /** Raw deliveries of the connection with their keys; of a body that it shared with others, the whole body. */

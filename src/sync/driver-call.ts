@@ -1,12 +1,28 @@
 /** Calls of a driver on behalf of one connection. */
-import type { DriverCall } from "#driver/types.ts";
-import { createAuthorizedFetch } from "#http/authorized.ts";
+import type { AppCall, DriverCall } from "#driver/types.ts";
+import { createAppFetch, createAuthorizedFetch } from "#http/authorized.ts";
 import type { Connection } from "./connections.ts";
 import type { SyncContext } from "./context.ts";
 import { tokenSource, type TokenRules, type TokenSource } from "./credentials.ts";
+import type { Provider } from "./providers.ts";
 
 export function driverCall(context: SyncContext, connection: Connection, signal: AbortSignal, rules: TokenRules = {}): DriverCall {
   return callWith(context, connection, signal, tokenSource(context, connection, rules));
+}
+
+/** Calls on behalf of the app itself. `ofConnection`: settings of the connection that they are about. */
+export function appCall(
+  context: SyncContext, provider: Provider, about: { readonly ofConnection?: Readonly<Record<string, string>>; readonly signal?: AbortSignal } = {},
+): AppCall {
+  return {
+    fetch: createAppFetch({
+      http: context.http, scope: { provider: provider.driver.id }, apiBaseUrl: provider.endpoints(about.ofConnection).api,
+      ...(about.signal ? { signal: about.signal } : {}),
+    }),
+    clientId: provider.config.clientId,
+    clientSecret: provider.config.clientSecret.open(),
+    settings: provider.settings(about.ofConnection),
+  };
 }
 
 /** A call whose tokens come from elsewhere than the connection's row. */

@@ -5,6 +5,8 @@ import { NotFound, WebhookRejected } from "../errors.ts";
 export interface Handshake {
   readonly contentType: string;
   readonly body: string;
+  /** 200 unless given. */
+  readonly status?: 204;
 }
 
 const LONGEST_ANSWER = 4_096;

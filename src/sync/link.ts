@@ -40,20 +40,22 @@ async function makeConnection(tx: Tx, context: SyncContext, provider: Provider, 
     [patientId, driver.id, account.vendorUserId],
   );
   const cursors = earlier[0] ? pushedUntil(provider, withoutRefusals(earlier[0].cursors), earlier[0].disconnected_at ?? context.clock.now()) : {};
-  const working = workingStatus(driver.auth, account.grantedScopes, cursors);
+  const working = workingStatus(driver.auth, provider.settings(settings), account.grantedScopes, cursors);
   const rows = await tx
     .query<{ id: string }>(
       `insert into connections as c (organization_id, patient_id, provider, status, status_code, vendor_user_id, granted_scopes, settings, cursors,
-                                     connected_at, next_sync_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, to_timestamp($10::float8 / 1000), to_timestamp($10::float8 / 1000))
+                                     connected_at, next_sync_at, subscribe_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, to_timestamp($10::float8 / 1000), to_timestamp($10::float8 / 1000),
+               case when $11 then to_timestamp($10::float8 / 1000) end)
        on conflict (patient_id, provider, vendor_user_id) do update
          set status = excluded.status, status_code = excluded.status_code, granted_scopes = excluded.granted_scopes, settings = excluded.settings,
              cursors = excluded.cursors, epoch = c.epoch + 1, failures = 0, syncing_since = null, sync_lease_id = null, sync_lease_until = null,
-             disconnected_at = null, connected_at = excluded.connected_at, next_sync_at = excluded.next_sync_at
+             disconnected_at = null, connected_at = excluded.connected_at, next_sync_at = excluded.next_sync_at,
+             subscribe_at = excluded.subscribe_at
        returning id`,
       [
         organizationId, patientId, driver.id, working.status, working.code, account.vendorUserId, account.grantedScopes, JSON.stringify(settings),
-        JSON.stringify(cursors), context.clock.now(),
+        JSON.stringify(cursors), context.clock.now(), driver.webhook?.subscribeConnection !== undefined,
       ],
     )
     .catch((error: unknown) => {

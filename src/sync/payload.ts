@@ -1,14 +1,24 @@
-/** Raw bytes → JSON value, guarded. Pure. */
+/** Raw bytes → JSON value or fields of a form, guarded. Pure. */
+import { parseForm, quoteLongIntegers } from "#driver/payload.ts";
+import type { DriverWebhook } from "#driver/types.ts";
 import { ProviderContractBroken } from "../errors.ts";
 
 /** No vendor nests deeper; what does is an attack on whoever walks it by recursion (faults WH-14). */
 const DEEPEST = 64;
 
-/** Throws ProviderContractBroken for what is no JSON in UTF-8 and for what is nested too deep; its message repeats nothing of the body. */
+/** The body of a webhook as its vendor's `parse` wants it. Throws like parseJson; any bytes are some form. */
+export function parseWebhookBody({ bodyFormat }: Pick<DriverWebhook, "bodyFormat">, body: Uint8Array): unknown {
+  return bodyFormat === "form" ? parseForm(body) : parseJson(body);
+}
+
+/**
+ * Whole numbers that JavaScript would round (64-bit ids) come as texts. Throws ProviderContractBroken for what is no JSON in UTF-8 and for
+ * what is nested too deep; its message repeats nothing of the body.
+ */
 export function parseJson(body: Uint8Array): unknown {
   if (isTooDeep(body)) throw new ProviderContractBroken(`The body is nested more than ${DEEPEST} deep.`, "");
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+    return JSON.parse(quoteLongIntegers(new TextDecoder("utf-8", { fatal: true }).decode(body)));
   } catch {
     // No cause: the parser's message quotes the body.
     throw new ProviderContractBroken("The body is no JSON.", "");

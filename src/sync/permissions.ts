@@ -1,12 +1,25 @@
 /** What a person allowed, and what that leaves out. Pure. */
+import type { Resource } from "#driver/types.ts";
+import { scopesOf } from "#oauth/scopes.ts";
 import type { OAuth2Auth } from "#oauth/types.ts";
 import type { ConnectionStatus, Cursor } from "./connections.ts";
 
-type Auth = Pick<OAuth2Auth, "scopes" | "permissions">;
+type Auth = Pick<OAuth2Auth, "scopes" | "permissions" | "optionalScopes" | "scopesSetting">;
+
+/** Of the provider, as `Provider.settings` gives them. */
+type Settings = Readonly<Record<string, string>>;
 
 /** Scopes or permissions wanted and not granted; none where the vendor does not tell. */
-export function missingScopes(auth: Auth, granted: readonly string[] | null): string[] {
-  return granted === null ? [] : (auth.permissions ?? auth.scopes).filter((scope) => !granted.includes(scope));
+export function missingScopes(auth: Auth, settings: Settings, granted: readonly string[] | null): string[] {
+  return granted === null ? [] : (auth.permissions ?? scopesOf(auth, settings)).filter((scope) => !granted.includes(scope));
+}
+
+/** The resources that may be asked for: without those whose scope was not granted or, where the vendor does not tell, not asked for. */
+export function allowedResources(
+  resources: readonly Resource[], auth: Auth, settings: Settings, granted: readonly string[] | null,
+): readonly Resource[] {
+  const scopes = granted ?? scopesOf(auth, settings);
+  return resources.filter(({ needsScope }) => needsScope === undefined || scopes.includes(needsScope));
 }
 
 /**
@@ -14,9 +27,9 @@ export function missingScopes(auth: Auth, granted: readonly string[] | null): st
  * resource (faults OA-14).
  */
 export function workingStatus(
-  auth: Auth, granted: readonly string[] | null, cursors: Readonly<Record<string, Cursor>>,
+  auth: Auth, settings: Settings, granted: readonly string[] | null, cursors: Readonly<Record<string, Cursor>>,
 ): { status: Extract<ConnectionStatus, "active" | "limited">; code: string | null } {
-  const isLimited = missingScopes(auth, granted).length > 0 || Object.values(cursors).some((cursor) => cursor.isRefused);
+  const isLimited = missingScopes(auth, settings, granted).length > 0 || Object.values(cursors).some((cursor) => cursor.isRefused);
   return isLimited ? { status: "limited", code: "missing_scopes" } : { status: "active", code: null };
 }
 

@@ -1,4 +1,5 @@
 /** Keeping tokens alive ahead of their end, so that no person waits for a refresh and no idle connection lapses (R3, W6, P2). */
+import type { OAuth2Auth } from "#oauth/types.ts";
 import { HOUR_MS } from "#units/time.ts";
 import { IsletError, ReauthorizationRequired } from "../errors.ts";
 import { readConnection, type ConnectionRef } from "./connections.ts";
@@ -6,26 +7,37 @@ import type { SyncContext } from "./context.ts";
 import { tokenSource } from "./credentials.ts";
 import { noteFailure } from "./failures.ts";
 
-/** Connections whose token ends within the hour, but for those whose last refresh failed a moment ago; the nearest end first. */
+/** Half of a token's life at most: one that lives for an hour would else be refreshed with every sweep. */
+const MOST_OF_LIFE = 0.5;
+
+/** How long before its end a token is refreshed ahead of use; 0: never. Where the vendor's sheet says nothing, an hour. */
+function aheadMs(auth: Pick<OAuth2Auth, "refreshAheadSeconds" | "defaultTokenLifeSeconds">): number {
+  if (auth.refreshAheadSeconds !== undefined) return auth.refreshAheadSeconds * 1000;
+  return Math.min(HOUR_MS, auth.defaultTokenLifeSeconds * 1000 * MOST_OF_LIFE);
+}
+
+/** Connections whose token ends soon, but for those whose last refresh failed a moment ago; the nearest end first. */
 export async function refreshIsNear(context: SyncContext): Promise<ConnectionRef[]> {
   const nowMs = context.clock.now();
+  const { drivers } = context.providers;
   const rows = await context.database.asSystem((tx) =>
     tx.query<{ organization_id: string; patient_id: string; connection_id: string }>(
       `select k.organization_id, k.patient_id, k.connection_id from credentials k
        join connections c on c.patient_id = k.patient_id and c.id = k.connection_id
-       where k.expires_at < to_timestamp($1::float8 / 1000) and (k.refresh_retry_at is null or k.refresh_retry_at <= to_timestamp($2::float8 / 1000))
+       join unnest($1::text[], $2::float8[]) as v (provider, ahead_ms) on v.provider = c.provider and v.ahead_ms > 0
+       where k.expires_at < to_timestamp(($3::float8 + v.ahead_ms) / 1000) and (k.refresh_retry_at is null or k.refresh_retry_at <= to_timestamp($3::float8 / 1000))
          and c.disconnected_at is null and c.status <> 'needs_reauthorization' order by k.expires_at limit 500`,
-      [nowMs + HOUR_MS, nowMs],
+      [drivers.map(({ id }) => id), drivers.map(({ auth }) => aheadMs(auth)), nowMs],
     ),
   );
   return rows.map((row) => ({ organizationId: row.organization_id, patientId: row.patient_id, connectionId: row.connection_id }));
 }
 
-/** Refreshes a connection's token if it still ends within the hour. A failure is noted with the token, which says when to try again. */
+/** Refreshes a connection's token if it still ends soon. A failure is noted with the token, which says when to try again. */
 export async function refreshNow(context: SyncContext, ref: ConnectionRef): Promise<void> {
   const connection = await context.database.withOrganization(ref.organizationId, (tx) => readConnection(tx, ref.patientId, ref.connectionId));
   try {
-    await tokenSource(context, connection, { marginMs: HOUR_MS }).accessToken();
+    await tokenSource(context, connection, { marginMs: aheadMs(context.providers.require(connection.provider).driver.auth) }).accessToken();
   } catch (error) {
     if (!(error instanceof IsletError)) throw error;
     context.log.warn({ provider: connection.provider, connection: connection.connectionId, error }, "a token could not be refreshed ahead of its end");

@@ -16,7 +16,7 @@ import { openAccess, openRefresh, readTokens, sealTokens, type SealedTokens } fr
 const LEASE_SECONDS = 60;
 const LOOK_AGAIN_MS = 200;
 /** A refused refresh token is refused a second time, so much later, before a person is asked: vendors have bad minutes. */
-const SECOND_PROOF_MS = 60_000;
+const SECOND_PROOF_SECONDS = 60;
 const SAVE_TRIES = 30;
 const SAVE_PAUSE_MS = 1_000;
 
@@ -78,6 +78,7 @@ async function spend(context: SyncContext, connection: Connection, leased: Lease
       endpoints: provider.endpoints(connection.settings),
       client: { id: provider.config.clientId, secret: provider.config.clientSecret },
       refreshToken,
+      accessToken: openAccess(context, connection, leased),
       nowMs: context.clock.now(),
     }));
   } catch (error) {
@@ -137,7 +138,8 @@ async function afterFailure(
   });
   if (!isRefused) throw error;
   if (!isCurrent) return superseded(context, connection);
-  const isProved = failure.believesFirstRefusal || leased.refresh_sealed === null || (leased.refusedMs !== null && nowMs - leased.refusedMs >= SECOND_PROOF_MS);
+  const proofMs = (context.providers.require(connection.provider).driver.auth.refusalProofSeconds ?? SECOND_PROOF_SECONDS) * 1000;
+  const isProved = failure.believesFirstRefusal || leased.refresh_sealed === null || (leased.refusedMs !== null && nowMs - leased.refusedMs >= proofMs);
   if (isProved) throw error;
   throw new ProviderUnavailable(`${connection.provider} refuses the refresh token; it is asked once more before the person is.`, { cause: error });
 }

@@ -7,12 +7,15 @@ import type { ConnectionRef } from "./connections.ts";
 import { QUEUES, type SyncContext } from "./context.ts";
 import { drainInbox } from "./process.ts";
 import { refreshIsNear, refreshNow } from "./refresh-sweep.ts";
+import { subscribeNow, subscriptionIsDue, wakeSubscribe } from "./subscribe-connection.ts";
+import { renewSubscription, subscriptionsToRenew } from "./subscriptions.ts";
 import { syncConnection } from "./sync-connection.ts";
 
 /** Retries belong to pg-boss where the whole job is repeated; requirement R3. */
 export const QUEUE_DEFINITIONS = [
   { name: QUEUES.healthSync, retries: 3, retryDelaySeconds: 5 },
   { name: QUEUES.tokenRefresh, retries: 5, retryDelaySeconds: 10 },
+  { name: QUEUES.webhookSubscription, retries: 0, retryDelaySeconds: 10 },
   { name: QUEUES.webhookProcessing, retries: 3, retryDelaySeconds: 3 },
   { name: QUEUES.sweep, retries: 0, retryDelaySeconds: 1 },
 ] as const;
@@ -31,6 +34,7 @@ export async function startJobs(context: SyncContext, queue: RunningQueue): Prom
     await drainInbox(context, signal);
   });
   await queue.work(QUEUES.tokenRefresh, { concurrency: 4 }, (data) => refreshNow(context, connectionOf(data)));
+  await queue.work(QUEUES.webhookSubscription, { concurrency: 2 }, (data, signal) => runSubscription(context, data, signal));
   await queue.work(QUEUES.sweep, { concurrency: 1 }, () => sweep(context));
   await queue.schedule(QUEUES.sweep, "* * * * *");
 }
@@ -58,7 +62,7 @@ export function wakeOnArrival(context: SyncContext): () => void {
   };
 }
 
-/** Finds due connections, forgotten deliveries and tokens near their end. */
+/** Finds due connections, forgotten deliveries, tokens near their end and subscriptions that lapse. */
 export async function sweep(context: SyncContext): Promise<void> {
   const nowMs = context.clock.now();
   const due = await context.database.asSystem((tx) =>
@@ -73,10 +77,18 @@ export async function sweep(context: SyncContext): Promise<void> {
     await context.queue.send(QUEUES.healthSync, { organizationId: row.organization_id, patientId: row.patient_id, connectionId: row.id }, { key: row.id });
   }
   for (const ref of await refreshIsNear(context)) await context.queue.send(QUEUES.tokenRefresh, { ...ref }, { key: ref.connectionId });
+  for (const ref of await subscriptionIsDue(context)) await wakeSubscribe(context, ref);
   const lost = await context.database.asSystem((tx) => buryLost(tx));
   if (lost.length > 0) context.log.error({ deliveries: lost.slice(0, 20), count: lost.length }, "deliveries are dead: each took its worker down with it");
   await context.queue.send(QUEUES.webhookProcessing, {}, { key: "inbox" });
+  for (const provider of await subscriptionsToRenew(context)) await context.queue.send(QUEUES.webhookSubscription, { provider }, { key: provider });
   await sweepStates(context);
+}
+
+/** A job of the queue of subscriptions: for one connection, or for a vendor's whole app. */
+export async function runSubscription(context: SyncContext, data: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void> {
+  if (data["provider"] !== undefined) await renewSubscription(context, data["provider"]);
+  else await subscribeNow(context, connectionOf(data), signal);
 }
 
 function connectionOf(data: Readonly<Record<string, string>>): ConnectionRef {

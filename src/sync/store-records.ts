@@ -16,7 +16,7 @@ export async function storeRecords(context: SyncContext, delivery: ClaimedDelive
       await endDelivery(tx, delivery, { state: "ignored", problems: [], ...(delivery.via === "webhook" ? { account: connection.vendorUserId } : {}) });
       return NOTHING;
     }
-    const { stored, problems } = await ingest(tx, { ...connection, deliveryId: delivery.id }, mapped.records);
+    const { stored, problems } = await ingest(tx, { ...connection, deliveryId: delivery.id }, mapped.records, mapped.replaces);
     await endDelivery(tx, delivery, { state: "done", problems: [...mapped.problems, ...problems] });
     return stored;
   });

@@ -16,7 +16,7 @@ import type { SyncContext } from "./context.ts";
 import { driverCall } from "./driver-call.ts";
 import { noteFailure } from "./failures.ts";
 import { keepAlive } from "./keep-alive.ts";
-import { withoutRefusals, workingStatus } from "./permissions.ts";
+import { allowedResources, withoutRefusals, workingStatus } from "./permissions.ts";
 import { takeIn } from "./process.ts";
 import { advance, backfillProgress, nextDueMs, planWindows, type PlannedWindow } from "./windows.ts";
 
@@ -96,9 +96,8 @@ async function renew(context: SyncContext, { connection, leaseId }: Run): Promis
 
 /** Returns when all is asked for, when told to stop, or when the connection is no longer ours to sync. Throws the first failure. */
 async function askAllWindows(context: SyncContext, run: Run): Promise<void> {
-  const { driver } = context.providers.require(run.connection.provider);
   let failure: { readonly error: unknown } | null = null;
-  for (const { resource, window } of interleave(driver.resources, run, context.clock.now())) {
+  for (const { resource, window } of interleave(resourcesOf(context, run.connection), run, context.clock.now())) {
     if (run.signal.aborted) return;
     if (run.closed.has(resource.name)) continue;
     try {
@@ -111,6 +110,12 @@ async function askAllWindows(context: SyncContext, run: Run): Promise<void> {
     }
   }
   if (failure) throw failure.error;
+}
+
+/** What the person allowed to ask for. */
+function resourcesOf(context: SyncContext, { provider, settings, grantedScopes }: Connection): readonly Resource[] {
+  const { driver, settings: settingsWith } = context.providers.require(provider);
+  return allowedResources(driver.resources, driver.auth, settingsWith(settings), grantedScopes);
 }
 
 /** Whether a failure would meet every other resource of the connection, too. */
@@ -165,13 +170,12 @@ async function syncWindow(context: SyncContext, run: Run, resource: Resource, wi
 }
 
 async function saveProgress(context: SyncContext, { connection, leaseId, cursors }: Run): Promise<boolean> {
-  const { driver } = context.providers.require(connection.provider);
   const rows = await context.database.withOrganization(connection.organizationId, (tx) =>
     tx.query(
       `update connections set cursors = $5, backfill_progress = $6 where patient_id = $1 and id = $2 and epoch = $3 and sync_lease_id = $4 returning 1`,
       [
         connection.patientId, connection.connectionId, connection.epoch, leaseId, JSON.stringify(cursors),
-        backfillProgress(driver.resources, cursors, context.clock.now()),
+        backfillProgress(resourcesOf(context, connection), cursors, context.clock.now()),
       ],
     ),
   );
@@ -181,7 +185,7 @@ async function saveProgress(context: SyncContext, { connection, leaseId, cursors
 /** Says that all is well and when to look again; after an interruption that is at once. */
 async function finish(context: SyncContext, run: Run): Promise<void> {
   const { connection, leaseId } = run;
-  const { driver } = context.providers.require(connection.provider);
+  const { driver, settings } = context.providers.require(connection.provider);
   const nowMs = context.clock.now();
   await context.database.withOrganization(connection.organizationId, async (tx) => {
     const current = await lockConnection(tx, connection);
@@ -189,9 +193,9 @@ async function finish(context: SyncContext, run: Run): Promise<void> {
     // Permissions that changed meanwhile may open what was refused before.
     const isChanged = JSON.stringify(current.grantedScopes) !== JSON.stringify(connection.grantedScopes);
     const cursors = isChanged ? withoutRefusals(run.cursors) : run.cursors;
-    const dueMs = nextDueMs(driver.resources, cursors, { nowMs, connectedMs: connection.connectedMs });
+    const dueMs = nextDueMs(resourcesOf(context, current), cursors, { nowMs, connectedMs: connection.connectedMs });
     const pauseMs = dueMs === null ? null : run.signal.aborted ? 0 : Math.max(dueMs - nowMs, SHORTEST_PAUSE_MS) * (1 + JITTER * context.random());
-    const working = workingStatus(driver.auth, current.grantedScopes, cursors);
+    const working = workingStatus(driver.auth, settings(current.settings), current.grantedScopes, cursors);
     const rows = await tx.query(
       `update connections set last_sync_at = case when $10 then last_sync_at else to_timestamp($5::float8 / 1000) end,
               next_sync_at = to_timestamp($6::float8 / 1000), syncing_since = null, sync_lease_id = null, sync_lease_until = null, failures = 0,

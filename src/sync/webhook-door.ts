@@ -3,16 +3,19 @@
  * (requirements R5, W1).
  */
 import { checkHandshake, type Handshake } from "./handshake.ts";
-import type { WebhookRequest, WebhookSecrets } from "#driver/types.ts";
+import type { DriverWebhook, WebhookRequest, WebhookSecrets } from "#driver/types.ts";
 import { digestOf } from "#inbox/inbox.ts";
 import { NotFound, WebhookRejected } from "../errors.ts";
 import type { SyncContext } from "./context.ts";
 import type { Provider } from "./providers.ts";
+import { createSigningKeys } from "./signing-keys.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 
 export interface WebhookDoor {
   /** Bytes that a vendor's webhook may have at most. */
   maxBytes(providerId: string): number;
+  /** What a vendor sends. Throws NotFound. */
+  bodyFormat(providerId: string): "json" | "form";
   /**
    * Resolves when the delivery is committed, with what the vendor wants to hear. Throws WebhookRejected, NotFound (unknown vendor),
    * Unavailable.
@@ -32,9 +35,11 @@ export interface Acknowledgement {
 const KEPT_HEADERS = ["content-type", "user-agent"];
 
 export function createWebhookDoor(context: SyncContext, subscriptions: Subscriptions, largest: number): WebhookDoor {
+  const signingKeys = createSigningKeys(context);
   const secretsOf = async (provider: Provider): Promise<WebhookSecrets> => {
     // Most vendors have none; asking the database for it would cost every webhook a round trip.
-    const subscription = provider.driver.webhook?.subscribe ? await subscriptions.of(provider.driver.id) : null;
+    const { subscribe, subscribeConnection } = provider.driver.webhook!;
+    const subscription = subscribe || subscribeConnection ? await subscriptions.of(provider.driver.id) : null;
     return {
       clientId: provider.config.clientId,
       clientSecrets: [provider.config.clientSecret.open()],
@@ -50,26 +55,44 @@ export function createWebhookDoor(context: SyncContext, subscriptions: Subscript
     return provider;
   };
   return {
+    bodyFormat: (id) => providerOf(id).driver.webhook!.bodyFormat ?? "json",
     maxBytes: (id) => Math.min(providerOf(id).driver.webhook!.maxBytes, largest),
     accept: async (id, request) => {
       const provider = providerOf(id);
       const webhook = provider.driver.webhook!;
       const secrets = await secretsOf(provider);
-      const challenge = webhook.challenge?.(request, secrets);
+      const challenge = inItsWords(webhook, () => webhook.challenge?.(request, secrets));
       if (challenge) return { status: challenge.status, answer: challenge };
-      webhook.verify(request, secrets);
-      // An unsigned body that is no JSON could be anybody's: refused. A signed one is authentic and kept (faults WH-12, WH-13).
-      if (!webhook.isSigned) refuseNonJson(request.body);
+      const complete = webhook.signingKeys ? await signingKeys.complete(id, webhook.signingKeys, request, secrets) : secrets;
+      inItsWords(webhook, () => {
+        webhook.verify(request, complete);
+        // An unsigned body that is no JSON could be anybody's: refused. A signed one is authentic and kept (faults WH-12, WH-13).
+        if (!webhook.isSigned && webhook.bodyFormat !== "form") refuseNonJson(request.body);
+      });
       const eventKey = webhook.dedupeKey?.(request);
       await context.inbox.accept({
         provider: id, via: "webhook", resource: null, body: request.body,
         headers: Object.fromEntries(KEPT_HEADERS.flatMap((name) => (request.headers[name] === undefined ? [] : [[name, request.headers[name]]]))),
         owner: null, causedBy: null, dedupeKey: eventKey ? digestOf("event", eventKey) : digestOf("body", request.body),
       });
-      return { status: webhook.acknowledgeWith ?? 200, answer: null };
+      return { status: webhook.acknowledgeWith ?? 200, answer: webhook.acknowledgeBody ?? null };
     },
-    handshake: async (id, request) => checkHandshake(providerOf(id).driver, request, await secretsOf(providerOf(id))),
+    handshake: async (id, request) => {
+      const { driver } = providerOf(id);
+      const secrets = await secretsOf(providerOf(id));
+      return inItsWords(driver.webhook!, () => checkHandshake(driver, request, secrets));
+    },
   };
+}
+
+/** Runs a check; what is refused gets the status that the vendor wants to see, where it wants another than ours. */
+function inItsWords<T>({ refuseWith }: DriverWebhook, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    if (error instanceof WebhookRejected && refuseWith === 404) throw new NotFound("The webhook was not accepted.", { cause: error });
+    throw error;
+  }
 }
 
 function refuseNonJson(body: Uint8Array): void {

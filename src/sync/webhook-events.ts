@@ -13,7 +13,7 @@ import { findAccount, readConnection, wasConnected, type Connection, type Connec
 import type { SyncContext } from "./context.ts";
 import { driverCall } from "./driver-call.ts";
 import { noteFailure } from "./failures.ts";
-import { parseJson } from "./payload.ts";
+import { parseJson, parseWebhookBody } from "./payload.ts";
 import { endDelivery, mapContext, storeRecords } from "./store-records.ts";
 
 /** Resource name of the part of a webhook that belongs to one account, split off from a body of several. */
@@ -30,7 +30,7 @@ function eventsOf(context: SyncContext, delivery: ClaimedDelivery): WebhookParse
   if (delivery.resource === EVENTS) return { events: parseJson(delivery.body()) as WebhookEvent[], problems: [] };
   const { driver } = context.providers.require(delivery.provider);
   if (!driver.webhook) throw new InvalidInput(`${driver.displayName} has no webhooks.`);
-  return driver.webhook.parse(parseJson(delivery.body()));
+  return driver.webhook.parse(parseWebhookBody(driver.webhook, delivery.body()));
 }
 
 /**

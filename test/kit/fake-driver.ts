@@ -18,7 +18,7 @@ export const GLUCOSE: Resource = {
   pull: { maxWindowMs: 30 * DAY_MS, backfillDays: 90, everySeconds: 300, overlapMs: DAY_MS },
 };
 
-export function fakeVendor(options: { resources?: readonly Resource[]; webhook?: DriverWebhook; id?: string } = {}): FakeVendor {
+export function fakeVendor(options: { resources?: readonly Resource[]; webhook?: DriverWebhook; id?: string; change?: Partial<Driver> } = {}): FakeVendor {
   const { resources = [GLUCOSE], webhook, id = "fake" } = options;
   const vendor: FakeVendor = {
     asked: [],
@@ -27,7 +27,7 @@ export function fakeVendor(options: { resources?: readonly Resource[]; webhook?:
     driver: {
       id,
       displayName: "Fake",
-      brand: { connectText: "Connect", colour: "#000000", textColour: "#ffffff", disclosure: "Made up for a test." },
+      brand: { connectText: "Connect", colour: "#000000", textColour: "#ffffff", disclosure: { en: "Made up for a test.", es: "Made up for a test." } },
       auth: {
         kind: "oauth2", authorizePath: "/authorize", tokenPath: "/token", scopes: ["data"], scopeSeparator: " ", pkce: "required", clientAuthentication: "body",
         sendsRedirectUriWithCode: true, defaultTokenLifeSeconds: 7_200, refreshTokenRotates: true,
@@ -47,6 +47,7 @@ export function fakeVendor(options: { resources?: readonly Resource[]; webhook?:
       },
       map: (resource, payload) => ({ records: vendor.map(resource, payload), problems: [] }),
       ...(webhook ? { webhook } : {}),
+      ...options.change,
     },
   };
   return vendor;

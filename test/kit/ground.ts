@@ -1,5 +1,5 @@
 /** Sync on a cloned database without server or simulated cloud: for races and faults that a fake vendor shows best. */
-import { buildApp } from "../../src/app.ts";
+import { buildApp, type App } from "../../src/app.ts";
 import { parseConfig } from "../../src/config.ts";
 import { silentLog, type Log } from "../../src/log.ts";
 import { Secret } from "../../src/secret.ts";
@@ -17,6 +17,7 @@ import { createTestDatabase, type TestDatabase } from "./database.ts";
 export interface Ground {
   readonly db: TestDatabase;
   readonly clock: TestClock;
+  readonly app: App;
   readonly context: SyncContext;
   readonly organizationId: string;
   /** Jobs sent. */
@@ -30,14 +31,14 @@ export interface Ground {
   close(): Promise<void>;
 }
 
-export async function layGround(drivers: readonly Driver[], options: { log?: Log; baseUrl?: string } = {}): Promise<Ground> {
+export async function layGround(drivers: readonly Driver[], options: { log?: Log; baseUrl?: string; settings?: Record<string, string> } = {}): Promise<Ground> {
   const db = await createTestDatabase();
   const clock = createTestClock();
   const jobs: Ground["jobs"] = [];
-  const contextOn = async (database: Database): Promise<SyncContext> => {
+  const appOn = async (database: Database): Promise<App> => {
     const config = parseConfig({ ISLET_DATA_DIR: "unused", ISLET_DEMO: "off" }, DRIVERS);
-    const client = { clientId: "client", clientSecret: new Secret("client-secret"), settings: options.baseUrl ? { base_url: options.baseUrl } : {}, isSimulated: false };
-    const app = await buildApp({
+    const client = { clientId: "client", clientSecret: new Secret("client-secret"), settings: { ...options.settings, ...(options.baseUrl ? { base_url: options.baseUrl } : {}) }, isSimulated: false };
+    return buildApp({
       config, clock, log: options.log ?? silentLog, database, drivers, providers: new Map(drivers.map((driver) => [driver.id, client])),
       vaultKeys: `k1:${"ab".repeat(32)}`, sessionSecret: "a secret of at least thirty-two characters", random: () => 0.5,
       queue: {
@@ -47,12 +48,12 @@ export async function layGround(drivers: readonly Driver[], options: { log?: Log
         },
       },
     });
-    return app.sync;
   };
-  const context = await contextOn(db.database);
+  const app = await appOn(db.database);
+  const context = app.sync;
   const organizationId = (await db.asOwner<{ id: string }>("insert into organizations (name) values ('A clinic') returning id"))[0]!.id;
   return {
-    db, clock, context, organizationId, jobs,
+    db, clock, app, context, organizationId, jobs,
     addPatient: async (name) => {
       const { userId, patientId } = await createUser(db.database, {
         organizationId, email: `${name}@example.org`, password: "correct horse battery", displayName: name, roles: ["patient"], zone: "Europe/Madrid",
@@ -64,7 +65,7 @@ export async function layGround(drivers: readonly Driver[], options: { log?: Log
         organizationId, ...patient, settings: {}, account: { vendorUserId, grantedScopes: null },
         tokens: { accessToken: new Secret(`access-of-${vendorUserId}`), refreshToken: new Secret(`refresh-of-${vendorUserId}`), expiresAtMs: clock.now() + 86_400_000, scopes: null },
       }),
-    another: contextOn,
+    another: async (database) => (await appOn(database)).sync,
     close: () => db.close(),
   };
 }

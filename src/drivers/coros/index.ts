@@ -34,9 +34,15 @@ export const coros: Driver = {
     colour: "#334155",
     textColour: "#FFFFFF",
     attribution: "COROS",
-    disclosure:
-      "Islet will read your workouts and your daily steps, sleep, resting heart rate and heart-rate variability from COROS, and COROS will send " +
-      "new workouts when you sync. You can withdraw this at COROS or here at any time. What Islet shows is for information only and is no medical advice.",
+    disclosure: {
+      en:
+        "Islet will read your workouts and your daily steps, sleep, resting heart rate and heart-rate variability from COROS, and COROS will send " +
+        "new workouts when you sync. You can withdraw this at COROS or here at any time. What Islet shows is for information only and is no medical advice.",
+      es:
+        "Islet leerá de COROS tus entrenamientos y, por día, tus pasos, sueño, frecuencia cardíaca en reposo y variabilidad, y " +
+        "COROS enviará los entrenamientos nuevos cuando sincronices. Puedes retirar este permiso en COROS o aquí en cualquier " +
+        "momento. Lo que muestra Islet es solo informativo y no es consejo médico.",
+    },
   },
   auth,
   endpoints,

@@ -50,8 +50,14 @@ export const dexcom: Driver = {
     connectText: "Connect Dexcom",
     colour: "#334155",
     textColour: "#ffffff",
-    disclosure:
-      "Islet will read your glucose, events, calibrations, alerts and devices from Dexcom. Dexcom gives data to other apps about one hour late in the United States and three hours late elsewhere. What you see here is for information only, not for treatment decisions: follow your Dexcom device and your care team.",
+    disclosure: {
+      en:
+        "Islet will read your glucose, events, calibrations, alerts and devices from Dexcom. Dexcom gives data to other apps about one hour late in the United States and three hours late elsewhere. What you see here is for information only, not for treatment decisions: follow your Dexcom device and your care team.",
+      es:
+        "Islet leerá de Dexcom tu glucosa, eventos, calibraciones, avisos y dispositivos. Dexcom entrega los datos a otras " +
+        "aplicaciones con cerca de una hora de demora en Estados Unidos y tres horas en otros países. Lo que ves aquí es solo " +
+        "informativo, no sirve para decidir un tratamiento: sigue tu dispositivo Dexcom y a tu equipo de salud.",
+    },
   },
   auth,
   endpoints,

@@ -14,9 +14,15 @@ export const fitbit: Driver = {
     colour: "#334155",
     textColour: "#ffffff",
     attribution: "Fitbit",
-    disclosure:
-      "Fitbit ended this way to your data on 2 November 2026; Google Health took its place. Islet read from Fitbit your activity, workouts, sleep, heart rate, " +
-      "oxygen, breathing, temperature and weight. What it read stays until you erase it. What Islet shows is for information only and is no medical advice.",
+    disclosure: {
+      en:
+        "Fitbit ended this way to your data on 2 November 2026; Google Health took its place. Islet read from Fitbit your activity, workouts, sleep, heart rate, " +
+        "oxygen, breathing, temperature and weight. What it read stays until you erase it. What Islet shows is for information only and is no medical advice.",
+      es:
+        "Fitbit cerró esta vía a tus datos el 2 de noviembre de 2026; Google Health ocupó su lugar. Islet leía de Fitbit tu " +
+        "actividad, entrenamientos, sueño, frecuencia cardíaca, oxígeno, respiración, temperatura y peso. Lo leído se queda " +
+        "hasta que lo borres. Lo que muestra Islet es solo informativo y no es consejo médico.",
+    },
   },
   auth,
   endpoints,

@@ -14,10 +14,16 @@ export const garmin: Driver = {
     colour: "#000000",
     textColour: "#FFFFFF",
     attribution: "Garmin",
-    disclosure:
-      "Garmin will send Islet the health and activity data that you tick on its page, whenever your device syncs, and past data if you " +
-      "also tick historical data. You can withdraw this at Garmin or here at any time. What Islet shows is for information only and " +
-      "is no medical advice.",
+    disclosure: {
+      en:
+        "Garmin will send Islet the health and activity data that you tick on its page, whenever your device syncs, and past data if you " +
+        "also tick historical data. You can withdraw this at Garmin or here at any time. What Islet shows is for information only and " +
+        "is no medical advice.",
+      es:
+        "Garmin enviará a Islet los datos de salud y actividad que marques en su página, cada vez que tu dispositivo " +
+        "sincronice, y también datos anteriores si marcas el historial. Puedes retirar este permiso en Garmin o aquí en " +
+        "cualquier momento. Lo que muestra Islet es solo informativo y no es consejo médico.",
+    },
   },
   auth,
   endpoints,

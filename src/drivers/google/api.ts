@@ -4,9 +4,9 @@ import { parseEnvelope } from "#driver/payload.ts";
 import type { DriverCall, ProviderAccount, PulledPage, PullRequest } from "#driver/types.ts";
 import type { VendorResponse } from "#http/types.ts";
 import { scopesOf } from "#oauth/scopes.ts";
-import { DAY_MS, HOUR_MS, isZone, MINUTE_MS, type Window } from "#units/time.ts";
+import { DAY_MS, HOUR_MS, isZone, MINUTE_MS, parseInstant, type Window } from "#units/time.ts";
 import { auth, scopeOf } from "./auth.ts";
-import { dataType, DELETED, filterName, mostRollUpDays, resourceName, type DataType } from "./data-types.ts";
+import { dataType, DELETED, filterName, mostRollUpDays, resourceName, valueKey, type DataType } from "./data-types.ts";
 import { isObject } from "./map-place.ts";
 import * as schema from "./schema.ts";
 
@@ -76,11 +76,25 @@ async function* pullPoints(call: DriverCall, type: DataType, window: Window): As
     pageSize: PAGE_SIZE[type.name] ?? LARGEST_PAGE,
     ...(type.operation === "reconcile" ? sourceFamily(call) : {}),
   };
-  yield* pagesOf(type, async (pageToken) => ask(call, type, () => call.fetch(path, { query: { ...query, ...(pageToken ? { pageToken } : {}) } })), (answer) => {
+  const pages = pagesOf(type, async (pageToken) => ask(call, type, () => call.fetch(path, { query: { ...query, ...(pageToken ? { pageToken } : {}) } })), (answer) => {
     const { dataPoints, nextPageToken } = parseEnvelope(schema.points, answer.json(), `answer of Google's ${type.name}`);
     mustBeOwn(call, dataPoints ?? []);
     return nextPageToken;
   });
+  for await (const page of pages) yield type.shape === "ecg" ? endingBefore(page, type, window.toMs) : page;
+}
+
+/** The page without what Google could not be asked to leave out: points that start at the window's end or later. Unreadable ones stay, to be reported. */
+function endingBefore({ resource, body }: PulledPage, type: DataType, toMs: number): PulledPage {
+  const page = JSON.parse(new TextDecoder().decode(body)) as { readonly dataPoints?: readonly unknown[] | null };
+  const startOf = (point: unknown): number => {
+    const value = isObject(point) ? point[valueKey(type.name)] : undefined;
+    const interval = isObject(value) ? value["interval"] : undefined;
+    const text = isObject(interval) ? interval["startTime"] : undefined;
+    return (typeof text === "string" ? parseInstant(text)?.ms : undefined) ?? Number.NEGATIVE_INFINITY;
+  };
+  const dataPoints = (page.dataPoints ?? []).filter((point) => startOf(point) < toMs);
+  return { resource, body: new TextEncoder().encode(JSON.stringify({ ...page, dataPoints })) };
 }
 
 function sourceFamily({ settings }: DriverCall): { readonly dataSourceFamily?: string } {

@@ -427,7 +427,8 @@ describe("asking Google", () => {
 
   it("after a deletion claims nothing while a point cannot be read, or a sleep is not worked out", () => {
     const replaces = { fromMs: window.fromMs, toMs: window.toMs };
-    expect(map("weight", { replaces, dataPoints: [] }).replaces).toEqual({ ...replaces, of: [], metrics: ["weight"] });
+    expect(map("weight", { replaces, dataPoints: [] }).replaces).toEqual({ ...replaces, of: [], metrics: ["weight"], dayTotals: "never" });
+    expect(map("daily-heart-rate-variability", { replaces, dataPoints: [] }).replaces).toMatchObject({ metrics: ["hrv_rmssd"], dayTotals: "only" });
     expect(map("weight", { replaces, dataPoints: [{}] })).not.toHaveProperty("replaces");
     expect(map("sleep", { replaces, dataPoints: [{ sleep: { interval: { startTime: "2026-11-19T01:00:00Z", endTime: "2026-11-19T02:00:00Z" } } }] })).not.toHaveProperty("replaces");
   });

@@ -14,11 +14,19 @@ export const google: Driver = {
     colour: "#1a73e8",
     textColour: "#ffffff",
     attribution: "Google Health",
-    disclosure:
-      "Islet will read from your Google Health account (Fitbit, Pixel Watch and the apps that write to it) your activity, workouts, sleep, heart rate, " +
-      "oxygen, breathing, temperature, weight, glucose and time zone, as far as you tick them on Google's page. It uses them to show them to you and to " +
-      "whom you share them with, and for nothing else. You can withdraw this at Google or here at any time. What Islet shows is for information only " +
-      "and is no medical advice.",
+    disclosure: {
+      en:
+        "Islet will read from your Google Health account (Fitbit, Pixel Watch and the apps that write to it) your activity, workouts, sleep, heart rate, " +
+        "oxygen, breathing, temperature, weight, glucose and time zone, as far as you tick them on Google's page. It uses them to show them to you and to " +
+        "whom you share them with, and for nothing else. You can withdraw this at Google or here at any time. What Islet shows is for information only " +
+        "and is no medical advice.",
+      es:
+        "Islet leerá de tu cuenta de Google Health (Fitbit, Pixel Watch y las aplicaciones que escriben en ella) tu actividad, " +
+        "entrenamientos, sueño, frecuencia cardíaca, oxígeno, respiración, temperatura, peso, glucosa y zona horaria, según lo " +
+        "que marques en la página de Google. Los usa para mostrártelos a ti y a quien tú decidas, y para nada más. Puedes " +
+        "retirar este permiso en Google o aquí en cualquier momento. Lo que muestra Islet es solo informativo y no es consejo " +
+        "médico.",
+    },
   },
   auth,
   endpoints,

@@ -80,11 +80,17 @@ function numberAt(value: Json, field: readonly string[], { path, job }: Spot): n
 
 /** Adds a sample in its metric's form. Of a day's number the flag tells that it stands beside what was measured within that day. */
 function addSample(metric: MetricName, value: number, { place, path, job }: Spot): void {
-  const { form, aggregate } = METRICS[metric];
+  const { form } = METRICS[metric];
   const { startMs, endMs, offsetMinutes, device, isOfDay = false, flags = [] } = place;
-  const all: readonly SampleFlag[] = isOfDay && (form === "instant" || aggregate === "sum") ? ["day_total", ...flags] : flags;
+  const all: readonly SampleFlag[] = isOfDay && isFlagged(metric) ? ["day_total", ...flags] : flags;
   const isStretch = form === "interval" && endMs !== undefined;
   job.mapping.sample(metric, value, { startMs, ...(isStretch ? { endMs } : {}), offsetMinutes, ...(device ? { device } : {}), flags: all }, path);
+}
+
+/** Whether a day's number of this metric carries the flag `day_total`. */
+export function isFlagged(metric: MetricName): boolean {
+  const { form, aggregate } = METRICS[metric];
+  return form === "instant" || aggregate === "sum";
 }
 
 /** Minutes by level of activity, of a stretch or (with other names) of a roll-up. */

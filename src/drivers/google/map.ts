@@ -1,14 +1,14 @@
 /** Google's answers → records, by resource. Pure. */
 import { InvalidInput } from "#errors.ts";
 import { Mapping, parseEnvelope } from "#driver/payload.ts";
-import type { MapResult } from "#driver/records.ts";
+import type { MapResult, Replacement } from "#driver/records.ts";
 import type { MapContext } from "#driver/types.ts";
 import { looseObject } from "zod";
 import { dataType, SILENT_TYPES, valueKey, type DataType } from "./data-types.ts";
 import { mapExercise } from "./map-exercise.ts";
 import { mapIrregularRhythm, mapNutrition } from "./map-log.ts";
 import { isObject, type MapJob } from "./map-place.ts";
-import { mapPoint } from "./map-points.ts";
+import { isFlagged, mapPoint } from "./map-points.ts";
 import { mapSleep } from "./map-sleep.ts";
 import * as schema from "./schema.ts";
 
@@ -65,5 +65,12 @@ function withReplacement(type: DataType, payload: unknown, result: MapResult): M
   if (type.name === "sleep" && result.records.length < listOf(type, payload).items.length) return result;
   const { fromMs, toMs } = window.data;
   const of = type.records.filter((kind) => kind !== "sample");
-  return { ...result, replaces: { fromMs, toMs, of, metrics: type.metrics } };
+  return { ...result, replaces: { fromMs, toMs, of, metrics: type.metrics, ...dayTotalsOf(type) } };
+}
+
+/** Numbers of a day and those within it have types of their own: what is left of one says nothing of the other, though the metric is the same. */
+function dayTotalsOf({ shape, metrics }: DataType): Pick<Replacement, "dayTotals"> {
+  if (metrics.length === 0) return {};
+  if (shape !== "daily") return { dayTotals: "never" };
+  return metrics.every((metric) => isFlagged(metric)) ? { dayTotals: "only" } : {};
 }

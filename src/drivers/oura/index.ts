@@ -14,10 +14,16 @@ export const oura: Driver = {
     colour: "#000000",
     textColour: "#FFFFFF",
     attribution: "Oura",
-    disclosure:
-      "Islet will read what your Oura ring has measured: sleep, heart rate, activity, readiness, oxygen, stress, workouts, sessions and tags, " +
-      "and weight and height from your profile. You can withdraw this at Oura or here at any time. What Islet shows is for information only " +
-      "and is no medical advice.",
+    disclosure: {
+      en:
+        "Islet will read what your Oura ring has measured: sleep, heart rate, activity, readiness, oxygen, stress, workouts, sessions and tags, " +
+        "and weight and height from your profile. You can withdraw this at Oura or here at any time. What Islet shows is for information only " +
+        "and is no medical advice.",
+      es:
+        "Islet leerá lo que midió tu anillo Oura: sueño, frecuencia cardíaca, actividad, disposición, oxígeno, estrés, " +
+        "entrenamientos, sesiones y etiquetas, y de tu perfil el peso y la altura. Puedes retirar este permiso en Oura o aquí " +
+        "en cualquier momento. Lo que muestra Islet es solo informativo y no es consejo médico.",
+    },
   },
   auth,
   endpoints,

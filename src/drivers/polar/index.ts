@@ -51,9 +51,15 @@ export const polar: Driver = {
     colour: "#000000",
     textColour: "#FFFFFF",
     attribution: "Polar",
-    disclosure:
-      "Islet will read your exercises, sleep, activity and heart rate at Polar Flow from now on, and what your profile says of weight and height. Data from before " +
-      "you connect is not given. You can withdraw this in Polar Flow or here at any time. What Islet shows is for information only and is no medical advice.",
+    disclosure: {
+      en:
+        "Islet will read your exercises, sleep, activity and heart rate at Polar Flow from now on, and what your profile says of weight and height. Data from before " +
+        "you connect is not given. You can withdraw this in Polar Flow or here at any time. What Islet shows is for information only and is no medical advice.",
+      es:
+        "Islet leerá de Polar Flow, desde ahora, tus ejercicios, sueño, actividad y frecuencia cardíaca, y lo que tu perfil " +
+        "diga de peso y altura. Los datos anteriores a la conexión no se entregan. Puedes retirar este permiso en Polar Flow o " +
+        "aquí en cualquier momento. Lo que muestra Islet es solo informativo y no es consejo médico.",
+    },
   },
   auth,
   endpoints,

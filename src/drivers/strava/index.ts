@@ -33,9 +33,17 @@ export const strava: Driver = {
     textColour: "#FFFFFF",
     attribution: "Powered by Strava",
     workoutLink: { text: "View on Strava", url: "https://www.strava.com/activities/{id}" },
-    disclosure:
-      "Islet will read your activities at Strava, those visible to you alone too if you allow it, with heart rate, power and altitude. " +
-      "You can withdraw this at Strava or here at any time. What Islet shows is for information only and is no medical advice.",
+    // vendors/strava.md, Brand/UX rules: data only to the athlete it belongs to.
+    isForOwnerOnly: true,
+    disclosure: {
+      en:
+        "Islet will read your activities at Strava, those visible to you alone too if you allow it, with heart rate, power and altitude. " +
+        "You can withdraw this at Strava or here at any time. What Islet shows is for information only and is no medical advice.",
+      es:
+        "Islet leerá tus actividades de Strava, también las visibles solo para ti si lo permites, con frecuencia cardíaca, " +
+        "potencia y altitud. Puedes retirar este permiso en Strava o aquí en cualquier momento. Lo que muestra Islet es solo " +
+        "informativo y no es consejo médico.",
+    },
   },
   auth,
   endpoints,

@@ -41,9 +41,15 @@ export const suunto: Driver = {
     colour: "#334155",
     textColour: "#FFFFFF",
     attribution: "Suunto",
-    disclosure:
-      "Islet will read your workouts, sleep, recovery and daily activity from Suunto, and Suunto will send new ones whenever your watch syncs. " +
-      "You can withdraw this at Suunto or here at any time. What Islet shows is for information only and is no medical advice.",
+    disclosure: {
+      en:
+        "Islet will read your workouts, sleep, recovery and daily activity from Suunto, and Suunto will send new ones whenever your watch syncs. " +
+        "You can withdraw this at Suunto or here at any time. What Islet shows is for information only and is no medical advice.",
+      es:
+        "Islet leerá de Suunto tus entrenamientos, sueño, recuperación y actividad diaria, y Suunto enviará los nuevos cada vez " +
+        "que tu reloj sincronice. Puedes retirar este permiso en Suunto o aquí en cualquier momento. Lo que muestra Islet es " +
+        "solo informativo y no es consejo médico.",
+    },
   },
   auth,
   endpoints,

@@ -28,9 +28,15 @@ export const ultrahuman: Driver = {
     colour: "#334155",
     textColour: "#FFFFFF",
     attribution: "Ultrahuman",
-    disclosure:
-      "Islet will read your sleep, heart rate, variability, temperature, oxygen, steps and recovery from Ultrahuman, and your glucose if you wear its " +
-      "sensor. You can withdraw this at Ultrahuman or here at any time. What you see here is for information only, not for treatment decisions.",
+    disclosure: {
+      en:
+        "Islet will read your sleep, heart rate, variability, temperature, oxygen, steps and recovery from Ultrahuman, and your glucose if you wear its " +
+        "sensor. You can withdraw this at Ultrahuman or here at any time. What you see here is for information only, not for treatment decisions.",
+      es:
+        "Islet leerá de Ultrahuman tu sueño, frecuencia cardíaca, variabilidad, temperatura, oxígeno, pasos y recuperación, y " +
+        "tu glucosa si usas su sensor. Puedes retirar este permiso en Ultrahuman o aquí en cualquier momento. Lo que ves aquí " +
+        "es solo informativo, no sirve para decidir un tratamiento.",
+    },
   },
   auth,
   otherAuth: [personalAccess],

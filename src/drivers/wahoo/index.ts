@@ -37,9 +37,14 @@ export const wahoo: Driver = {
     colour: "#334155",
     textColour: "#FFFFFF",
     attribution: "Wahoo",
-    disclosure:
-      "Islet will read your workouts from Wahoo, and Wahoo will send new ones when you finish them. You can withdraw this at Wahoo or here " +
-      "at any time. What Islet shows is for information only and is no medical advice.",
+    disclosure: {
+      en:
+        "Islet will read your workouts from Wahoo, and Wahoo will send new ones when you finish them. You can withdraw this at Wahoo or here " +
+        "at any time. What Islet shows is for information only and is no medical advice.",
+      es:
+        "Islet leerá tus entrenamientos de Wahoo, y Wahoo enviará los nuevos cuando los termines. Puedes retirar este permiso " +
+        "en Wahoo o aquí en cualquier momento. Lo que muestra Islet es solo informativo y no es consejo médico.",
+    },
   },
   auth,
   endpoints,

@@ -39,9 +39,14 @@ export const whoop: Driver = {
     colour: "#000000",
     textColour: "#FFFFFF",
     attribution: "WHOOP",
-    disclosure:
-      "Islet will read your recovery, strain, sleep, workouts and body measurements from WHOOP. You can withdraw this at WHOOP or here at any " +
-      "time. What Islet shows is for information only and is no medical advice.",
+    disclosure: {
+      en:
+        "Islet will read your recovery, strain, sleep, workouts and body measurements from WHOOP. You can withdraw this at WHOOP or here at any " +
+        "time. What Islet shows is for information only and is no medical advice.",
+      es:
+        "Islet leerá de WHOOP tu recuperación, esfuerzo, sueño, entrenamientos y medidas corporales. Puedes retirar este " +
+        "permiso en WHOOP o aquí en cualquier momento. Lo que muestra Islet es solo informativo y no es consejo médico.",
+    },
   },
   auth,
   endpoints,

@@ -67,9 +67,15 @@ export const withings: Driver = {
     colour: "#000000",
     textColour: "#FFFFFF",
     attribution: "Withings",
-    disclosure:
-      "Islet will read what your Withings devices measure: weight and body composition, blood pressure, temperature, oxygen, heart rate, activity and " +
-      "sleep. You can withdraw this at Withings or here at any time. What Islet shows is for information only and is no medical advice.",
+    disclosure: {
+      en:
+        "Islet will read what your Withings devices measure: weight and body composition, blood pressure, temperature, oxygen, heart rate, activity and " +
+        "sleep. You can withdraw this at Withings or here at any time. What Islet shows is for information only and is no medical advice.",
+      es:
+        "Islet leerá lo que miden tus dispositivos Withings: peso y composición corporal, presión arterial, temperatura, " +
+        "oxígeno, frecuencia cardíaca, actividad y sueño. Puedes retirar este permiso en Withings o aquí en cualquier momento. " +
+        "Lo que muestra Islet es solo informativo y no es consejo médico.",
+    },
   },
   auth,
   endpoints,

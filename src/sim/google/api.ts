@@ -70,7 +70,7 @@ export function googleApiRoutes(world: GoogleWorld): Route[] {
     about("profile", has("profile"), ({ person }) => profileOf(context, person)),
     about("settings", has("settings"), ({ person }) => settingsOf(context, person)),
     about("pairedDevices", has("settings"), ({ person }) => ({ pairedDevices: devicesOf(context, person) })),
-    about("irnProfile", has("irn"), rhythmProfile),
+    about("irnProfile", has("irn"), ({ person }) => rhythmProfile(context, person)),
     { method: "GET", path: POINTS, door: "data", handle: typed((visit) => listed(visit, "list")) },
     { method: "GET", path: `${POINTS}::reconcile`, door: "data", handle: typed((visit) => listed(visit, "reconcile")) },
     { method: "POST", path: `${POINTS}::rollUp`, door: "data", handle: typed(rolledUp) },

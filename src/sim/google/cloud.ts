@@ -25,7 +25,7 @@ export const google: Cloud = {
   // Retried with growing delay for seven days; steps and timeout are not stated.
   delivery: { timeoutMs: 10_000, retrySeconds: [10, 60, 300, 1800, 2 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR, 24 * HOUR, 48 * HOUR, 48 * HOUR] },
   shownParameters: ["filter", "pageSize", "dataSourceFamily", "alt", "partialData", "access_type", "prompt", "updateMask", "force", "subscriberId"],
-  clientExtras: ["webhook_secret", "service_account_token"],
+  clientExtras: ["webhook_secret"],
   switches: [
     { name: "callsPerMinute", label: "Calls of a person in a minute", positions: { least: 0, most: 999_999 }, initial: "300" },
     { name: "account", label: "State of the Google account", positions: ["linked", "not linked", "half migrated"], initial: "linked" },

@@ -9,7 +9,8 @@ import type { Workout } from "../people/workouts.ts";
 import { hasRoute, isOnFoot, tellWorkout, workoutHr } from "../people/workouts.ts";
 import type { Zone } from "./movement.ts";
 import { zoneFinder } from "./movement.ts";
-import { duration, instant, offsetOf, rounded, stretchOf, whole } from "./times.ts";
+import { civilOf, duration, instant, intervalOf, offsetOf, rounded, stretchOf, whole } from "./times.ts";
+import { wearable } from "./wearable.ts";
 import type { Maker, Point } from "./world.ts";
 
 const SYNC_MS = 60_000;
@@ -155,6 +156,29 @@ export const electrocardiogram: Maker = ({ context }, person, date) => {
         const inBeat = ((index / ECG_HERTZ) * rate / 60) % 1;
         return Math.round(9000 * Math.exp(-(((inBeat - 0.4) / 0.012) ** 2)) + 1400 * Math.exp(-(((inBeat - 0.68) / 0.05) ** 2)));
       }),
+    },
+  }];
+};
+
+const WINDOW_MS = 5 * MINUTE_MS;
+
+/** An irregular rhythm noticed at night, by the one person old enough for it to be likely, about once in two months. */
+export const irregularRhythmNotification: Maker = ({ context }, person, date) => {
+  const { bornYear, zone } = person.who;
+  const chance = chanceOf(context.seed, person.who.id, "rhythm", date);
+  if (bornYear > 1965 || !chance.happens(0.016)) return [];
+  const night = person.night(date);
+  const startMs = night.startMs + Math.floor(chance.between(60, 180)) * MINUTE_MS;
+  const windows = Array.from({ length: 5 }, (_, index) => startMs + index * WINDOW_MS);
+  const endMs = startMs + windows.length * WINDOW_MS;
+  return [{
+    startMs, endMs, readyMs: night.endMs + SYNC_MS, source: "watch",
+    fields: {
+      alertWindows: windows.map((atMs) => ({
+        ...intervalOf(zone, atMs, atMs + WINDOW_MS), positive: true,
+        heartBeats: [{ physicalTime: instant(atMs), utcOffset: offsetOf(zone, atMs), civilTime: civilOf(zone, atMs), beatsPerMinute: person.body(date).restingHr + 11 }],
+      })),
+      medicalDeviceInfo: { algorithmVersion: "1.2", serviceVersion: "2.0", deviceModel: wearable(person).displayName },
     },
   }];
 };

@@ -5,8 +5,8 @@ import type { CloudContext } from "../cloud.ts";
 import type { Person } from "../people/person.ts";
 import { hashOf, hexOf } from "../people/rng.ts";
 import { fitbitUserId } from "../fitbit/identity.ts";
-import { wearable } from "./points.ts";
 import { civilDate, duration, instant } from "./times.ts";
+import { wearable } from "./wearable.ts";
 
 /** Nineteen digits, the same for the person in every project. */
 export function healthUserId(context: Pick<CloudContext, "seed">, person: Person): string {
@@ -59,7 +59,8 @@ export function devicesOf(context: CloudContext, person: Person): object[] {
   ];
 }
 
-/** Nobody here has turned the notifications on. */
-export function rhythmProfile(): object {
-  return { name: "users/me/irnProfile" };
+/** Whoever may have notifications of an irregular rhythm; a false is left out. */
+export function rhythmProfile(context: CloudContext, { who }: Person): object {
+  const isOn = who.bornYear <= 1965;
+  return { name: "users/me/irnProfile", ...(isOn ? { onboardingStatus: true, enrollmentStatus: true, updateTime: instant(context.now() - 240_000) } : {}) };
 }

@@ -6,6 +6,7 @@ import { hashOf } from "../people/rng.ts";
 import type { PointFilter } from "./filter.ts";
 import { civilDate, intervalOf, sampleTimeOf } from "./times.ts";
 import { keyOf } from "./types.ts";
+import { wearable } from "./wearable.ts";
 import type { GoogleWorld, HealthType, Point, Source } from "./world.ts";
 
 /** What each source family holds; `self-sources` is what the asking application wrote, which writes nothing. */
@@ -115,13 +116,6 @@ export function dataPoint(world: GoogleWorld, person: Person, type: HealthType, 
 /** As reconcile has it. */
 export function reconciledPoint(world: GoogleWorld, person: Person, type: HealthType, point: Point): object {
   return { ...(type.hasNames ? { dataPointName: nameOf(world, person, type, point) } : {}), ...valueOf(person, type, point) };
-}
-
-/** Some wear a band, some a watch. */
-export function wearable(person: Person): { displayName: string; manufacturer: string; formFactor: string } {
-  return person.who.index % 2 === 0
-    ? { displayName: "Charge 6", manufacturer: "Fitbit", formFactor: "FITNESS_BAND" }
-    : { displayName: "Pixel Watch 3", manufacturer: "Google", formFactor: "WATCH" };
 }
 
 const DERIVED = ["sleep", "respiratory-rate-sleep-summary", "exercise"];

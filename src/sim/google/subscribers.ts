@@ -32,8 +32,8 @@ export function projectNumber({ context }: GoogleWorld): string {
 export function subscriberRoutes(world: GoogleWorld): Route[] {
   const { context } = world;
   const managed = (handle: (call: Call) => Answer | Promise<Answer>): Route["handle"] => (call) => {
-    // Administration is the project's: its service account's token, no person's.
-    if (bearer(call) !== context.extra("service_account_token")) return unauthenticated();
+    // Administration is the project's, no person's: the client secret stands here for the token of its service account.
+    if (bearer(call) !== context.client.clientSecret) return unauthenticated();
     return call.params["project"] === projectNumber(world) ? handle(call) : googleRefusal({ code: 403, status: "PERMISSION_DENIED", message: "The project is not yours." });
   };
   const found = (handle: (call: Call, subscriber: Subscriber) => Answer | Promise<Answer>): Route["handle"] => managed((call) => {

@@ -10,7 +10,7 @@ const UNTOLD = [
   "electrocardiogram", "irregular-rhythm-notification", "vo2-max", "oxygen-saturation", "core-body-temperature", "daily-vo2-max", "active-energy-burned",
   "basal-energy-burned", "swim-lengths-data", "moods", "symptoms", "menstrual-period", "ovulation-test",
 ];
-const NAMED = ["sleep", "exercise", "weight", "body-fat", "height", "blood-glucose", "core-body-temperature", "hydration-log", "nutrition-log", "electrocardiogram"];
+const NAMED = ["sleep", "exercise", "weight", "body-fat", "height", "blood-glucose", "core-body-temperature", "hydration-log", "nutrition-log", "electrocardiogram", "irregular-rhythm-notification"];
 const UNRECONCILED = ["electrocardiogram", "irregular-rhythm-notification", "moods", "symptoms", "menstrual-period", "ovulation-test"];
 const ROLLED_UP_ONLY = ["total-calories", "calories-in-heart-rate-zone"];
 
@@ -64,7 +64,7 @@ export const HEALTH_TYPES: readonly HealthType[] = [
   type("hydration-log", "session", "nutrition", logs.hydrationLog),
   type("nutrition-log", "session", "nutrition", logs.nutritionLog),
   type("electrocardiogram", "session", "ecg", logs.electrocardiogram),
-  type("irregular-rhythm-notification", "session", "irn", logs.nothing),
+  type("irregular-rhythm-notification", "session", "irn", logs.irregularRhythmNotification),
   type("moods", "sample", "mindfulness", logs.nothing),
   type("symptoms", "sample", "logged_symptoms", logs.nothing),
   type("menstrual-period", "interval", "reproductive_health", logs.nothing),

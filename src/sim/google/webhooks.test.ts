@@ -10,7 +10,7 @@ import { flow } from "./visit.ts";
 
 const USER = "/google/v4/users/me";
 const SECRET = "Bearer google-secret-webhook_secret";
-const SERVICE = "google-secret-service_account_token";
+const SERVICE = "google-secret";
 
 interface Notice {
   data: { healthUserId: string; operation: string; dataType: string; version: string; intervals: { physicalTimeInterval: { startTime: string; endTime: string } }[] };

@@ -26,7 +26,7 @@ interface Listing extends WhoopWorld {
 
 /** `start` is in it, `end` is not; both are about the start of a record. */
 export function listRecords(listing: Listing, { name, end, of }: Collection): Answer {
-  const { call, context, person } = listing;
+  const { call, context } = listing;
   const limit = call.query.get("limit") ?? String(USUAL_PER_PAGE);
   if (!/^\d{1,3}$/.test(limit) || Number(limit) < 1 || Number(limit) > MOST_PER_PAGE) return whoopRefusal(400, `limit must be from 1 to ${MOST_PER_PAGE}`);
   const fromMs = instantOf(call.query.get("start"), Number.NEGATIVE_INFINITY);

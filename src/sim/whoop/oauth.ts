@@ -56,6 +56,5 @@ async function withOffline(context: CloudContext, call: Call, route: Route): Pro
   if (isAsked) return route.handle(call);
   if (context.position("refreshWithoutOffline") === "refused") return oauthRefusal({ error: "invalid_request", description: "The refresh has to ask for the scope offline." });
   const answer = await route.handle(call);
-  const { refresh_token, ...others } = JSON.parse(String(answer.body)) as Record<string, unknown>;
-  return { ...answer, body: JSON.stringify(others) };
+  return { ...answer, body: JSON.stringify({ ...(JSON.parse(String(answer.body)) as object), refresh_token: undefined }) };
 }
