@@ -20,6 +20,7 @@ type Mode = (typeof MODES)[number];
 
 /** Longer than this nobody waits for requests and jobs under way. */
 const STOP_LIMIT_MS = 15_000;
+const DRAIN_LIMIT_MS = 3_000;
 
 interface Running {
   readonly environment: Environment;
@@ -98,9 +99,10 @@ async function stop(running: Running, log: Log): Promise<void> {
   limit.unref();
   await running.demo?.sim.stop();
   await running.app.live.stop();
-  // Open live streams would keep the server waiting for ever.
-  running.server?.server.closeAllConnections();
+  // Requests under way are answered first; who holds a connection open longer is cut.
+  const cut = setTimeout(() => running.server?.server.closeAllConnections(), DRAIN_LIMIT_MS);
   await running.server?.close();
+  clearTimeout(cut);
   await running.queue.stop();
   await running.environment.close();
   clearTimeout(limit);
