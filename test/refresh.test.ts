@@ -1,8 +1,9 @@
 /** Tokens and their renewal: one vendor call however many ask, nothing lost, nothing resurrected. */
 import fastify, { type FastifyInstance } from "fastify";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { AddressInfo } from "node:net";
 import { openDatabase, type Database } from "#db/database.ts";
+import type { OAuth2Auth } from "#oauth/types.ts";
 import { readConnection, type Connection, type ConnectionRef } from "#sync/connections.ts";
 import type { SyncContext } from "#sync/context.ts";
 import { tokenSource } from "#sync/credentials.ts";
@@ -78,6 +79,13 @@ const row = async () =>
     "select token_version, refresh_lease_id, refused_at, refresh_failures, refresh_retry_at, expires_at from credentials where connection_id = $1", [ref.connectionId],
   ))[0];
 const token = async (context: SyncContext = ground.context): Promise<string> => (await tokenSource(context, connection).accessToken()).open();
+
+const plainAuth = fake.driver.auth;
+/** The vendor's data sheet, with something else in it until the test ends. */
+const sheet = (change: Partial<OAuth2Auth>): unknown => Object.assign(fake.driver, { auth: { ...plainAuth, ...change } });
+afterEach(() => {
+  sheet({});
+});
 
 const due = async () => (await refreshIsNear(ground.context)).filter(({ connectionId }) => connectionId === ref.connectionId);
 
@@ -174,6 +182,26 @@ describe("a token", () => {
     await expect(token()).rejects.toBeInstanceOf(ProviderUnavailable);
   });
 
+  it("[OA-20] that a vendor is known to refuse in its bad hours is proved dead as late as its sheet says", async () => {
+    sheet({ refusalProofSeconds: 4 * 3_600 });
+    vendor.refusal = { status: 400, body: { error: "invalid_grant" } };
+    await expect(token()).rejects.toBeInstanceOf(ProviderUnavailable);
+    ground.clock.advance(4 * HOUR_MS - 1);
+    await expect(token()).rejects.toBeInstanceOf(ProviderUnavailable);
+    ground.clock.advance(1);
+    await expect(token()).rejects.toBeInstanceOf(ReauthorizationRequired);
+  });
+
+  it("[OA-18] that a refresh only prolongs stays the same, with a later end", async () => {
+    sheet({ refreshProlongsSeconds: 86_400, answerEnvelope: { statusField: "result", bodyField: null, wordsField: "message", refusals: [] } });
+    vendor.refusal = { status: 200, body: { result: "0000", message: "OK" } };
+    expect(await token()).toBe(`access-of-patient-${patients}`);
+    expect(await row()).toMatchObject({ token_version: 2, expires_at: new Date(ground.clock.now() + 86_400_000) });
+    await expire();
+    expect(await token()).toBe(`access-of-patient-${patients}`);
+    expect(vendor.calls).toBe(2);
+  });
+
   it("[OA-20] that our own registration is refused for is our alarm, no matter how often, and no connection's fault", async () => {
     vendor.refusal = { status: 401, body: { error: "invalid_client" } };
     for (let attempt = 0; attempt < 3; attempt += 1) {
@@ -234,6 +262,28 @@ describe("the scheduler", () => {
     await refreshNow(ground.context, ref);
     expect(vendor.calls).toBe(1);
     expect(await due()).toEqual([]);
+  });
+
+  it("[R3] renews as long before the end as the vendor's sheet says, or not at all", async () => {
+    const DAY_S = 86_400;
+    sheet({ refreshAheadSeconds: 10 * DAY_S });
+    await expire(10 * DAY_S * 1000 + 1);
+    expect(await due()).toEqual([]);
+    await expire(10 * DAY_S * 1000 - 1);
+    expect(await due()).toEqual([ref]);
+    await refreshNow(ground.context, ref);
+    expect(vendor.calls).toBe(1);
+    sheet({ refreshAheadSeconds: 0 });
+    await expire(1);
+    expect(await due()).toEqual([]);
+  });
+
+  it("[R3] does not renew a token that lives for an hour with every sweep", async () => {
+    sheet({ defaultTokenLifeSeconds: 3_600 });
+    await expire(HOUR_MS / 2 + 1);
+    expect(await due()).toEqual([]);
+    await expire(HOUR_MS / 2 - 1);
+    expect(await due()).toEqual([ref]);
   });
 
   it("[QU-04] lets a failed renewal rest ever longer", async () => {

@@ -1,6 +1,7 @@
 /** Ways that vendors differ in, told by their data sheets alone: scopes, forms, statuses, keys, subscriptions, ends. All vendors here are made up. */
 import type { FastifyInstance, InjectOptions } from "fastify";
 import { afterEach, describe, expect, it } from "vitest";
+import type { MapResult } from "#driver/records.ts";
 import type { Driver, DriverWebhook, WebhookSubscription } from "#driver/types.ts";
 import { replyJson, startTestServer, type TestServer } from "#http/test-kit.ts";
 import type { Actor } from "#people/sessions.ts";
@@ -317,6 +318,25 @@ describe("the subscription of a connection", () => {
     await ground.app.subscriptions.ensure("https://islet.example");
     await runSubscription(ground.context, { ...ref }, signal);
     expect([calls, await subscribeAt(ground, ref)]).toEqual([1, null]);
+  });
+});
+
+describe("what a vendor says is left", () => {
+  it("takes away what sync stored of that stretch before", async () => {
+    const vendor = fakeVendor({ change: { map: (_resource, payload) => payload as MapResult } });
+    const ground = await groundOf(vendor.driver);
+    const ref = await ground.link(await ground.addPatient("deletes"), "deletes");
+    const atMs = ground.clock.now() - HOUR_MS;
+    const answers: MapResult[] = [
+      { records: [reading(atMs, 101), reading(atMs + 1, 102)], problems: [] },
+      { records: [reading(atMs, 101)], problems: [], replaces: { fromMs: atMs, toMs: atMs + 2, of: [], metrics: ["glucose"] } },
+    ];
+    for (const answer of answers) {
+      vendor.answer = (resource) => [{ resource, body: new TextEncoder().encode(JSON.stringify(answer)) }];
+      await syncConnection(ground.context, ref, { signal, askAll: true });
+      ground.clock.advance(HOUR_MS);
+    }
+    expect(await ground.db.asOwner("select value from samples where patient_id = $1", [ref.patientId])).toEqual([{ value: 101 }]);
   });
 });
 

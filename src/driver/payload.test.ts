@@ -28,4 +28,9 @@ describe("quoteLongIntegers", () => {
       expect(quoteLongIntegers(json)).toBe(json);
     }
   });
+
+  it("[VA-07] walks a text of many megabytes", () => {
+    const json = `{"id":418173292602490881,"text":"${"a".repeat(30_000_000)}"}`;
+    expect(quoteLongIntegers(json).slice(0, 28)).toBe('{"id":"418173292602490881","');
+  });
 });

@@ -89,8 +89,11 @@ export function parseForm(body: Uint8Array): Record<string, string> {
   return Object.fromEntries([...new URLSearchParams(new TextDecoder().decode(body))].toReversed());
 }
 
-/** A text, or a number with all its parts, so that no digit within it is taken for a number of its own. */
-const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+/**
+ * A text, or a number with all its parts, so that no digit within it is taken for a number of its own. Texts are read in runs: one step a
+ * character would end the stack in a text of many megabytes.
+ */
+const STRING_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 /**
  * The same JSON with every whole number that JavaScript cannot hold exactly (64-bit ids) put in quotes, so that parsing rounds none.

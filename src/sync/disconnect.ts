@@ -62,8 +62,10 @@ async function tellVendor(context: SyncContext, connection: Connection, sealed: 
     const refreshed = (): Promise<Secret> => refreshLast(context, connection, last, signal);
     return callWith(context, connection, signal, { accessToken: () => (last.hasEnded ? refreshed() : Promise.resolve(last.access)), refreshAfter401: refreshed });
   };
-  const { unsubscribeConnection } = driver.webhook ?? {};
-  if (unsubscribeConnection) await attempt(context, connection, "a connection's webhook subscription could not be ended", (signal) => unsubscribeConnection(callUntil(signal)));
+  const { webhook } = driver;
+  if (webhook?.unsubscribeConnection) {
+    await attempt(context, connection, "a connection's webhook subscription could not be ended", (signal) => webhook.unsubscribeConnection!(callUntil(signal)));
+  }
   if (!driver.revoke && driver.auth.revokePath === undefined) return false;
   return attempt(context, connection, "the vendor could not be told of a disconnect", async (signal) => {
     if (driver.revoke) await driver.revoke(callUntil(signal), appCall(context, provider, { ofConnection: connection.settings, signal }));

@@ -2,6 +2,7 @@
  * What makes vendors push to us: the subscription for the whole app where a vendor has one (made at start, again before it lapses), and the
  * verify token and address that belong to those made for each connection.
  */
+import type { DriverWebhook } from "#driver/types.ts";
 import { DAY_MS, HOUR_MS } from "#units/time.ts";
 import { IsletError } from "../errors.ts";
 import { Secret } from "../secret.ts";
@@ -88,15 +89,15 @@ async function save(context: SyncContext, provider: string, subscription: Subscr
 /** Subscribes the app at a vendor, or only prepares for the subscriptions of its connections. A vendor's refusal is logged, not thrown. */
 async function subscribe(context: SyncContext, providerId: string, callbackUrl: string): Promise<void> {
   const provider = context.providers.require(providerId);
-  const { subscribe: makeSubscription } = provider.driver.webhook!;
+  const webhook = provider.driver.webhook!;
   try {
     const earlier = await findSubscription(context, providerId);
     const verifyToken = earlier?.verifyToken ?? new Secret(context.randomBytes(24).toString("base64url"));
     const before: Subscription = { subscriptionId: earlier?.subscriptionId ?? null, callbackUrl, verifyToken, secret: earlier?.secret ?? null };
     // The vendor asks for the verify token while the call is still pending: it must be known before.
     await save(context, providerId, before);
-    if (!makeSubscription) return;
-    const made = await makeSubscription(appCall(context, provider), {
+    if (!webhook.subscribe) return;
+    const made = await webhook.subscribe(appCall(context, provider), {
       callbackUrl, verifyToken: verifyToken.open(), keptSecretOf: earlier?.secret ? earlier.subscriptionId : null,
     });
     const now = typeof made === "string" ? { subscriptionId: made } : { subscriptionId: made.subscriptionId, secret: new Secret(made.secret) };
@@ -107,13 +108,17 @@ async function subscribe(context: SyncContext, providerId: string, callbackUrl: 
   }
 }
 
+/** Whether the vendor is asked to push, for the whole app or for each connection; then there is a verify token. */
+export function hasSubscription(webhook: DriverWebhook): boolean {
+  return webhook.subscribe !== undefined || webhook.subscribeConnection !== undefined;
+}
+
 export function createSubscriptions(context: SyncContext): Subscriptions {
   return {
     of: (provider) => findSubscription(context, provider),
     ensure: async (publicOrigin) => {
       for (const { id, webhook } of context.providers.drivers) {
-        const isNeeded = webhook?.subscribe !== undefined || webhook?.subscribeConnection !== undefined;
-        if (isNeeded && context.providers.find(id)) await subscribe(context, id, `${publicOrigin}/webhooks/${id}`);
+        if (webhook && hasSubscription(webhook) && context.providers.find(id)) await subscribe(context, id, `${publicOrigin}/webhooks/${id}`);
       }
     },
   };

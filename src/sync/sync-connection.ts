@@ -113,9 +113,9 @@ async function askAllWindows(context: SyncContext, run: Run): Promise<void> {
 }
 
 /** What the person allowed to ask for. */
-function resourcesOf(context: SyncContext, { provider, settings, grantedScopes }: Connection): readonly Resource[] {
-  const { driver, settings: settingsWith } = context.providers.require(provider);
-  return allowedResources(driver.resources, driver.auth, settingsWith(settings), grantedScopes);
+function resourcesOf(context: SyncContext, { provider: id, settings, grantedScopes }: Connection): readonly Resource[] {
+  const provider = context.providers.require(id);
+  return allowedResources(provider.driver.resources, provider.driver.auth, provider.settings(settings), grantedScopes);
 }
 
 /** Whether a failure would meet every other resource of the connection, too. */
@@ -185,7 +185,7 @@ async function saveProgress(context: SyncContext, { connection, leaseId, cursors
 /** Says that all is well and when to look again; after an interruption that is at once. */
 async function finish(context: SyncContext, run: Run): Promise<void> {
   const { connection, leaseId } = run;
-  const { driver, settings } = context.providers.require(connection.provider);
+  const provider = context.providers.require(connection.provider);
   const nowMs = context.clock.now();
   await context.database.withOrganization(connection.organizationId, async (tx) => {
     const current = await lockConnection(tx, connection);
@@ -195,7 +195,7 @@ async function finish(context: SyncContext, run: Run): Promise<void> {
     const cursors = isChanged ? withoutRefusals(run.cursors) : run.cursors;
     const dueMs = nextDueMs(resourcesOf(context, current), cursors, { nowMs, connectedMs: connection.connectedMs });
     const pauseMs = dueMs === null ? null : run.signal.aborted ? 0 : Math.max(dueMs - nowMs, SHORTEST_PAUSE_MS) * (1 + JITTER * context.random());
-    const working = workingStatus(driver.auth, settings(current.settings), current.grantedScopes, cursors);
+    const working = workingStatus(provider.driver.auth, provider.settings(current.settings), current.grantedScopes, cursors);
     const rows = await tx.query(
       `update connections set last_sync_at = case when $10 then last_sync_at else to_timestamp($5::float8 / 1000) end,
               next_sync_at = to_timestamp($6::float8 / 1000), syncing_since = null, sync_lease_id = null, sync_lease_until = null, failures = 0,

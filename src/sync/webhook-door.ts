@@ -9,7 +9,7 @@ import { NotFound, WebhookRejected } from "../errors.ts";
 import type { SyncContext } from "./context.ts";
 import type { Provider } from "./providers.ts";
 import { createSigningKeys } from "./signing-keys.ts";
-import type { Subscriptions } from "./subscriptions.ts";
+import { hasSubscription, type Subscriptions } from "./subscriptions.ts";
 
 export interface WebhookDoor {
   /** Bytes that a vendor's webhook may have at most. */
@@ -38,8 +38,8 @@ export function createWebhookDoor(context: SyncContext, subscriptions: Subscript
   const signingKeys = createSigningKeys(context);
   const secretsOf = async (provider: Provider): Promise<WebhookSecrets> => {
     // Most vendors have none; asking the database for it would cost every webhook a round trip.
-    const { subscribe, subscribeConnection } = provider.driver.webhook!;
-    const subscription = subscribe || subscribeConnection ? await subscriptions.of(provider.driver.id) : null;
+    const webhook = provider.driver.webhook!;
+    const subscription = hasSubscription(webhook) ? await subscriptions.of(provider.driver.id) : null;
     return {
       clientId: provider.config.clientId,
       clientSecrets: [provider.config.clientSecret.open()],

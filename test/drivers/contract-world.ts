@@ -4,7 +4,7 @@ import { expect } from "vitest";
 import type { Clock } from "#clock.ts";
 import type { MapResult } from "#driver/records.ts";
 import type { AppCall, Driver, DriverCall, PulledPage } from "#driver/types.ts";
-import { ProviderContractBroken } from "#errors.ts";
+import { ProviderContractBroken, ReauthorizationRequired } from "#errors.ts";
 import { createAppFetch, createAuthorizedFetch } from "#http/authorized.ts";
 import { createHttpClient } from "#http/client.ts";
 import { createRateLimiter } from "#http/rate-limiter.ts";
@@ -131,11 +131,11 @@ export class World {
     return callback;
   }
 
-  async finishFlow(flow: Flow, other: { readonly consent?: Consent; readonly verifier?: Secret } = {}): Promise<Connection> {
+  async finishFlow(flow: Flow, other: { readonly consent?: Consent; readonly verifier?: Secret; readonly clientSecret?: string } = {}): Promise<Connection> {
     const { code, scopes } = other.consent ?? (await this.consentTo(flow));
     const verifier = other.verifier ?? flow.verifier;
     const http = this.#createClient();
-    const exchange = { ...this.#tokenCall(http), code, redirectUri: this.cloud.redirectUri };
+    const exchange = { ...this.#tokenCall(http, other.clientSecret), code, redirectUri: this.cloud.redirectUri };
     const { tokens, answer } = await exchangeCode(verifier ? { ...exchange, verifier } : exchange);
     return this.#connectionOf(http, { ...tokens, scopes: tokens.scopes ?? scopes }, answer);
   }
@@ -152,7 +152,7 @@ export class World {
 
   async refresh(connection: Connection, other: { readonly refreshToken?: Secret; readonly clientSecret?: string } = {}): Promise<Secret> {
     const refreshToken = other.refreshToken ?? connection.tokens.refreshToken;
-    if (!refreshToken) throw new Error("The vendor gave no refresh token.");
+    if (!refreshToken) throw new ReauthorizationRequired("The vendor gave no refresh token.");
     // A client of its own: a penalty of one call must not hold back the next.
     const { tokens } = await refreshTokens({ ...this.#tokenCall(this.#createClient(), other.clientSecret), refreshToken });
     connection.tokens = { ...tokens, refreshToken: tokens.refreshToken ?? connection.tokens.refreshToken };

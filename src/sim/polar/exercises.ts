@@ -115,7 +115,8 @@ function samplesOf(person: Person, workout: Workout): SampleList[] {
   const lists = [list(0, (moment) => (uniformAt(key, Math.floor(moment.second / 20)) < 0.01 ? null : moment.heartRate))];
   if (workout.distanceMeters > 0) lists.push(list(1, ({ speed }) => Math.round(speed * 36) / 10), list(10, ({ distance }) => distance));
   if (isRide(workout.sport)) lists.push(list(2, ({ cadence }) => cadence), list(4, ({ watts }) => watts));
-  if (isOnFoot(workout.sport)) lists.push(list(8, ({ cadence }) => cadence));
+  // The documents say "spm" and not of how many feet; Polar's manuals count one.
+  if (isOnFoot(workout.sport)) lists.push(list(8, ({ cadence }) => (cadence === null ? null : Math.round(cadence / 2))));
   if (hasRoute(workout)) lists.push(list(3, ({ altitude }) => altitude), list(9, () => 17));
   if (workout.sport === "strength" || workout.sport === "yoga") lists.push(beatsOf(person, workout));
   return lists;
