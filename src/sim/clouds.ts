@@ -2,6 +2,7 @@
 
 import type { Cloud } from "./cloud.ts";
 import { dexcom } from "./dexcom/cloud.ts";
+import { fitbit } from "./fitbit/cloud.ts";
 import { garmin } from "./garmin/cloud.ts";
 import { google } from "./google/cloud.ts";
 import { oura } from "./oura/cloud.ts";
@@ -12,6 +13,7 @@ import { withings } from "./withings/cloud.ts";
 
 export const CLOUDS: readonly Cloud[] = [
   dexcom,
+  fitbit,
   garmin,
   google,
   oura,

@@ -66,7 +66,7 @@ describe("the list of patients", () => {
     const { nextCursor } = (await list("?limit=2")).json<Page>();
     const [payload, signature] = nextCursor!.split(".") as [string, string];
     const forged = Buffer.from(JSON.stringify(["00000000-0000-0000-0000-000000000000"])).toString("base64url");
-    for (const cursor of [`${forged}.${signature}`, payload, `${payload}.`, `${payload}.${signature.slice(0, -1)}A`, `${payload}x.${signature}`, "x", "..", "%00", encodeURIComponent("' or 1=1")]) {
+    for (const cursor of [`${forged}.${signature}`, payload, `${payload}.`, `${payload}.${signature.slice(0, -1)}${signature.endsWith("A") ? "B" : "A"}`, `${payload}x.${signature}`, "x", "..", "%00", encodeURIComponent("' or 1=1")]) {
       const answer = await list(`?limit=2&cursor=${cursor}`);
       expect(answer.statusCode, cursor).toBe(400);
       expect(problemOf(answer).errors?.[0]?.pointer).toBe("/querystring/cursor");

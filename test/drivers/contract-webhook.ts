@@ -62,7 +62,7 @@ export function describeWebhook(driver: Driver, contract: WebhookContract): void
       }
     });
 
-    it.runIf(proofHeader !== null)("refuses a proof that is absent, wrong, cut, lengthened or garbled, never with another error [WH-01] [WH-03]", () => {
+    if (proofHeader !== null) it("refuses a proof that is absent, wrong, cut, lengthened or garbled, never with another error [WH-01] [WH-03]", () => {
       for (const { request } of contract.genuine) {
         const given = request.headers[proofHeader ?? ""] ?? "";
         const last = given.at(-1) === "0" ? "1" : "0";
@@ -74,7 +74,7 @@ export function describeWebhook(driver: Driver, contract: WebhookContract): void
       }
     });
 
-    it.runIf(contract.coversBody)("refuses a body of which one byte was changed or added [WH-02]", () => {
+    if (contract.coversBody) it("refuses a body of which one byte was changed or added [WH-02]", () => {
       for (const { request } of contract.genuine) {
         const changed = Uint8Array.from(request.body);
         changed[changed.length - 1]! ^= 1;
@@ -84,14 +84,14 @@ export function describeWebhook(driver: Driver, contract: WebhookContract): void
       }
     });
 
-    it.runIf(contract.usesClientSecrets)("accepts every secret of a rotation, none that is removed, and refuses when there is none [WH-06]", () => {
+    if (contract.usesClientSecrets) it("accepts every secret of a rotation, none that is removed, and refuses when there is none [WH-06]", () => {
       for (const { request } of contract.genuine) {
         expect(refusal(request, { ...secrets, clientSecrets: ["newer-secret", ...secrets.clientSecrets] })).toBeNull();
         for (const clientSecrets of [["newer-secret"], [""], []]) expect(refusal(request, { ...secrets, clientSecrets })).not.toBeNull();
       }
     });
 
-    it.runIf(contract.toleranceSeconds !== null)("refuses a delivery that is replayed late or comes from the future [WH-05]", () => {
+    if (contract.toleranceSeconds !== null) it("refuses a delivery that is replayed late or comes from the future [WH-05]", () => {
       const beyondMs = ((contract.toleranceSeconds ?? 0) + 1) * 1000;
       for (const { request } of contract.genuine) {
         for (const aside of [beyondMs, -beyondMs]) {
