@@ -2,7 +2,7 @@
 import Fastify from "fastify";
 import type { AddressInfo } from "node:net";
 import type { Clock } from "#clock.ts";
-import { createSim, SIM_CLOUDS, type SimControl, type SimVendor } from "#sim/sim.ts";
+import { createSim, SIM_CLOUDS, type SimControl, type SimOptions, type SimVendor } from "#sim/sim.ts";
 import { consentAs } from "./consent.ts";
 import type { ContractCloud } from "./contract-world.ts";
 
@@ -25,9 +25,9 @@ const CLIENT_SECRET = "contract-secret-7d1f0c5b9a3e";
 
 /**
  * Starts the cloud of `vendor`; consent is given by `person`. Its clock is the test's. Its pushes go to nobody: they are taken with
- * 200 and kept in `pushed`. Addresses of subscriptions are called over HTTP.
+ * 200 and kept in `pushed`. Addresses of subscriptions are called over HTTP, unless `more` says how they answer.
  */
-export async function startSimCloud(vendor: SimVendor, person: string, clock: Clock): Promise<SimCloud> {
+export async function startSimCloud(vendor: SimVendor, person: string, clock: Clock, more: Pick<SimOptions, "challenge"> = {}): Promise<SimCloud> {
   const redirectUri = `https://islet.example/oauth/${vendor}/callback`;
   const sheet = SIM_CLOUDS.find(({ id }) => id === vendor);
   if (!sheet) throw new Error(`There is no simulated cloud of ${vendor}.`);
@@ -47,6 +47,7 @@ export async function startSimCloud(vendor: SimVendor, person: string, clock: Cl
       pushed.push({ url, headers, body: new TextEncoder().encode(body) });
       return Promise.resolve(200);
     },
+    ...more,
   });
   await server.register(sim.plugin, { prefix: "/sim" });
   await server.listen({ port: 0, host: "127.0.0.1" });
