@@ -213,7 +213,11 @@ function describeData(world: World, polled: readonly Resource[]): void {
 
     it("never asks for more than the vendor allows at once", async () => {
       const { call } = await world.connect();
-      await world.pages(call, name, { fromMs: window.toMs - 200 * DAY_MS, toMs: window.toMs });
+      // Of a vendor that is asked day by day a small budget ends before the window does; what was asked until then counts.
+      await world.pages(call, name, { fromMs: window.toMs - 200 * DAY_MS, toMs: window.toMs }).catch((error: unknown) => {
+        if (driver.rateLimits.every(({ requests }) => requests >= 200)) throw error;
+        expect(error).toMatchObject({ code: "provider_rate_limited" });
+      });
       expect(world.proxy.seen.length).toBeGreaterThan(0);
       const asked = world.proxy.seen.map(({ target }) => contract.askedWindowMs?.(new URL(target, "http://cloud")) ?? 0);
       expect(Math.max(...asked)).toBeLessThanOrEqual(contract.vendorWindowLimitMs ?? Number.POSITIVE_INFINITY);

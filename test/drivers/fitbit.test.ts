@@ -260,6 +260,7 @@ describe("the fitbit driver and the people of the simulated cloud", () => {
   it("reports a closed API as a refusal, without asking twice", async () => {
     const { world, cloud, call } = await visit("ana");
     cloud.control.turn("fitbit", "state", "ended");
+    world.proxy.seen.length = 0;
     await expect(world.read(call, "sleep", contract.window)).rejects.toMatchObject({ code: "provider_refused", vendorStatus: 410 });
     expect(world.proxy.seen).toHaveLength(1);
   });

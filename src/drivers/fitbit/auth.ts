@@ -1,4 +1,4 @@
-/** Fitbit's OAuth 2.0, hosts and settings. Source: vendors/fitbit.md, Base URLs and OAuth. */
+/** Fitbit's OAuth 2.0, hosts and settings. Source: vendors/fitbit.md, Base URLs, OAuth and Errors. */
 import type { DriverSetting } from "#driver/types.ts";
 import type { Endpoints, OAuth2Auth } from "#oauth/types.ts";
 
@@ -16,6 +16,11 @@ export const auth: OAuth2Auth = {
   sendsRedirectUriWithCode: true,
   defaultTokenLifeSeconds: 28_800,
   refreshTokenRotates: true,
+  // Errors of the token endpoint have Fitbit's own form: {"success":false,"errors":[{"errorType":"invalid_grant","message":…}]}.
+  refusals: [
+    { words: /"errorType"\s*:\s*"invalid_grant"/, meaning: "person" },
+    { words: /"errorType"\s*:\s*"(invalid_client|unauthorized_client|invalid_request|invalid_scope|unsupported_grant_type)"/, meaning: "operator" },
+  ],
 };
 
 export const settings: readonly DriverSetting[] = [
