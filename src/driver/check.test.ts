@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ConfigError } from "../errors.ts";
 import { checkDriver, checkDrivers } from "./check.ts";
-import type { CredentialsAuth } from "./auth.ts";
 import type { Driver } from "./types.ts";
 
 /** A driver without a contradiction, to be contradicted. */
@@ -38,8 +37,6 @@ const sound: Driver = {
 const values = sound.resources[0]!;
 const pull = values.pull!;
 
-const password: CredentialsAuth = { kind: "credentials", fields: [], defaultSessionLifeSeconds: 60, apply: () => ({}) };
-
 describe("the check of a driver's declarations", () => {
   it("finds nothing wrong with a sound driver", () => {
     expect(() => checkDrivers([sound, { ...sound, id: "other" }])).not.toThrow();
@@ -64,7 +61,6 @@ describe("the check of a driver's declarations", () => {
     ["slash", { auth: { ...sound.auth, refreshPath: "refresh" } }],
     ["prolong tokens", { auth: { ...sound.auth, refreshProlongsSeconds: 60 } }],
     ["ends grants in its own way", { auth: { ...sound.auth, revokeCall: { method: "GET", tokenIn: ["bearer"] } } }],
-    ["other way in (region)", { otherAuth: [{ setting: "region", value: "mars", auth: password, signIn: () => Promise.reject(new Error("never")) }] }],
     ["end of its API", { capabilities: { ...sound.capabilities, endedOn: "soon" } }],
     ["no free text of the operator", { auth: { ...sound.auth, scopesSetting: "region" } }],
     ["adds to a refresh", { auth: { ...sound.auth, extraRefreshParameters: { grant_type: "password" } } }],

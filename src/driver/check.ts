@@ -56,8 +56,7 @@ function faultsOfIdentity({ id, displayName, brand }: Driver): string[] {
   ]);
 }
 
-function faultsOfAuth({ auth, otherAuth, settings }: Driver): string[] {
-  const unchosen = otherAuth?.find(({ setting, value }) => !settings.some((own) => own.name === setting && own.chosenBy === "provider" && own.values.includes(value)));
+function faultsOfAuth({ auth, settings }: Driver): string[] {
   const switches = settings.filter(({ chosenBy, values }) => chosenBy === "provider" && values.includes("on") && values.includes("off"));
   const unswitched = auth.optionalScopes?.find(({ setting }) => !switches.some(({ name }) => name === setting));
   const lists = settings.filter(({ chosenBy, values }) => chosenBy === "provider" && values.length === 0);
@@ -67,7 +66,6 @@ function faultsOfAuth({ auth, otherAuth, settings }: Driver): string[] {
     ["its OAuth paths do not start with a slash", [auth.authorizePath, auth.tokenPath, auth.refreshPath ?? "/", auth.revokePath ?? "/"].every((path) => path.startsWith("/"))],
     ["its OAuth scopes repeat", firstRepeated([...auth.scopes, ...(auth.optionalScopes ?? []).map(({ scope }) => scope)]) === undefined],
     [`there is no provider setting ${unswitched?.setting} (on, off) for a scope`, unswitched === undefined],
-    [`no provider setting chooses its other way in (${unchosen?.setting})`, unchosen === undefined],
     ["its refreshes prolong tokens, but no answer could say so", auth.refreshProlongsSeconds === undefined || auth.answerEnvelope !== undefined],
     ["it ends grants in its own way, but nowhere", auth.revokeCall === undefined || auth.revokePath !== undefined],
     ["its list of scopes is no free text of the operator", auth.scopesSetting === undefined || lists.some(({ name }) => name === auth.scopesSetting)],

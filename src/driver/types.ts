@@ -9,7 +9,6 @@ import type { AuthorizedFetch, RateLimit } from "#http/types.ts";
 import type { Endpoints, OAuth2Auth } from "#oauth/types.ts";
 import type { MetricName } from "#units/metrics.ts";
 import type { Window } from "#units/time.ts";
-import type { OtherAuth } from "./auth.ts";
 import type { MapResult } from "./records.ts";
 
 /** Equals the driver's folder, its documents page and its simulator file. */
@@ -245,8 +244,6 @@ export interface Driver {
   readonly displayName: string;
   readonly brand: Brand;
   readonly auth: OAuth2Auth;
-  /** Other ways in, each in place of `auth` while its setting has its value. */
-  readonly otherAuth?: readonly OtherAuth[];
   /**
    * The vendor's endpoints for these settings (region, path version). Two settings exist for every driver: `base_url` replaces
    * all hosts of the vendor (the simulated cloud, a proxy), `browser_base_url` replaces it again for the consent page alone.

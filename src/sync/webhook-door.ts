@@ -78,9 +78,9 @@ export function createWebhookDoor(context: SyncContext, subscriptions: Subscript
       return { status: webhook.acknowledgeWith ?? 200, answer: webhook.acknowledgeBody ?? null };
     },
     handshake: async (id, request) => {
-      const { driver } = providerOf(id);
-      const secrets = await secretsOf(providerOf(id));
-      return inItsWords(driver.webhook!, () => checkHandshake(driver, request, secrets));
+      const provider = providerOf(id);
+      const secrets = await secretsOf(provider);
+      return inItsWords(provider.driver.webhook!, () => checkHandshake(provider.driver, request, secrets));
     },
   };
 }

@@ -25,6 +25,14 @@ async function settled(page: Page): Promise<void> {
 /** Width of what sticks out to the right; a page may not scroll sideways. */
 const overflow = (page: Page): Promise<number> => page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
 
+/** Every colour of the stylesheet as it is in force. */
+const colours = (page: Page): Promise<Record<string, string>> =>
+  page.evaluate(`(() => {
+    const style = getComputedStyle(document.documentElement);
+    const names = [...document.styleSheets].flatMap(({ cssRules }) => [...cssRules]).filter((rule) => rule.selectorText === ":root").flatMap((rule) => [...rule.style]);
+    return Object.fromEntries(names.map((name) => [name, style.getPropertyValue(name)]));
+  })()`);
+
 describe("the portal", () => {
   it("lets a person sign in with the keyboard alone, and tells wrong words kindly", async () => {
     const { page, close } = await openPage(browser);
@@ -83,6 +91,24 @@ describe("the portal", () => {
       await close();
     }
   }, 180_000);
+
+  it("gives a chosen appearance the very colours of a device of that kind", async () => {
+    const light = await openPage(browser, { colorScheme: "light" });
+    const dark = await openPage(browser, { colorScheme: "dark" });
+    for (const { page } of [light, dark]) {
+      await page.goto(`${islet.origin}/`);
+      await page.getByTestId("sign-in-email").waitFor();
+    }
+    const ofLight = await colours(light.page);
+    const ofDark = await colours(dark.page);
+    expect(Object.keys(ofLight).filter((name) => ofLight[name] !== ofDark[name]).length).toBeGreaterThan(30);
+    await light.page.getByRole("radio", { name: "Dark" }).check();
+    await expect.poll(() => colours(light.page)).toEqual(ofDark);
+    await dark.page.getByRole("radio", { name: "Light" }).check();
+    await expect.poll(() => colours(dark.page)).toEqual(ofLight);
+    await light.close();
+    await dark.close();
+  }, 40_000);
 
   it("speaks Spanish from the first page on", async () => {
     const { page, close } = await openPage(browser, { locale: "es-AR" });

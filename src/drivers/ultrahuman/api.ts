@@ -3,7 +3,6 @@ import { InvalidInput, ProviderUnavailable } from "#errors.ts";
 import { parseEnvelope } from "#driver/payload.ts";
 import type { DriverCall, ProviderAccount, PulledPage, PullRequest } from "#driver/types.ts";
 import { addDays, DAY_MS, localDate, type Window } from "#units/time.ts";
-import { PERSONAL_PATH } from "./personal.ts";
 import * as schema from "./schema.ts";
 
 const OAUTH_ROOT = "/api/partners/v1/user_data";
@@ -11,14 +10,11 @@ const OAUTH_ROOT = "/api/partners/v1/user_data";
 /** More than seven days at once are refused with 400. */
 export const MAX_EPOCHS_MS = 7 * DAY_MS;
 
-/** The person's id: asked for, or told by a personal token. Throws ProviderContractBroken without one. */
-export async function identify(call: DriverCall, tokenAnswer: Readonly<Record<string, unknown>>): Promise<ProviderAccount> {
-  if (isPersonal(call)) return { vendorUserId: parseEnvelope(schema.signedIn, tokenAnswer, "Ultrahuman sign-in").user_id, grantedScopes: null };
+/** The person's id: asked for. Throws ProviderContractBroken without one. */
+export async function identify(call: DriverCall): Promise<ProviderAccount> {
   const answer = await call.fetch(`${OAUTH_ROOT}/user_info`);
   return { vendorUserId: parseEnvelope(schema.userInfo, answer.json(), "Ultrahuman user"), grantedScopes: null };
 }
-
-const isPersonal = ({ settings }: DriverCall): boolean => settings["access"] === "personal_token";
 
 /**
  * `metrics` by window: a page for each local day that the window touches, or for seven days at once (setting `window`). A page of a day reaches
@@ -26,12 +22,11 @@ const isPersonal = ({ settings }: DriverCall): boolean => settings["access"] ===
  */
 export async function* pull(call: DriverCall, request: PullRequest): AsyncIterable<PulledPage> {
   if (request.resource !== "metrics" || !("window" in request)) throw new InvalidInput("Ultrahuman gives metrics by window.");
-  const path = isPersonal(call) ? PERSONAL_PATH : `${OAUTH_ROOT}/metrics`;
   const queries = call.settings["window"] === "epoch" ? epochsOf(request.window) : datesOf(request.window, call);
   for (const query of queries) {
     call.signal.throwIfAborted();
     // 404: nothing of this day, or a day that has not begun where the person is.
-    const answer = await call.fetch(path, { query, accept: [404] });
+    const answer = await call.fetch(`${OAUTH_ROOT}/metrics`, { query, accept: [404] });
     if (answer.status === 404) continue;
     const { error } = parseEnvelope(schema.envelope, answer.json(), "Ultrahuman answer");
     if (error !== null && error !== undefined && error !== "") {

@@ -20,16 +20,8 @@ export const auth: OAuth2Auth = {
 
 export const settings: readonly DriverSetting[] = [
   {
-    name: "access",
-    description:
-      "How accounts are opened: people consent at Ultrahuman (oauth), or each brings the personal token of the developer portal (personal_token).",
-    values: ["oauth", "personal_token"],
-    default: "oauth",
-    chosenBy: "provider",
-  },
-  {
     name: "window",
-    description: "How data is asked for, on which sources conflict: a call for each day (date), which both accesses know, or for seven days at once (epoch).",
+    description: "How data is asked for, on which sources conflict: a call for each day (date), or for seven days at once (epoch).",
     values: ["date", "epoch"],
     default: "date",
     chosenBy: "provider",

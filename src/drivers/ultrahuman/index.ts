@@ -4,7 +4,6 @@ import { DAY_MS } from "#units/time.ts";
 import { identify, MAX_EPOCHS_MS, pull } from "./api.ts";
 import { auth, endpoints, settings } from "./auth.ts";
 import { map } from "./map.ts";
-import { personalAccess } from "./personal.ts";
 
 const resources: readonly Resource[] = [
   {
@@ -39,7 +38,6 @@ export const ultrahuman: Driver = {
     },
   },
   auth,
-  otherAuth: [personalAccess],
   endpoints,
   settings,
   capabilities: { delivery: "poll", historyLimitDays: null, latencySeconds: 0 },

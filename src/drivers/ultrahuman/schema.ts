@@ -18,8 +18,6 @@ export const userInfo = z.union([
   z.looseObject({ user: account }).transform(({ user }) => user.user_id),
 ]);
 
-export const signedIn = z.looseObject({ user_id: id });
-
 /** Around the metrics, as far as the driver itself looks. */
 export const envelope = z.looseObject({ error: z.unknown().optional() });
 

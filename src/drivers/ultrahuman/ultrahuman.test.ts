@@ -5,7 +5,6 @@ import { checkDriver } from "#driver/check.ts";
 import type { MapResult, SampleRecord, SleepRecord } from "#driver/records.ts";
 import type { DriverCall, PulledPage, PullRequest } from "#driver/types.ts";
 import type { AuthorizedFetch, AuthorizedFetchOptions, VendorResponse } from "#http/types.ts";
-import { Secret } from "#secret.ts";
 import { DAY_MS, formatInstant } from "#units/time.ts";
 import { ultrahuman } from "./index.ts";
 
@@ -222,53 +221,5 @@ describe("asking Ultrahuman", () => {
     expect(await pages(callWith([{ status: 404 }]).call, { resource: "metrics", window })).toEqual([]);
     await expect(pages(callWith([{ body: { data: null, error: "canary" } }]).call, { resource: "metrics", window })).rejects.toBeInstanceOf(ProviderUnavailable);
     await expect(pages(callWith([]).call, { resource: "metrics", objectId: "1" })).rejects.toBeInstanceOf(InvalidInput);
-  });
-
-  it("asks elsewhere where people bring their personal tokens", async () => {
-    const { call, asked } = callWith([{ body: fixture("metrics-by-date") }], { access: "personal_token" }, "Europe/Warsaw");
-    await pages(call, { resource: "metrics", window });
-    expect(asked[0]?.path).toBe("/api/v1/partner/daily_metrics");
-    expect(await ultrahuman.identify(call, { user_id: "1189030" })).toEqual({ vendorUserId: "1189030", grantedScopes: null });
-  });
-});
-
-describe("Ultrahuman's personal tokens", () => {
-  const [other] = ultrahuman.otherAuth!;
-  const jwt = (claims: object): string => `h.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.s`;
-
-  async function signIn(credentials: Record<string, string>, answer: Answer = { body: {} }) {
-    const { fetch, asked } = fetchWith([answer]);
-    const secrets = Object.fromEntries(Object.entries(credentials).map(([name, text]) => [name, new Secret(text)]));
-    const signedIn = await other!.signIn({ fetch, credentials: secrets, settings: {}, nowMs: RECEIVED_MS, signal: new AbortController().signal });
-    return { signedIn, asked };
-  }
-
-  it("go bare into the header, with the account they open beside them", () => {
-    expect(other?.auth.apply("tok")).toEqual({ headers: { authorization: "tok" } });
-    expect(other?.auth.apply("tok syn@example.org")).toEqual({ headers: { authorization: "tok" }, query: { email: "syn@example.org" } });
-  });
-
-  it("are tried before they are kept, and tell their account and end", async () => {
-    const token = jwt({ user_id: 1189030, exp: RECEIVED_MS / 1000 + 86_400 });
-    const { signedIn, asked } = await signIn({ token });
-    expect(asked).toMatchObject([{ path: "/api/v1/partner/daily_metrics", options: { query: { date: "2026-03-05" }, headers: { authorization: token } } }]);
-    expect(signedIn).toMatchObject({ expiresAtMs: RECEIVED_MS + DAY_MS, answer: { user_id: "1189030" } });
-    expect(signedIn.session.open()).toBe(token);
-  });
-
-  it("that tell nothing, or open another's account, are known by a digest", async () => {
-    const plain = (await signIn({ token: "abc" })).signedIn.answer;
-    expect(plain?.["user_id"]).toMatch(/^key-[0-9a-f]{24}$/);
-    const { signedIn } = await signIn({ token: jwt({ user_id: 5 }), email: "syn@example.org" });
-    expect(signedIn.answer?.["user_id"]).toMatch(/^key-/);
-    expect(signedIn.answer).not.toEqual(plain);
-    expect(signedIn.expiresAtMs).toBeNull();
-  });
-
-  it("that are refused, or none, are the person's mistake", async () => {
-    await expect(signIn({ token: "abc" }, { status: 401 })).rejects.toBeInstanceOf(InvalidInput);
-    await expect(signIn({ token: "" })).rejects.toBeInstanceOf(InvalidInput);
-    await expect(signIn({ token: "a b" })).rejects.toBeInstanceOf(InvalidInput);
-    await expect(signIn({ token: "abc", email: "x" }, { status: 404 })).rejects.toBeInstanceOf(ProviderRefused);
   });
 });
