@@ -30,17 +30,23 @@ export const SETTINGS: readonly Setting[] = [
   { name: "ISLET_RETURN_SCHEMES", description: "Schemes of mobile apps that may be returned to after connecting, separated by commas, e.g. `myapp` for myapp://oauth/callback", default: "" },
   { name: "ISLET_CORS_ORIGINS", description: "Origins of other web applications that may call the API, separated by commas. Never *.", default: "" },
   { name: "ISLET_SIGN_IN_LIMIT", description: "Sign-in attempts per address in 15 minutes.", default: "100" },
+  { name: "ISLET_PRIVATE_ADDRESSES", description: "on: people may connect a Nightscout of their own at an address of your network (and over plain HTTP). Off, such addresses are refused, so that nobody reaches into the network by way of Islet.", default: "off" },
   { name: "ISLET_INSECURE_COOKIES", description: "on: session cookies also over plain HTTP to another machine. For a trial inside one's own network only.", default: "off" },
   { name: "LOG_LEVEL", description: "debug | info | warn | error", default: "info" },
 ];
 
 /** One vendor as this installation is set up for it. */
 export interface ProviderConfig {
+  /** Both are empty for a vendor where no app is registered. */
   readonly clientId: string;
   readonly clientSecret: Secret;
   /** Driver settings chosen by the operator, e.g. region, base_url. */
   readonly settings: Readonly<Record<string, string>>;
   readonly isSimulated: boolean;
+  /** On because nothing has to be set up for it, not because the operator said so: the demo puts its simulated cloud in place of it. */
+  readonly isByDefault?: true;
+  /** A simulated phone of the demo that can be paired in place of a real one. */
+  readonly demoDeviceUrl?: string;
 }
 
 export interface Config {
@@ -61,6 +67,8 @@ export interface Config {
   readonly corsOrigins: readonly string[];
   readonly signInLimit: number;
   readonly insecureCookies: boolean;
+  /** Whether addresses that people give may lead into the operator's own network. */
+  readonly allowsPrivateAddresses: boolean;
   readonly logLevel: "debug" | "info" | "warn" | "error";
   /** Vendors with real client credentials; the demo adds simulated ones. */
   readonly providers: ReadonlyMap<string, ProviderConfig>;
@@ -127,6 +135,7 @@ export function parseConfig(environment: Environment, drivers: readonly Driver[]
     corsOrigins: list("ISLET_CORS_ORIGINS").map((origin) => corsOrigin(origin)),
     signInLimit: whole("ISLET_SIGN_IN_LIMIT", 1, 1_000_000),
     insecureCookies: oneOf("ISLET_INSECURE_COOKIES", ["on", "off"], "off") === "on",
+    allowsPrivateAddresses: oneOf("ISLET_PRIVATE_ADDRESSES", ["on", "off"], "off") === "on",
     logLevel: oneOf("LOG_LEVEL", ["debug", "info", "warn", "error"], "info"),
     providers: new Map(drivers.flatMap((driver) => providerConfig(environment, driver))),
   };
@@ -137,10 +146,15 @@ export function parseConfig(environment: Environment, drivers: readonly Driver[]
 /** Names of a vendor's settings: client id and secret, base addresses, and the driver's own settings for the operator. */
 export function providerSettings(driver: Driver): readonly Setting[] {
   const prefix = prefixOf(driver.id);
+  const hasHosts = driver.auth.kind !== "device" && driver.auth.kind !== "none";
   return [
-    { name: `${prefix}_CLIENT_ID`, description: `Client id of your app at ${driver.displayName}.`, default: null },
-    { name: `${prefix}_CLIENT_SECRET`, description: `Its client secret.`, default: null, isSecret: true },
-    { name: `${prefix}_BASE_URL`, description: `Replaces all hosts of ${driver.displayName} (a proxy, a simulator).`, default: null },
+    ...(needsApp(driver)
+      ? [
+          { name: `${prefix}_CLIENT_ID`, description: `Client id of your app at ${driver.displayName}.`, default: null },
+          { name: `${prefix}_CLIENT_SECRET`, description: `Its client secret.`, default: null, isSecret: true as const },
+        ]
+      : [{ name: `${prefix}_ENABLED`, description: enabledText(driver), default: enabledByDefault(driver) ? "on" : "off" }]),
+    ...(hasHosts ? [{ name: `${prefix}_BASE_URL`, description: `Replaces all hosts of ${driver.displayName} (a proxy, a simulator).`, default: null }] : []),
     ...driver.settings.map((setting) => ({
       name: `${prefix}_${setting.name.toUpperCase()}`,
       description: setting.values.length === 0 ? setting.description : `${setting.description} One of: ${setting.values.join(", ")}.`,
@@ -150,6 +164,20 @@ export function providerSettings(driver: Driver): readonly Setting[] {
   ];
 }
 
+/** Whether the operator must register an app at the vendor. */
+function needsApp({ auth }: Driver): boolean {
+  return auth.kind === "oauth2" || auth.kind === "hosted";
+}
+
+function enabledByDefault({ capabilities }: Driver): boolean {
+  return capabilities.unofficial === undefined;
+}
+
+function enabledText({ displayName, capabilities }: Driver): string {
+  const what = `on | off: whether people may connect ${displayName}.`;
+  return capabilities.unofficial ? `${what} ${capabilities.unofficial.en}` : what;
+}
+
 function prefixOf(provider: string): string {
   return provider.toUpperCase().replace(/-/g, "_");
 }
@@ -157,11 +185,17 @@ function prefixOf(provider: string): string {
 function providerConfig(environment: Environment, driver: Driver): [string, ProviderConfig][] {
   const prefix = prefixOf(driver.id);
   const given = (name: string): string | undefined => environment[`${prefix}_${name}`]?.trim() || undefined;
-  const clientId = given("CLIENT_ID");
-  const clientSecret = given("CLIENT_SECRET");
-  if (!clientId && !clientSecret) return [];
-  if (!clientId || !clientSecret) {
-    throw new ConfigError(`${prefix}_CLIENT_ID and ${prefix}_CLIENT_SECRET belong together: set both or neither.`);
+  const clientId = given("CLIENT_ID") ?? "";
+  const clientSecret = given("CLIENT_SECRET") ?? "";
+  const enabled = given("ENABLED");
+  if (needsApp(driver)) {
+    if (!clientId && !clientSecret) return [];
+    if (!clientId || !clientSecret) {
+      throw new ConfigError(`${prefix}_CLIENT_ID and ${prefix}_CLIENT_SECRET belong together: set both or neither.`);
+    }
+  } else {
+    if (enabled !== undefined && enabled !== "on" && enabled !== "off") throw new ConfigError(`${prefix}_ENABLED must be one of on, off.`);
+    if ((enabled ?? (enabledByDefault(driver) ? "on" : "off")) === "off") return [];
   }
   const settings: Record<string, string> = {};
   const baseUrl = given("BASE_URL");
@@ -173,7 +207,8 @@ function providerConfig(environment: Environment, driver: Driver): [string, Prov
     }
     settings[setting.name] = value;
   }
-  return [[driver.id, { clientId, clientSecret: new Secret(clientSecret), settings, isSimulated: false }]];
+  const isByDefault = !needsApp(driver) && enabled === undefined;
+  return [[driver.id, { clientId, clientSecret: new Secret(clientSecret), settings, isSimulated: false, ...(isByDefault ? { isByDefault } : {}) }]];
 }
 
 function publicOrigins(given: string | null, port: number): string[] {

@@ -37,9 +37,16 @@ export function createDemo(config: Config, parts: DemoParts): Demo {
     webhookUrls: Object.fromEntries([...clients.keys()].map((id) => [id, `${localUrl}/webhooks/${id}`])),
     ...(stateFile === null ? {} : { store: fileStore(stateFile) }),
   });
+  const phones = new Set(SIM_CLOUDS.filter(({ isPhone }) => isPhone).map(({ id }) => id));
   const providers = new Map(config.providers);
   for (const [vendor, { clientId, clientSecret, extras }] of clients) {
-    if (providers.has(vendor)) continue;
+    const real = providers.get(vendor);
+    if (real && !real.isByDefault) continue;
+    if (phones.has(vendor)) {
+      // No cloud stands behind a phone: a real one can be paired in the demo, too.
+      if (real) providers.set(vendor, { ...real, demoDeviceUrl: `${config.publicOrigins[0]!}/sim/${vendor}/phone` });
+      continue;
+    }
     // The consent page is opened by the browser, which knows this Islet by its public address.
     const settings = { ...extras, base_url: `${localUrl}/sim/${vendor}`, browser_base_url: `${config.publicOrigins[0]!}/sim/${vendor}` };
     providers.set(vendor, { clientId, clientSecret: new Secret(clientSecret), settings, isSimulated: true });

@@ -14,11 +14,12 @@ import { runSubscription, sweep } from "#sync/schedule.ts";
 import { syncConnection } from "#sync/sync-connection.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "#units/time.ts";
 import { ProviderRateLimited, ProviderUnavailable, WebhookRejected } from "../src/errors.ts";
+import { oauthOf } from "#driver/auth.ts";
 import { fakeVendor, GLUCOSE, reading } from "./kit/fake-driver.ts";
 import { layGround, type Ground } from "./kit/ground.ts";
 
 const { signal } = new AbortController();
-const { auth: plainAuth } = fakeVendor().driver;
+const plainAuth = oauthOf(fakeVendor().driver);
 
 const open: { close(): Promise<unknown> }[] = [];
 afterEach(async () => {

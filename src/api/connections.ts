@@ -1,10 +1,14 @@
 /** A patient's connections to vendors: begin, look, sync now, end. Requirements E5, R7. */
 import { z } from "zod";
 import type { Tx } from "#db/database.ts";
+import type { PatientRow } from "#people/access.ts";
 import { beginConnect } from "#sync/connect.ts";
+import type { ConnectRequest } from "#sync/connect-settings.ts";
 import { listConnections, readConnection, type Connection as StoredConnection } from "#sync/connections.ts";
+import { beginPairing } from "#sync/device-door.ts";
 import { disconnect } from "#sync/disconnect.ts";
 import { missingScopes } from "#sync/permissions.ts";
+import { connectByCredentials } from "#sync/sign-in.ts";
 import { syncConnection } from "#sync/sync-connection.ts";
 import { NOTHING } from "#ingest/ingest.ts";
 import { newestRecordTimes } from "#samples/records.ts";
@@ -13,6 +17,7 @@ import { formatInstant } from "#units/time.ts";
 import { Conflict, IsletError, ReauthorizationRequired } from "../errors.ts";
 import type { ApiContext } from "./context.ts";
 import { GLUCOSE_NOTICE, NOTICE_HEADER } from "./notice.ts";
+import { hasEnded } from "./providers.ts";
 import { PROBLEM, PROBLEMS, patientParams, SECURITY, type Server, withPatient } from "./route-kit.ts";
 import { connection, connectionList, connectReply, connectRequest, syncReply, type Connection } from "./schemas.ts";
 import { localeOf, statusDetail, syncFailure, type Locale } from "./words.ts";
@@ -34,18 +39,20 @@ export function connectionRoutes(server: Server, context: ApiContext): void {
 
   server.post("/patients/:patientId/connections", {
     schema: {
-      tags: ["connections"], summary: "Begin to connect a vendor: gives the address of its consent page", security: SECURITY, params: patientParams,
-      body: connectRequest, response: { 201: connectReply, ...PROBLEMS, 409: PROBLEM },
+      tags: ["connections"], summary: "Connect a vendor, or begin to",
+      description: "Gives the address of the vendor's page, a code to pair a device with, or the connection itself, by the provider's `signIn`.", security: SECURITY, params: patientParams,
+      body: connectRequest, response: { 201: connectReply, ...PROBLEMS, 409: PROBLEM, 422: PROBLEM, 502: PROBLEM },
     },
   }, async (request, reply) => {
     const { patient, actor } = await withPatient(context, request, "manage", async (_tx, found, who) => ({ patient: found, actor: who }));
-    const { provider: providerId, settings = {}, returnTo } = request.body;
+    const { provider: providerId, settings = {}, returnTo, credentials = {} } = request.body;
     requireConfigured(context, providerId);
-    const begun = await beginConnect(context.sync, { actor, patient, providerId, settings, returnTo, origin: publicOrigin(context, request.headers.host) });
+    await requireServed(context, providerId, patient);
+    const origin = publicOrigin(context, request.headers.host);
+    const asked = { actor, patient, providerId, settings, returnTo, origin, language: localeOf(request) };
     reply.header(NOTICE_HEADER, GLUCOSE_NOTICE);
     return reply.code(201).send({
-      authorizeUrl: begun.authorizeUrl,
-      expiresAt: formatInstant(begun.expiresMs),
+      ...(await beginAnyWay(context, asked, credentials)),
       disclosure: context.sync.providers.require(providerId).driver.brand.disclosure[localeOf(request)],
       notice: GLUCOSE_NOTICE,
     });
@@ -97,6 +104,40 @@ export function connectionRoutes(server: Server, context: ApiContext): void {
 export function requireConfigured(context: ApiContext, providerId: string): void {
   if (context.sync.providers.find(providerId)) return;
   throw new Conflict("This vendor is not set up on this Islet: its operator must register an app there first.", { code: "provider_not_configured" });
+}
+
+/** Throws Conflict where the vendor serves this API no more: nobody is connected anew, but whoever is can go on and sign in again. */
+async function requireServed(context: ApiContext, providerId: string, patient: PatientRow): Promise<void> {
+  const { driver, config } = context.sync.providers.require(providerId);
+  if (config.isSimulated || !hasEnded(driver, context.clock.now())) return;
+  const mine = await context.database.withOrganization(patient.organizationId, (tx) => listConnections(tx, patient.id));
+  if (mine.some(({ provider, status }) => provider === providerId && status !== "disconnected")) return;
+  const heir = context.sync.providers.drivers.find(({ id }) => id === driver.capabilities.successor);
+  throw new Conflict(`${driver.displayName} ended this service on ${driver.capabilities.endedOn}.${heir ? ` Connect ${heir.displayName} instead.` : ""}`, { code: "provider_ended" });
+}
+
+type Begun = Pick<z.infer<typeof connectReply>, "authorizeUrl" | "expiresAt" | "connectionId" | "pairing">;
+
+/** Begins, or does, what this vendor's way in wants. */
+async function beginAnyWay(context: ApiContext, asked: ConnectRequest, credentials: Readonly<Record<string, string>>): Promise<Begun> {
+  const { driver, config } = context.sync.providers.require(asked.providerId);
+  const nothing: Begun = { authorizeUrl: null, expiresAt: null, connectionId: null, pairing: null };
+  switch (driver.auth.kind) {
+    case "credentials":
+      return { ...nothing, connectionId: (await connectByCredentials(context.sync, asked, credentials)).connectionId };
+    case "device": {
+      const { code, expiresMs } = await beginPairing(context.sync, asked);
+      const api = `${asked.origin}/api/v1`;
+      const pairing = { code, pairUrl: `${api}/devices/pair`, pushUrl: `${api}/push/${driver.id}`, demoDeviceUrl: config.demoDeviceUrl ?? null };
+      return { ...nothing, expiresAt: formatInstant(expiresMs), pairing };
+    }
+    case "none":
+      throw new Conflict("There is nothing to connect: readings are typed, or sent to /readings.", { code: "nothing_to_connect" });
+    default: {
+      const { authorizeUrl, expiresMs } = await beginConnect(context.sync, asked);
+      return { ...nothing, authorizeUrl, expiresAt: formatInstant(expiresMs) };
+    }
+  }
 }
 
 function pause(ms: number): Promise<void> {

@@ -27,6 +27,7 @@ const TAGS = [
   { name: "imports", description: "Files" },
   { name: "provenance", description: "From a value back to the bytes it came in" },
   { name: "vendors", description: "Where vendors push to" },
+  { name: "devices", description: "Phones and meters that send" },
   { name: "operation", description: "For operators" },
 ];
 
@@ -49,6 +50,7 @@ export async function registerDocuments(islet: FastifyInstance, context: ApiCont
       components: {
         securitySchemes: {
           session: { type: "apiKey", in: "cookie", name: cookieName(context), description: "The portal's session; writes also need X-CSRF-Token." },
+          device: { type: "http", scheme: "bearer", description: "A paired device's own token; it can send measurements and nothing else." },
           bearer: { type: "http", scheme: "bearer", description: "A token of POST /api/v1/tokens." },
         },
       },

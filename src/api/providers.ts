@@ -16,6 +16,11 @@ export function providerRoutes(server: Server, context: ApiContext): void {
   });
 }
 
+/** Whether the vendor serves this API no more. */
+export function hasEnded({ capabilities }: Driver, nowMs: number): boolean {
+  return capabilities.endedOn !== undefined && nowMs >= Date.parse(`${capabilities.endedOn}T00:00:00Z`);
+}
+
 function showProvider(context: ApiContext, driver: Driver, locale: Locale): Provider {
   const provider = context.sync.providers.find(driver.id);
   const metrics = new Set<MetricName>(driver.resources.flatMap((resource) => resource.metrics));
@@ -30,11 +35,23 @@ function showProvider(context: ApiContext, driver: Driver, locale: Locale): Prov
     disclosure: driver.brand.disclosure[locale],
     isConfigured: provider !== null,
     isSimulated: provider?.config.isSimulated ?? false,
+    canConnect: provider !== null && driver.auth.kind !== "none" && (provider.config.isSimulated || !hasEnded(driver, context.clock.now())),
+    signIn: driver.auth.kind,
+    fields: driver.auth.kind === "credentials"
+      ? driver.auth.fields.map(({ name, label, isSecret, isOptional = false, form = "text" }) => ({ name, label: label[locale], isSecret, isOptional, form }))
+      : [],
+    unofficial: driver.capabilities.unofficial?.[locale] ?? null,
+    endedOn: driver.capabilities.endedOn ?? null,
+    successor: driver.capabilities.successor ?? null,
+    allowsSeveral: driver.capabilities.allowsSeveral ?? false,
     delivery: driver.capabilities.delivery,
     latencySeconds: driver.capabilities.latencySeconds,
     historyLimitDays: driver.capabilities.historyLimitDays,
     metrics: [...metrics],
     records: [...records],
+    resources: driver.resources.map(({ name, metrics: given, records: kinds, pull }) => ({
+      name, metrics: [...given], records: [...kinds], everySeconds: pull && !pull.backfillOnly ? pull.everySeconds : null,
+    })),
     settings: driver.settings
       .filter((setting) => setting.chosenBy === "connection")
       .map(({ name, description, values, default: chosen }) => ({ name, description, values: [...values], default: chosen })),

@@ -24,7 +24,7 @@ type Query = z.infer<typeof query>;
 type PatientRequest = FastifyRequest<{ Params: { patientId: string } }>;
 
 const UNITS: Readonly<Record<string, string>> = {
-  carbohydrates: "g", insulin_rapid: "U", insulin_long: "U", insulin_unspecified: "U", exercise: "min", meter_glucose: "mg/dL", calibration: "mg/dL",
+  carbohydrates: "g", insulin_rapid: "U", insulin_long: "U", insulin_unspecified: "U", insulin_basal: "U", exercise: "min", meter_glucose: "mg/dL", calibration: "mg/dL",
 };
 
 export function recordRoutes(server: Server, context: ApiContext): void {
@@ -114,8 +114,10 @@ function showWorkout(context: ApiContext, row: StoredRecord<WorkoutDetails>): Wo
 }
 
 function showTreatment(context: ApiContext, row: StoredRecord<TreatmentDetails>): Treatment {
+  const { amount, text, endMs, meal, mealRelation, sampleType, sampleLocation, isManual } = row.details;
   return {
-    ...common(context, row), at: formatInstant(row.startMs), kind: row.kind, amount: row.details.amount ?? null,
-    unit: row.details.amount === undefined ? null : (UNITS[row.kind] ?? null), text: row.details.text ?? null,
+    ...common(context, row), at: formatInstant(row.startMs), end: endMs === undefined ? null : formatInstant(endMs), kind: row.kind, amount: amount ?? null,
+    unit: amount === undefined ? null : (UNITS[row.kind] ?? null), text: text ?? null, meal: meal ?? null, mealRelation: mealRelation ?? null,
+    sampleType: sampleType ?? null, sampleLocation: sampleLocation ?? null, isManual: isManual ?? false,
   };
 }

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { METRIC_NAMES, type MetricName } from "#units/metrics.ts";
-import { SPORTS } from "#driver/records.ts";
+import { MEAL_RELATIONS, MEALS, SAMPLE_LOCATIONS, SAMPLE_TYPES, SPORTS } from "#driver/records.ts";
 
 const instant = z.string().describe("RFC 3339 instant in UTC, e.g. 2026-03-02T06:30:00.000Z");
 const uuid = z.string().regex(/^[0-9a-f-]{36}$/);
@@ -61,6 +61,11 @@ export const providerSetting = z.object({
   name: z.string(), description: z.string(), values: z.array(z.string()), default: z.string(),
 });
 
+/** A field of a vendor's sign-in, for vendors that have no page of their own to consent on. */
+export const signInField = z.object({
+  name: z.string(), label: z.string(), isSecret: z.boolean(), isOptional: z.boolean(), form: z.enum(["text", "email", "address"]),
+});
+
 export const provider = z.object({
   id: z.string(),
   displayName: z.string(),
@@ -73,11 +78,28 @@ export const provider = z.object({
   isConfigured: z.boolean(),
   /** True when the vendor's cloud is Islet's simulator. */
   isSimulated: z.boolean(),
-  delivery: z.enum(["poll", "webhook-ping", "webhook-push"]),
+  /** Whether a person can connect it now: it is set up, and its vendor still serves it. */
+  canConnect: z.boolean(),
+  /** How one signs in: a page of the vendor's (OAuth, or an aggregator's own), fields to fill in, a device to pair, or nothing at all. */
+  signIn: z.enum(["oauth2", "hosted", "credentials", "device", "none"]),
+  fields: z.array(signInField),
+  /** Why it is off unless the operator turns it on; null for what the vendor offers itself. */
+  unofficial: z.string().nullable(),
+  /** The vendor serves it no more from this date on, and who took over. */
+  endedOn: z.string().nullable(),
+  successor: z.string().nullable(),
+  /** One person may have several connections at once. */
+  allowsSeveral: z.boolean(),
+  delivery: z.enum(["poll", "webhook-ping", "webhook-push", "device-push", "typed"]),
   latencySeconds: z.number(),
   historyLimitDays: z.number().nullable(),
   metrics: z.array(metricName),
   records: z.array(z.enum(["sample", "sleep", "workout", "treatment"])),
+  /** What is read of it, by the vendor's own names. */
+  resources: z.array(z.object({
+    name: z.string(), metrics: z.array(metricName), records: z.array(z.enum(["sample", "sleep", "workout", "treatment"])),
+    everySeconds: z.number().nullable().describe("How often it is asked for; null where it comes by itself."),
+  })),
   settings: z.array(providerSetting),
 });
 export const providerList = z.object({ data: z.array(provider) });
@@ -113,13 +135,34 @@ export const connectRequest = z.object({
   settings: z.record(z.string().max(40), z.string().max(80)).optional(),
   /** Where to return after consent: a path of the portal, or a registered deep link. */
   returnTo: z.string().max(300).optional(),
+  /** Values of the provider's `fields`, for those that are signed in to here. Secrets are sealed and never shown again. */
+  credentials: z.record(z.string().max(40), z.string().max(1_000)).optional(),
 });
 export const connectReply = z.object({
-  authorizeUrl: z.string(),
-  expiresAt: instant,
+  /** The vendor's page, where it has one. */
+  authorizeUrl: z.string().nullable(),
+  /** Of the page's or the code's. */
+  expiresAt: instant.nullable(),
+  /** The connection, where it was made at once. */
+  connectionId: uuid.nullable(),
+  /** How a phone or meter is paired. */
+  pairing: z.object({
+    code: z.string(), pairUrl: z.string(), pushUrl: z.string(),
+    demoDeviceUrl: z.string().nullable().describe("A simulated phone to try it with; in the demo only."),
+  }).nullable(),
   /** To be shown before the person goes to the vendor (requirement E10). */
   disclosure: z.string(),
   notice: z.string(),
+});
+
+export const pairReply = z.object({ token: z.string(), tokenType: z.literal("Bearer"), provider: z.string(), connectionId: uuid, pushUrl: z.string() });
+export const pushReply = z.object({ deliveryId: z.string(), isNew: z.boolean() });
+
+export const readingsReply = z.object({
+  deliveryId: z.string(),
+  isNew: z.boolean().describe("False when the very same was sent before."),
+  stored: z.number().describe("Records that were new or changed."),
+  problems: z.array(z.object({ path: z.string(), reason: z.string() })),
 });
 
 export const syncReply = z.object({
@@ -244,8 +287,11 @@ export const workout = z.object({
 export const workoutList = z.object({ data: z.array(workout), nextCursor: z.string().nullable() });
 
 export const treatment = z.object({
-  id: z.string(), at: instant, offsetMinutes: z.number().nullable(), kind: z.string(),
-  amount: z.number().nullable(), unit: z.string().nullable(), text: z.string().nullable(), source, deliveryId: z.string(),
+  id: z.string(), at: instant, end: instant.nullable(), offsetMinutes: z.number().nullable(), kind: z.string(),
+  amount: z.number().nullable(), unit: z.string().nullable(), text: z.string().nullable(),
+  /** Of a meter reading, as far as it is known. */
+  meal: z.enum(MEALS).nullable(), mealRelation: z.enum(MEAL_RELATIONS).nullable(), sampleType: z.enum(SAMPLE_TYPES).nullable(),
+  sampleLocation: z.enum(SAMPLE_LOCATIONS).nullable(), isManual: z.boolean(), source, deliveryId: z.string(),
 });
 export const treatmentList = z.object({ data: z.array(treatment), nextCursor: z.string().nullable() });
 

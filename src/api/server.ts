@@ -10,6 +10,7 @@ import { connectionRoutes } from "./connections.ts";
 import type { ApiContext } from "./context.ts";
 import { dayRoutes } from "./days.ts";
 import { registerDocuments } from "./documents.ts";
+import { deviceRoutes, pushRoutes } from "./devices.ts";
 import { glucoseRoutes } from "./glucose.ts";
 import { collectMethods, guardReplies } from "./guards.ts";
 import { healthRoutes } from "./health.ts";
@@ -23,6 +24,7 @@ import { portalRoutes } from "./portal.ts";
 import { sendProblem } from "./problem.ts";
 import { provenanceRoutes } from "./provenance.ts";
 import { providerRoutes } from "./providers.ts";
+import { readingRoutes } from "./readings.ts";
 import { recordRoutes } from "./records.ts";
 import type { Server } from "./route-kit.ts";
 import { sessionRoutes } from "./session.ts";
@@ -95,6 +97,8 @@ async function registerIslet(islet: FastifyInstance, { context, isReady }: Pick<
       patientRoutes(api, context);
       providerRoutes(api, context);
       connectionRoutes(api, context);
+      deviceRoutes(api, context);
+      readingRoutes(api, context);
       metricRoutes(api, context);
       glucoseRoutes(api, context);
       recordRoutes(api, context);
@@ -103,6 +107,10 @@ async function registerIslet(islet: FastifyInstance, { context, isReady }: Pick<
       liveRoutes(api, context);
       await api.register((inner, _options, done) => {
         importRoutes(inner.withTypeProvider<ZodTypeProvider>(), context);
+        done();
+      });
+      await api.register((inner, _options, done) => {
+        pushRoutes(inner.withTypeProvider<ZodTypeProvider>(), context);
         done();
       });
     },

@@ -33,14 +33,20 @@ export async function runMap(options: MapOptions, io: CommandIo): Promise<number
   }
   const raw = options.file === "-" ? await text(process.stdin) : new TextDecoder().decode(io.readFile(options.file));
   const context: MapContext = { receivedMs: Date.now(), zone: options.tz };
-  const { records, problems } = options.resource === "webhook" ? mapWebhook(driver, raw, context) : mapResource(driver, options.resource, raw, context);
+  const resource = options.resource === "webhook" ? (pushedTo(driver) ?? "webhook") : options.resource;
+  const { records, problems } = resource === "webhook" ? mapWebhook(driver, raw, context) : mapResource(driver, resource, raw, context);
   io.stdout(records.map((record) => `${JSON.stringify(showRecord(record))}\n`).join(""));
   for (const { path, reason } of problems) io.stderr(`${path || "/"}: ${reason}\n`);
   return 0;
 }
 
 function resourceNames(driver: Driver): string[] {
-  return [...driver.resources.map((resource) => resource.name), ...(driver.webhook ? ["webhook"] : [])];
+  return [...driver.resources.map((resource) => resource.name), ...(driver.webhook || pushedTo(driver) ? ["webhook"] : [])];
+}
+
+/** What a body stands for that a phone or a person sent without naming it; undefined for clouds. */
+function pushedTo({ auth }: Driver): string | undefined {
+  return auth.kind === "device" || auth.kind === "none" ? auth.pushes[0] : undefined;
 }
 
 function listResources(options: MapOptions, io: CommandIo): void {

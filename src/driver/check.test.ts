@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ConfigError } from "../errors.ts";
 import { checkDriver, checkDrivers } from "./check.ts";
+import { oauthOf } from "./auth.ts";
 import type { Driver } from "./types.ts";
 
 /** A driver without a contradiction, to be contradicted. */
@@ -37,6 +38,8 @@ const sound: Driver = {
 const values = sound.resources[0]!;
 const pull = values.pull!;
 
+const soundAuth = oauthOf(sound);
+
 describe("the check of a driver's declarations", () => {
   it("finds nothing wrong with a sound driver", () => {
     expect(() => checkDrivers([sound, { ...sound, id: "other" }])).not.toThrow();
@@ -52,22 +55,22 @@ describe("the check of a driver's declarations", () => {
     ["colours", { brand: { ...sound.brand, colour: "red" } }],
     ["attribution", { brand: { ...sound.brand, attribution: "" } }],
     ["workout link", { brand: { ...sound.brand, workoutLink: { text: "View", url: "https://vendor.example" } } }],
-    ["slash", { auth: { ...sound.auth, tokenPath: "token" } }],
-    ["scopes repeat", { auth: { ...sound.auth, scopes: ["a", "a"] } }],
-    ["separator", { auth: { ...sound.auth, scopes: ["a b"] } }],
-    ["scopes repeat", { auth: { ...sound.auth, optionalScopes: [{ scope: "a", setting: "pkce" }] } }],
-    ["no provider setting food (on, off)", { auth: { ...sound.auth, optionalScopes: [{ scope: "c", setting: "food" }] } }],
-    ["slash", { auth: { ...sound.auth, revokePath: "revoke" } }],
-    ["slash", { auth: { ...sound.auth, refreshPath: "refresh" } }],
-    ["prolong tokens", { auth: { ...sound.auth, refreshProlongsSeconds: 60 } }],
-    ["ends grants in its own way", { auth: { ...sound.auth, revokeCall: { method: "GET", tokenIn: ["bearer"] } } }],
+    ["slash", { auth: { ...soundAuth, tokenPath: "token" } }],
+    ["scopes repeat", { auth: { ...soundAuth, scopes: ["a", "a"] } }],
+    ["separator", { auth: { ...soundAuth, scopes: ["a b"] } }],
+    ["scopes repeat", { auth: { ...soundAuth, optionalScopes: [{ scope: "a", setting: "pkce" }] } }],
+    ["no provider setting food (on, off)", { auth: { ...soundAuth, optionalScopes: [{ scope: "c", setting: "food" }] } }],
+    ["slash", { auth: { ...soundAuth, revokePath: "revoke" } }],
+    ["slash", { auth: { ...soundAuth, refreshPath: "refresh" } }],
+    ["prolong tokens", { auth: { ...soundAuth, refreshProlongsSeconds: 60 } }],
+    ["ends grants in its own way", { auth: { ...soundAuth, revokeCall: { method: "GET", tokenIn: ["bearer"] } } }],
     ["end of its API", { capabilities: { ...sound.capabilities, endedOn: "soon" } }],
-    ["no free text of the operator", { auth: { ...sound.auth, scopesSetting: "region" } }],
-    ["adds to a refresh", { auth: { ...sound.auth, extraRefreshParameters: { grant_type: "password" } } }],
-    ['adds "state"', { auth: { ...sound.auth, extraAuthorizeParameters: { state: "1" } } }],
-    ["no life", { auth: { ...sound.auth, defaultTokenLifeSeconds: 0 } }],
+    ["no free text of the operator", { auth: { ...soundAuth, scopesSetting: "region" } }],
+    ["adds to a refresh", { auth: { ...soundAuth, extraRefreshParameters: { grant_type: "password" } } }],
+    ['adds "state"', { auth: { ...soundAuth, extraAuthorizeParameters: { state: "1" } } }],
+    ["no life", { auth: { ...soundAuth, defaultTokenLifeSeconds: 0 } }],
     ["no provider setting pkce", { settings: [] }],
-    ["there is a setting for it", { auth: { ...sound.auth, pkce: "required" } }],
+    ["there is a setting for it", { auth: { ...soundAuth, pkce: "required" } }],
     ["declared twice", { settings: [...sound.settings, sound.settings[0]!] }],
     ["belongs to every driver", { settings: [...sound.settings, { ...sound.settings[1]!, name: "base_url" }] }],
     ["not one of its values", { settings: [sound.settings[0]!, { ...sound.settings[1]!, default: "mars" }] }],

@@ -1,6 +1,6 @@
 /** Whether a driver's data sheet contradicts itself. Asked when the app starts and by the contract suite. Pure. */
 import { ConfigError } from "../errors.ts";
-import type { Endpoints } from "#oauth/types.ts";
+import type { Endpoints, OAuth2Auth } from "#oauth/types.ts";
 import { isMetricName } from "#units/metrics.ts";
 import type { Driver, DriverSetting, Resource } from "./types.ts";
 
@@ -56,7 +56,30 @@ function faultsOfIdentity({ id, displayName, brand }: Driver): string[] {
   ]);
 }
 
-function faultsOfAuth({ auth, settings }: Driver): string[] {
+function faultsOfAuth(driver: Driver): string[] {
+  const { auth } = driver;
+  switch (auth.kind) {
+    case "oauth2":
+      return faultsOfOAuth(auth, driver.settings);
+    case "credentials":
+      return failing([
+        ["its sign-in has no field", auth.fields.length > 0],
+        ["a field of its sign-in repeats", firstRepeated([...auth.fields.map(({ name }) => name), ...driver.settings.map(({ name }) => name)]) === undefined],
+        ["a field of its sign-in has no words", auth.fields.every(({ label }) => isText(label.en) && isText(label.es))],
+        ["an address is kept secret", auth.fields.every(({ form, isSecret }) => form !== "address" || !isSecret)],
+      ]);
+    case "hosted":
+      return [];
+    default:
+      return failing([
+        ["nothing may be sent to it", auth.pushes.length > 0],
+        ["what may be sent to it is no resource of its own", auth.pushes.every((name) => driver.resources.some((resource) => resource.name === name))],
+        ["it is asked, but has no cloud", driver.resources.every(({ pull }) => pull === undefined)],
+      ]);
+  }
+}
+
+function faultsOfOAuth(auth: OAuth2Auth, settings: readonly DriverSetting[]): string[] {
   const switches = settings.filter(({ chosenBy, values }) => chosenBy === "provider" && values.includes("on") && values.includes("off"));
   const unswitched = auth.optionalScopes?.find(({ setting }) => !switches.some(({ name }) => name === setting));
   const lists = settings.filter(({ chosenBy, values }) => chosenBy === "provider" && values.length === 0);
@@ -96,6 +119,7 @@ function faultsOfSettings(settings: readonly DriverSetting[]): string[] {
 
 /** Every choice of every setting must lead somewhere, and the two common settings must be obeyed. */
 function faultsOfEndpoints(driver: Driver): string[] {
+  if (driver.auth.kind === "device" || driver.auth.kind === "none") return [];
   const defaults = Object.fromEntries(driver.settings.map((setting) => [setting.name, setting.default]));
   const choices = driver.settings.flatMap(({ name, values }) => values.map((value) => ({ ...defaults, [name]: value })));
   const faults = [defaults, ...choices].flatMap((choice) => {
@@ -131,10 +155,11 @@ function faultsOfDelivery({ capabilities, webhook, resources, rateLimits }: Driv
   return failing([
     ["it has no resource", resources.length > 0],
     [`the resource ${twice} is declared twice`, twice === undefined],
-    ["its data comes by webhook but it has none", capabilities.delivery === "poll" || webhook !== undefined],
+    ["its data comes by webhook but it has none", !capabilities.delivery.startsWith("webhook") || webhook !== undefined],
     ["it is polled but no resource can be asked for", capabilities.delivery !== "poll" || isPolled],
     ["its history limit is not positive", capabilities.historyLimitDays === null || isPositive(capabilities.historyLimitDays)],
     ["its delay is negative", capabilities.latencySeconds >= 0],
+    ["it is unofficial and does not say why", capabilities.unofficial === undefined || (isText(capabilities.unofficial.en) && isText(capabilities.unofficial.es))],
     ["the end of its API is no date", capabilities.endedOn === undefined || /^\d{4}-\d{2}-\d{2}$/.test(capabilities.endedOn)],
     ["its webhook takes no body", webhook === undefined || isPositive(webhook.maxBytes)],
     [

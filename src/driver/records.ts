@@ -122,6 +122,7 @@ export type TreatmentKind =
   | "insulin_rapid" // U
   | "insulin_long" // U
   | "insulin_unspecified" // U
+  | "insulin_basal" // U given by a pump over [atMs, endMs); absent where the pump was not told to give a known amount
   | "exercise" // min
   | "meter_glucose" // mg/dL, a finger-stick
   | "calibration" // mg/dL, a finger-stick that calibrated a sensor
@@ -129,15 +130,38 @@ export type TreatmentKind =
   | "alert" // text: the sensor's own alert
   | "note"; // text
 
+/** When in a person's day a meter reading was taken, and on which side of a meal. Source: requirement D5; Bluetooth glucose profile 1.0, meal field. */
+export const MEALS = ["breakfast", "lunch", "snack", "dinner", "exercise", "other_meal", "other"] as const;
+export type Meal = (typeof MEALS)[number];
+export const MEAL_RELATIONS = ["before", "after", "fasting", "casual", "bedtime"] as const;
+export type MealRelation = (typeof MEAL_RELATIONS)[number];
+
+/** What a meter measured in and where it was taken. Source: Bluetooth glucose profile 1.0, type and sample location (control solution is no reading). */
+export const SAMPLE_TYPES = [
+  "capillary_whole_blood", "capillary_plasma", "venous_whole_blood", "venous_plasma", "arterial_whole_blood", "arterial_plasma",
+  "undetermined_whole_blood", "undetermined_plasma", "interstitial_fluid",
+] as const;
+export type SampleType = (typeof SAMPLE_TYPES)[number];
+export const SAMPLE_LOCATIONS = ["finger", "alternate_site", "earlobe"] as const;
+export type SampleLocation = (typeof SAMPLE_LOCATIONS)[number];
+
 /** What a person did or noted at an instant. `amount` in the unit that belongs to the kind; absent when unknown. */
 export interface TreatmentRecord {
   readonly record: "treatment";
   readonly kind: TreatmentKind;
   readonly vendorId: string | null;
   readonly atMs: number;
+  /** Where it lasted: a pump's basal segment, an extended bolus, exercise. */
+  readonly endMs?: number;
   readonly offsetMinutes: number | null;
   readonly amount?: number;
   readonly text?: string;
+  /** Of a meter reading. */
+  readonly meal?: Meal;
+  readonly mealRelation?: MealRelation;
+  readonly sampleType?: SampleType;
+  readonly sampleLocation?: SampleLocation;
+  readonly isManual?: boolean;
   readonly device?: Device;
 }
 

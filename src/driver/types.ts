@@ -6,9 +6,10 @@
  * pure, so any delivery can be replayed after a mapping is fixed.
  */
 import type { AuthorizedFetch, RateLimit } from "#http/types.ts";
-import type { Endpoints, OAuth2Auth } from "#oauth/types.ts";
+import type { Endpoints } from "#oauth/types.ts";
 import type { MetricName } from "#units/metrics.ts";
 import type { Window } from "#units/time.ts";
+import type { DriverAuth } from "./auth.ts";
 import type { MapResult } from "./records.ts";
 
 /** Equals the driver's folder, its documents page and its simulator file. */
@@ -41,8 +42,8 @@ export interface Resource {
 }
 
 export interface Capabilities {
-  /** How new data reaches us. */
-  readonly delivery: "poll" | "webhook-ping" | "webhook-push";
+  /** How new data reaches us. "device-push": a phone or meter of the person sends it; "typed": people do. */
+  readonly delivery: "poll" | "webhook-ping" | "webhook-push" | "device-push" | "typed";
   readonly historyLimitDays: number | null;
   /** The vendor's own delay, e.g. one hour for Dexcom in the US. */
   readonly latencySeconds: number;
@@ -53,6 +54,10 @@ export interface Capabilities {
   readonly endedOn?: string;
   /** The vendor that took over from it. */
   readonly successor?: ProviderId;
+  /** The way in is not the vendor's own offer: it is off until the operator turns it on, and people read why before they connect. */
+  readonly unofficial?: Words;
+  /** One person may have several connections at once (an aggregator's vendors, several phones). */
+  readonly allowsSeveral?: true;
 }
 
 /** A setting of this vendor that an operator or the connecting person may choose. */
@@ -171,6 +176,10 @@ export type WebhookEvent =
   | { readonly kind: "pull"; readonly account: string; readonly request: PullRequest }
   | { readonly kind: "withdrawn"; readonly account: string; readonly of: "sleep" | "workout" | "treatment"; readonly vendorId: string }
   | { readonly kind: "deauthorized"; readonly account: string }
+  /** The same account under another id from now on. */
+  | { readonly kind: "renamed"; readonly account: string; readonly newAccount: string }
+  /** The vendor can no longer get at the data until the person signs in anew; what is stored stays. */
+  | { readonly kind: "needs_consent"; readonly account: string }
   | { readonly kind: "permissions"; readonly account: string; readonly scopes: readonly string[] };
 
 export interface WebhookSubscription {
@@ -243,7 +252,7 @@ export interface Driver {
   readonly id: ProviderId;
   readonly displayName: string;
   readonly brand: Brand;
-  readonly auth: OAuth2Auth;
+  readonly auth: DriverAuth;
   /**
    * The vendor's endpoints for these settings (region, path version). Two settings exist for every driver: `base_url` replaces
    * all hosts of the vendor (the simulated cloud, a proxy), `browser_base_url` replaces it again for the consent page alone.

@@ -5,6 +5,7 @@ import { dexcom } from "./dexcom/index.ts";
 import { fitbit } from "./fitbit/index.ts";
 import { garmin } from "./garmin/index.ts";
 import { google } from "./google/index.ts";
+import { manual } from "./manual/index.ts";
 import { oura } from "./oura/index.ts";
 import { polar } from "./polar/index.ts";
 import { strava } from "./strava/index.ts";
@@ -15,7 +16,7 @@ import { whoop } from "./whoop/index.ts";
 import { withings } from "./withings/index.ts";
 
 export const DRIVERS: readonly Driver[] = [
-  coros, dexcom, fitbit, garmin, google, oura, polar, strava, suunto, ultrahuman, wahoo, whoop, withings,
+  coros, dexcom, fitbit, garmin, google, manual, oura, polar, strava, suunto, ultrahuman, wahoo, whoop, withings,
 ];
 
 const byId: ReadonlyMap<string, Driver> = new Map(DRIVERS.map((driver) => [driver.id, driver]));

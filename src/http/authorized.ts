@@ -1,7 +1,7 @@
 /** Calls to one vendor's API with a person's token, or with the app's own credentials, that cannot leave that API. */
 import { InvalidInput, ReauthorizationRequired } from "../errors.ts";
 import type { Secret } from "../secret.ts";
-import type { AuthorizedFetch, AuthorizedFetchOptions, CallScope, HttpClient, HttpRequest } from "./types.ts";
+import type { AuthorizedFetch, AuthorizedFetchOptions, CallScope, HttpClient, HttpRequest, TokenPlace } from "./types.ts";
 
 export interface AppFetchParts {
   readonly http: HttpClient;
@@ -9,9 +9,15 @@ export interface AppFetchParts {
   /** The vendor's API endpoint, without trailing slash; may carry a path of its own. */
   readonly apiBaseUrl: string;
   readonly signal?: AbortSignal;
+  /** Sent with every call, in place of the caller's of the same name: what proves the app where the vendor wants it in headers. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** As in HttpRequest. */
+  readonly publicOnly?: boolean;
 }
 
 export interface AuthorizedFetchParts extends AppFetchParts {
+  /** Where the token goes; the bearer header unless given. */
+  readonly tokenPlace?: TokenPlace;
   /** The token to call with, refreshed beforehand where its end is near. */
   accessToken(): Promise<Secret>;
   /** A token other than `staleToken`, by one refresh or because another caller has refreshed meanwhile. */
@@ -29,9 +35,7 @@ export function createAuthorizedFetch(parts: AuthorizedFetchParts): AuthorizedFe
     const request = buildRequest(parts, pathOrUrl, options);
     const send = (token: Secret): ReturnType<HttpClient["request"]> =>
       parts.http.request(parts.scope, {
-        ...request,
-        ...(options.tokenInQuery === undefined ? {} : { url: withParameter(request.url, options.tokenInQuery, token.open()) }),
-        headers: { ...request.headers, authorization: `Bearer ${token.open()}` },
+        ...withToken(request, parts.tokenPlace ?? { place: "bearer" }, token, options.tokenInQuery),
         accept: [...(options.accept ?? []), 401],
       });
 
@@ -65,12 +69,24 @@ function buildRequest(parts: AppFetchParts, pathOrUrl: string, options: Authoriz
   return {
     method: options.method ?? (body ? "POST" : "GET"),
     url: url.href,
-    headers: { accept: "application/json", ...(body ? { "content-type": body.type } : {}), ...lowerCaseNames(options.headers ?? {}) },
+    headers: { accept: "application/json", ...(body ? { "content-type": body.type } : {}), ...lowerCaseNames(options.headers ?? {}), ...lowerCaseNames(parts.headers ?? {}) },
     ...(body ? { body: body.text } : {}),
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
     ...(options.statusOf ? { statusOf: options.statusOf } : {}),
     ...(parts.signal ? { signal: parts.signal } : {}),
+    ...(parts.publicOnly ? { publicOnly: true } : {}),
   };
+}
+
+/** The request with the token in its place, and in the query too where the caller asks for that. */
+function withToken(request: HttpRequest, place: TokenPlace, token: Secret, tokenInQuery: string | undefined): HttpRequest {
+  const { authorization: _callers, ...others } = request.headers ?? {};
+  const headers: Record<string, string> = { ...others };
+  if (place.place === "bearer") headers["authorization"] = `Bearer ${token.open()}`;
+  if (place.place === "header") headers[place.name.toLowerCase()] = token.open();
+  const inQuery = place.place === "query" ? [place.name, tokenInQuery] : [tokenInQuery];
+  const url = inQuery.reduce<string>((address, name) => (name === undefined ? address : withParameter(address, name, token.open())), request.url);
+  return { ...request, url, headers };
 }
 
 function withParameter(url: string, name: string, value: string): string {

@@ -4,6 +4,7 @@ import type { Clock } from "../clock.ts";
 import { ConfigError, ProviderContractBroken, ProviderRateLimited, ProviderRefused, ProviderUnavailable, type IsletError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { attempt, MAX_BODY_BYTES, type Outcome } from "./attempt.ts";
+import { createPublicDispatcher, refusePrivateHost } from "./public-address.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
 import { backoffMs, resetMs, retryAfterMs } from "./retry-after.ts";
 import { readTarget, type CallTarget } from "./target.ts";
@@ -79,9 +80,18 @@ export function createHttpClient(parts: HttpClientParts): HttpClient {
     return { error, waitMs: isTooLong ? null : Math.max(askedMs ?? 0, backoffMs(failedAttempts, random)) };
   }
 
+  // Made with the first call that needs it: most installations have none.
+  let publicDispatcher: Dispatcher | undefined;
+  const dispatcherFor = ({ publicOnly }: HttpRequest, url: URL): Dispatcher | undefined => {
+    if (!publicOnly) return parts.dispatcher;
+    refusePrivateHost(url);
+    return (publicDispatcher ??= createPublicDispatcher());
+  };
+
   return {
     async request(scope: CallScope, request: HttpRequest): Promise<VendorResponse> {
       const target = readTarget(request.url);
+      const dispatcher = dispatcherFor(request, target.url);
       const what = `${scope.provider} ${request.method} ${target.host}${target.path}`;
       const attempts = request.retries === false ? 1 : MAX_ATTEMPTS;
       const wants = (status: number): boolean => (status >= 200 && status < 300) || (request.accept?.includes(status) ?? false);
@@ -90,7 +100,7 @@ export function createHttpClient(parts: HttpClientParts): HttpClient {
       for (let number = 1; ; number += 1) {
         await limiter.acquire(scope, request.signal);
         const startedMs = clock.now();
-        const answered = await attempt(request, { url: target.url, userAgent: parts.userAgent, timeoutMs, dispatcher: parts.dispatcher, wants });
+        const answered = await attempt(request, { url: target.url, userAgent: parts.userAgent, timeoutMs, dispatcher, wants });
         const outcome = withMeantStatus(answered, request);
         const fields = describe({ scope, request, target, outcome, attempt: number, ms: clock.now() - startedMs });
         if (outcome.kind === "answer" && wants(outcome.status)) {

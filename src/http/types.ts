@@ -26,7 +26,15 @@ export interface HttpRequest {
    * counts in place of the real one. Must not throw.
    */
   readonly statusOf?: (body: Uint8Array) => number;
+  /** True where a person gave the address: it must lead to the open Internet. */
+  readonly publicOnly?: boolean;
 }
+
+/**
+ * Where a token goes in a call. "none": nothing is sent, the vendor's door is open. In a query only where the vendor takes it nowhere else:
+ * addresses are logged on the way.
+ */
+export type TokenPlace = { readonly place: "bearer" | "none" } | { readonly place: "header" | "query"; readonly name: string };
 
 /** Which budgets a call draws on. */
 export interface CallScope {

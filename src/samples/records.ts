@@ -21,7 +21,7 @@ export interface StoredRecord<Details> {
 
 export type SleepDetails = Pick<SleepRecord, "stages" | "totals" | "efficiencyPercent" | "score" | "device">;
 export type WorkoutDetails = Omit<WorkoutRecord, "record" | "vendorId" | "startMs" | "endMs" | "offsetMinutes" | "sport">;
-export type TreatmentDetails = Pick<TreatmentRecord, "amount" | "text" | "device">;
+export type TreatmentDetails = Pick<TreatmentRecord, "amount" | "text" | "device" | "endMs" | "meal" | "mealRelation" | "sampleType" | "sampleLocation" | "isManual">;
 interface DetailsOf {
   sleeps: SleepDetails;
   workouts: WorkoutDetails;

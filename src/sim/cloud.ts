@@ -32,6 +32,8 @@ export interface Cloud {
   readonly switches?: readonly Switch[];
   /** People enter by name and password or by key rather than by a consent page: the front page shows them. */
   readonly hasAccounts?: true;
+  /** No cloud but a phone of the person's: it has a page of its own at `/phone`, is paired there and sends to the address it was paired with. */
+  readonly isPhone?: true;
   /** Serves glucose readings, so that a given series shows here. */
   readonly servesGlucose?: true;
   /** The vendor's own form of what is refused before, or in spite of, its routes. */

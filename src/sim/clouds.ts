@@ -1,6 +1,7 @@
 /** The list of simulated clouds: the only place that names them. */
 
 import type { Cloud } from "./cloud.ts";
+import { coros } from "./coros/cloud.ts";
 import { dexcom } from "./dexcom/cloud.ts";
 import { fitbit } from "./fitbit/cloud.ts";
 import { garmin } from "./garmin/cloud.ts";
@@ -8,10 +9,13 @@ import { google } from "./google/cloud.ts";
 import { oura } from "./oura/cloud.ts";
 import { polar } from "./polar/cloud.ts";
 import { strava } from "./strava/cloud.ts";
+import { suunto } from "./suunto/cloud.ts";
+import { ultrahuman } from "./ultrahuman/cloud.ts";
 import { whoop } from "./whoop/cloud.ts";
 import { withings } from "./withings/cloud.ts";
 
 export const CLOUDS: readonly Cloud[] = [
+  coros,
   dexcom,
   fitbit,
   garmin,
@@ -19,6 +23,8 @@ export const CLOUDS: readonly Cloud[] = [
   oura,
   polar,
   strava,
+  suunto,
+  ultrahuman,
   whoop,
   withings,
 ];

@@ -20,6 +20,8 @@ export interface SimPerson extends NamedFacts {
   /** For clouds without a consent page. */
   readonly userName: string;
   readonly password: string;
+  /** The person's key at each cloud that has accounts. */
+  readonly keys: Readonly<Record<SimVendor, string>>;
   /** Whether clouds serve a given series for this person. */
   readonly hasSeries: boolean;
   /** What each cloud calls the person, by cloud and name: `userId` and the like. */
@@ -101,7 +103,8 @@ export function createControl(shared: SimContext, clouds: ReadonlyMap<string, Li
     people: () => shared.people.map((person) => {
       const { id, name, about, zone } = person.who;
       const facts = Object.fromEntries(all.map(({ cloud, parts }) => [cloud.id, parts.facts?.(person) ?? {}]));
-      return { id, name, about, zone, ...accountOf(shared.options.seed, person), hasSeries: shared.state.series.has(id), facts, ...named(facts) };
+      const keys = Object.fromEntries(all.flatMap(({ cloud, context }) => (cloud.hasAccounts ? [[cloud.id, context.accounts.keyOf(person)]] : [])));
+      return { id, name, about, zone, keys, ...accountOf(shared.options.seed, person), hasSeries: shared.state.series.has(id), facts, ...named(facts) };
     }),
     connections: () => shared.grants.all().map((grant) => ({
       vendor: grant.vendor, person: grant.personId, sinceMs: grant.sinceMs, scopes: grant.scopes, isLive: grant.revokedMs === null,

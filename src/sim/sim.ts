@@ -36,10 +36,12 @@ export interface SimCloud {
   readonly name: string;
   /** Names of what its portal shows besides client id and secret; the values go into `SimClient.extras`. */
   readonly clientExtras: readonly string[];
+  /** A phone of the person's, and no cloud. */
+  readonly isPhone: boolean;
 }
 
 /** Every simulated cloud, in the order of the list. */
-export const SIM_CLOUDS: readonly SimCloud[] = CLOUDS.map(({ id, name, clientExtras = [] }) => ({ id, name, clientExtras }));
+export const SIM_CLOUDS: readonly SimCloud[] = CLOUDS.map(({ id, name, clientExtras = [], isPhone = false }) => ({ id, name, clientExtras, isPhone }));
 
 const TICK_MS = 1_000;
 /** A real series of many months fits; nothing else here is large. */

@@ -8,10 +8,16 @@ import type { Tx } from "#db/database.ts";
 import { endConnection, lockConnection, type Connection } from "./connections.ts";
 import { wakeSync, type SyncContext } from "./context.ts";
 import { driverCall } from "./driver-call.ts";
+import { noteFailure } from "./failures.ts";
 import { withoutRefusals, workingStatus } from "./permissions.ts";
 import { eraseTokens } from "./sealed-tokens.ts";
 
-type AccountEvent = Extract<WebhookEvent, { kind: "deauthorized" | "permissions" }>;
+export type AccountEvent = Extract<WebhookEvent, { kind: "deauthorized" | "permissions" | "renamed" | "needs_consent" }>;
+
+/** Whether an event is about the account and not about its data. */
+export function isAccountEvent(event: WebhookEvent): event is AccountEvent {
+  return event.kind === "deauthorized" || event.kind === "permissions" || event.kind === "renamed" || event.kind === "needs_consent";
+}
 
 /**
  * Applies the event; gives a problem when it is not believed. An unsigned event is a hint (faults WH-27): a deauthorisation counts only
@@ -19,6 +25,12 @@ type AccountEvent = Extract<WebhookEvent, { kind: "deauthorized" | "permissions"
  */
 export async function applyAccountEvent(context: SyncContext, connection: Connection, event: AccountEvent, signal: AbortSignal): Promise<MappingProblem[]> {
   const { driver } = context.providers.require(connection.provider);
+  if (event.kind === "renamed" || event.kind === "needs_consent") {
+    if (!driver.webhook?.isSigned) return [{ path: "", reason: "what is unsigned changes no account" }];
+    if (event.kind === "renamed") await rename(context, connection, event.newAccount);
+    else await noteFailure(context, connection, new ReauthorizationRequired("The vendor wants the person to sign in again."));
+    return [];
+  }
   const account = driver.webhook?.isSigned ? null : await askVendor(context, connection, signal);
   if (event.kind === "deauthorized") {
     if (account && account !== "refused") return [{ path: "", reason: "the deauthorisation is unsigned and the vendor still accepts our token" }];
@@ -44,6 +56,27 @@ async function changePermissions(context: SyncContext, connection: Connection, s
               next_sync_at = case when $5 then to_timestamp($8::float8 / 1000) else next_sync_at end where patient_id = $1 and id = $2`,
       [connection.patientId, connection.connectionId, scopes, JSON.stringify(kept), isWorking, working.status, working.code, context.clock.now()],
     );
+  });
+  await wakeSync(context, connection);
+}
+
+/** The connection goes on under the account's new id. Where that was connected already, this one has done its work and ends. */
+async function rename(context: SyncContext, connection: Connection, newAccount: string): Promise<void> {
+  const { patientId, connectionId, provider } = connection;
+  await change(context, connection, "connection.renamed", async (tx) => {
+    await lockConnection(tx, connection);
+    const [other] = await tx.query("select 1 from connections where patient_id = $1 and provider = $2 and vendor_user_id = $3 and id <> $4", [patientId, provider, newAccount, connectionId]);
+    if (other) {
+      await endConnection(tx, connection, { status: "disconnected", code: null, nowMs: context.clock.now() });
+      await eraseTokens(tx, connection);
+      return;
+    }
+    await tx.query(
+      `update connections set vendor_user_id = $3, slot = case when slot = '' then '' else $3 end, status = 'active', status_code = null, failures = 0,
+              next_sync_at = to_timestamp($4::float8 / 1000) where patient_id = $1 and id = $2`,
+      [patientId, connectionId, newAccount, context.clock.now()],
+    );
+    await tx.query("update provider_accounts set vendor_user_id = $3 where provider = $1 and connection_id = $2", [provider, connectionId, newAccount]);
   });
   await wakeSync(context, connection);
 }

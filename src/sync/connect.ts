@@ -4,7 +4,6 @@
  */
 import { audit } from "#people/audit.ts";
 import type { Actor } from "#people/sessions.ts";
-import type { PatientRow } from "#people/access.ts";
 import { createAuthorizedFetch } from "#http/authorized.ts";
 import { digestOf } from "#inbox/inbox.ts";
 import { buildAuthorizeUrl } from "#oauth/authorize-url.ts";
@@ -14,8 +13,10 @@ import { safeReturnPath } from "#oauth/redirect.ts";
 import { scopesOf } from "#oauth/scopes.ts";
 import { exchangeCode } from "#oauth/tokens.ts";
 import type { TokenSet } from "#oauth/types.ts";
-import { Conflict, InvalidInput, IsletError, ReauthorizationRequired, Unavailable } from "../errors.ts";
+import { Conflict, InternalError, InvalidInput, IsletError, ReauthorizationRequired, Unavailable } from "../errors.ts";
 import type { ProviderAccount } from "#driver/types.ts";
+import { finishHosted, openHostedPage } from "./connect-hosted.ts";
+import { checkSettings, type ConnectRequest } from "./connect-settings.ts";
 import { wakeSync, type SyncContext } from "./context.ts";
 import { linkAccount } from "./link.ts";
 import type { Provider } from "./providers.ts";
@@ -24,23 +25,18 @@ import { wakeSubscribe } from "./subscribe-connection.ts";
 const STATE_LIFE_MS = 10 * 60_000;
 const PORTAL_PAGES = ["/", "/connections"];
 
-export interface ConnectRequest {
-  readonly actor: Actor;
-  readonly patient: PatientRow;
-  readonly providerId: string;
-  readonly settings: Readonly<Record<string, string>>;
-  readonly returnTo: string | undefined;
-  /** Address of this Islet as the person's browser knows it; one of the configured ones, never a header as it came. */
-  readonly origin: string;
-}
-
-/** Begins a consent. Throws InvalidInput for a setting the vendor does not have. */
+/**
+ * Begins a consent at the vendor's page, by OAuth or at an aggregator's own. Throws InvalidInput for a setting the vendor does not have, and
+ * InternalError for a vendor that has no page.
+ */
 export async function beginConnect(context: SyncContext, request: ConnectRequest): Promise<{ authorizeUrl: string; expiresMs: number }> {
   const provider = context.providers.require(request.providerId);
   const { driver } = provider;
+  const { auth } = driver;
+  if (auth.kind !== "oauth2" && auth.kind !== "hosted") throw new InternalError(`${driver.id} has no page to consent on.`);
   const settings = checkSettings(provider, request.settings);
   const state = context.randomBytes(32).toString("base64url");
-  const isPkce = driver.auth.pkce === "required" || (driver.auth.pkce === "default-on" && provider.settings(settings)["pkce"] !== "off");
+  const isPkce = auth.kind === "oauth2" && (auth.pkce === "required" || (auth.pkce === "default-on" && provider.settings(settings)["pkce"] !== "off"));
   const pkce = isPkce ? createPkce(context.randomBytes) : null;
   const redirectUri = `${request.origin}/oauth/${driver.id}/callback`;
   const expiresMs = context.clock.now() + STATE_LIFE_MS;
@@ -60,25 +56,16 @@ export async function beginConnect(context: SyncContext, request: ConnectRequest
       action: "connection.begun", actorUserId: request.actor.userId, patientId: request.patient.id, objectType: "provider", objectId: driver.id,
     });
   });
+  if (auth.kind === "hosted") {
+    const flow = { redirectUri, state, patientId: request.patient.id, settings, language: request.language ?? "en" };
+    return { authorizeUrl: await openHostedPage(context, provider, auth, flow), expiresMs };
+  }
   const authorizeUrl = buildAuthorizeUrl({
-    auth: driver.auth, scopes: scopesOf(driver.auth, provider.settings(settings)), endpoints: provider.endpoints(settings), clientId: provider.config.clientId,
+    auth, scopes: scopesOf(auth, provider.settings(settings)), endpoints: provider.endpoints(settings), clientId: provider.config.clientId,
     redirectUri, state,
     ...(pkce ? { challenge: pkce.challenge } : {}),
   });
   return { authorizeUrl, expiresMs };
-}
-
-function checkSettings(provider: Provider, given: Readonly<Record<string, string>>): Record<string, string> {
-  const choices = provider.driver.settings.filter((setting) => setting.chosenBy === "connection");
-  for (const [name, value] of Object.entries(given)) {
-    const setting = choices.find((choice) => choice.name === name);
-    if (!setting?.values.includes(value)) {
-      throw new InvalidInput(`${provider.driver.displayName} has no such setting or value.`, {
-        issues: [{ pointer: `/settings/${name}`, detail: setting ? `one of ${setting.values.join(", ")}` : `one of the settings ${choices.map((choice) => choice.name).join(", ") || "(none)"}` }],
-      });
-    }
-  }
-  return { ...given };
 }
 
 const verifierPlace = (stateHash: Buffer) => ({ table: "oauth_states", rowId: stateHash.toString("hex"), field: "verifier", version: 1 });
@@ -103,7 +90,8 @@ export async function finishConnect(
 ): Promise<ConnectOutcome> {
   const { clock, database } = context;
   const provider = context.providers.require(callback.providerId);
-  const parsed = parseCallback(callback.query);
+  const { auth } = provider.driver;
+  const parsed = auth.kind === "hosted" ? parseHosted(callback.query) : parseCallback(callback.query);
   const stateHash = digestOf(parsed.state);
   // One statement takes the state away, so that it cannot work twice however many come at once.
   const state = await database.asSystem(async (tx) => (await tx.query<StateRow>("delete from oauth_states where state_hash = $1 returning *", [stateHash]))[0]);
@@ -119,15 +107,21 @@ export async function finishConnect(
     return outcome(parsed.reason === "access_denied" ? "access_denied" : "vendor_error");
   }
   try {
+    if (auth.kind === "hosted") {
+      const { organization_id: organizationId, patient_id: patientId, user_id: userId, settings } = state;
+      await wakeSync(context, await finishHosted(context, provider, auth, { organizationId, patientId, userId, settings, query: singleValues(callback.query) }));
+      return outcome(null);
+    }
+    if (auth.kind !== "oauth2" || parsed.kind !== "code") throw new InternalError(`${provider.driver.id} has no consent to come back from.`);
     const verifier = state.verifier_sealed ? context.vault.open(state.verifier_sealed, verifierPlace(stateHash)) : undefined;
     const { tokens, answer } = await exchangeCode({
-      http: context.http, scope: { provider: callback.providerId }, auth: provider.driver.auth, endpoints: provider.endpoints(state.settings),
+      http: context.http, scope: { provider: callback.providerId }, auth, endpoints: provider.endpoints(state.settings),
       client: { id: provider.config.clientId, secret: provider.config.clientSecret }, code: parsed.code, redirectUri: state.redirect_uri,
       nowMs: clock.now(), ...(verifier ? { verifier } : {}),
     });
     const account = await identify(context, provider, state, { tokens, answer });
     // Where the person ticks permissions at the vendor, the scopes of a token say something else.
-    const told = provider.driver.auth.permissions ? null : (tokens.scopes ?? parsed.scopes);
+    const told = auth.permissions ? null : (tokens.scopes ?? parsed.scopes);
     const ref = await linkAccount(context, provider, {
       organizationId: state.organization_id, patientId: state.patient_id, userId: state.user_id, settings: state.settings, tokens,
       account: { ...account, grantedScopes: account.grantedScopes ?? told },
@@ -146,6 +140,17 @@ export async function finishConnect(
     context.log.warn({ provider: callback.providerId, error }, "a consent could not be completed");
     return outcome("vendor_error");
   }
+}
+
+/** What an aggregator's page sends the browser back with: our state, and what the driver reads for itself. Throws InvalidInput without a state. */
+function parseHosted(query: CallbackQuery): { kind: "hosted"; state: string } | { kind: "refused"; state: string; reason: string } {
+  const { state, error } = singleValues(query);
+  if (state === undefined || !/^[A-Za-z0-9_-]{20,200}$/.test(state)) throw new InvalidInput("This consent was not begun here: go back to Islet and connect again.", { code: "state_invalid" });
+  return error === undefined ? { kind: "hosted", state } : { kind: "refused", state, reason: error };
+}
+
+function singleValues(query: CallbackQuery): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(query).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])));
 }
 
 async function auditEnd(context: SyncContext, state: StateRow, action: string): Promise<void> {

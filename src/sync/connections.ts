@@ -79,7 +79,7 @@ export async function readConnection(tx: Tx, patientId: string, connectionId: st
 export async function listConnections(tx: Tx, patientId: string): Promise<Connection[]> {
   const rows = await tx.query<ConnectionRow>(
     `${SELECT} where c.patient_id = $1 and (c.disconnected_at is null or not exists (
-       select 1 from connections newer where newer.patient_id = c.patient_id and newer.provider = c.provider
+       select 1 from connections newer where newer.patient_id = c.patient_id and newer.provider = c.provider and newer.slot = c.slot
          and newer.connected_at > c.connected_at))
      order by c.provider, c.connected_at desc`,
     [patientId],
@@ -129,4 +129,5 @@ export async function endConnection(tx: Tx, ref: ConnectionRef, end: { status: "
     [ref.patientId, ref.connectionId, end.status, end.code, end.nowMs],
   );
   await tx.query("delete from provider_accounts where connection_id = $1", [ref.connectionId]);
+  await tx.query("delete from device_tokens where patient_id = $1 and connection_id = $2", [ref.patientId, ref.connectionId]);
 }

@@ -22,6 +22,8 @@ export interface SyncContext {
   readonly randomBytes: (size: number) => Buffer;
   /** Schemes of mobile apps that a flow may return to. */
   readonly returnSchemes: readonly string[];
+  /** Whether addresses that people give may lead into the operator's own network. */
+  readonly allowsPrivateAddresses: boolean;
 }
 
 export const QUEUES = {

@@ -2,6 +2,7 @@
 import { audit } from "#people/audit.ts";
 import type { Actor } from "#people/sessions.ts";
 import type { Tx } from "#db/database.ts";
+import { oauthOf } from "#driver/auth.ts";
 import type { DriverCall } from "#driver/types.ts";
 import { storableText } from "#db/text.ts";
 import { announce } from "#ingest/changes.ts";
@@ -12,7 +13,7 @@ import { IsletError, ReauthorizationRequired, VaultRefused } from "../errors.ts"
 import type { Secret } from "../secret.ts";
 import { endConnection, lockConnection, type Connection, type ConnectionRef } from "./connections.ts";
 import type { SyncContext } from "./context.ts";
-import { appCall, callWith } from "./driver-call.ts";
+import { appCall, callWith, driverCall } from "./driver-call.ts";
 import type { Provider } from "./providers.ts";
 import { eraseTokens, openAccess, openRefresh, type SealedTokens } from "./sealed-tokens.ts";
 
@@ -41,7 +42,7 @@ export async function disconnect(
     if (options.erase) await eraseRecords(tx, ref);
     await announce(tx, { ...ref, deliveryId: null }, [{ kind: "connection", metric: null, count: 1, fromMs: null, toMs: null }]);
   });
-  return { toldVendor: ended.tokens !== null && (await tellVendor(context, ended.connection, ended.tokens)) };
+  return { toldVendor: await tellVendor(context, ended.connection, ended.tokens) };
 }
 
 /** Tokens that are gone from the database: the last copies, which end with the vendor's being told. */
@@ -52,10 +53,16 @@ interface LastTokens {
 }
 
 /** False when the vendor takes no word of it, or could not be told. */
-async function tellVendor(context: SyncContext, connection: Connection, sealed: SealedTokens): Promise<boolean> {
+async function tellVendor(context: SyncContext, connection: Connection, sealed: SealedTokens | null): Promise<boolean> {
   const provider = context.providers.find(connection.provider);
   if (!provider) return false;
   const { driver } = provider;
+  if (driver.auth.kind === "hosted" && driver.revoke) {
+    // An aggregator is told with the app's keys.
+    return attempt(context, connection, "the vendor could not be told of a disconnect", (signal) =>
+      driver.revoke!(driverCall(context, connection, signal), appCall(context, provider, { ofConnection: connection.settings, signal })));
+  }
+  if (sealed === null) return false;
   const last = openLast(context, connection, sealed);
   if (!last) return false;
   const callUntil = (signal: AbortSignal): DriverCall => {
@@ -66,7 +73,7 @@ async function tellVendor(context: SyncContext, connection: Connection, sealed: 
   if (webhook?.unsubscribeConnection) {
     await attempt(context, connection, "a connection's webhook subscription could not be ended", (signal) => webhook.unsubscribeConnection!(callUntil(signal)));
   }
-  if (!driver.revoke && driver.auth.revokePath === undefined) return false;
+  if (!driver.revoke && (driver.auth.kind !== "oauth2" || driver.auth.revokePath === undefined)) return false;
   return attempt(context, connection, "the vendor could not be told of a disconnect", async (signal) => {
     if (driver.revoke) await driver.revoke(callUntil(signal), appCall(context, provider, { ofConnection: connection.settings, signal }));
     else await endGrant(context, { connection, provider }, last, signal);
@@ -99,7 +106,7 @@ async function attempt(context: SyncContext, connection: Connection, failure: st
 
 /** The refresh token ends the whole grant; the access token counts where there is no other, or where the vendor wants that one. */
 async function endGrant(context: SyncContext, of: { connection: Connection; provider: Provider }, last: LastTokens, signal: AbortSignal): Promise<void> {
-  const { auth } = of.provider.driver;
+  const auth = oauthOf(of.provider.driver);
   const isByAccess = auth.revokeCall !== undefined || !last.refresh;
   if (isByAccess && last.hasEnded && last.refresh) await refreshLast(context, of.connection, last, signal);
   await revokeGrant({
@@ -112,9 +119,10 @@ async function endGrant(context: SyncContext, of: { connection: Connection; prov
 /** New last tokens: where refresh tokens rotate, the one before is dead. */
 async function refreshLast(context: SyncContext, connection: Connection, last: LastTokens, signal: AbortSignal): Promise<Secret> {
   const provider = context.providers.require(connection.provider);
+  if (provider.driver.auth.kind !== "oauth2") throw new ReauthorizationRequired("A session that has ended is not made anew to say goodbye.");
   if (!last.refresh) throw new ReauthorizationRequired("There is no refresh token left to tell the vendor with.");
   const { tokens } = await refreshTokens({
-    http: context.http, scope: { provider: connection.provider, connectionId: connection.connectionId }, auth: provider.driver.auth,
+    http: context.http, scope: { provider: connection.provider, connectionId: connection.connectionId }, auth: oauthOf(provider.driver),
     endpoints: provider.endpoints(connection.settings), client: { id: provider.config.clientId, secret: provider.config.clientSecret },
     refreshToken: last.refresh, accessToken: last.access, nowMs: context.clock.now(), signal,
   });

@@ -1,13 +1,20 @@
 /** Calls of a driver on behalf of one connection. */
 import type { AppCall, DriverCall } from "#driver/types.ts";
 import { createAppFetch, createAuthorizedFetch } from "#http/authorized.ts";
+import type { AuthorizedFetch } from "#http/types.ts";
 import type { Connection } from "./connections.ts";
 import type { SyncContext } from "./context.ts";
 import { tokenSource, type TokenRules, type TokenSource } from "./credentials.ts";
+import { isPublicOnly } from "./given-address.ts";
 import type { Provider } from "./providers.ts";
 
 export function driverCall(context: SyncContext, connection: Connection, signal: AbortSignal, rules: TokenRules = {}): DriverCall {
   return callWith(context, connection, signal, tokenSource(context, connection, rules));
+}
+
+/** What proves the app in headers, where the vendor wants that. */
+function appHeaders({ driver, config }: Provider): { headers?: Readonly<Record<string, string>> } {
+  return driver.auth.kind === "hosted" ? { headers: driver.auth.appHeaders({ clientId: config.clientId, clientSecret: config.clientSecret.open() }) } : {};
 }
 
 /** Calls on behalf of the app itself. `ofConnection`: settings of the connection that they are about. */
@@ -17,7 +24,7 @@ export function appCall(
   return {
     fetch: createAppFetch({
       http: context.http, scope: { provider: provider.driver.id }, apiBaseUrl: provider.endpoints(about.ofConnection).api,
-      ...(about.signal ? { signal: about.signal } : {}),
+      ...appHeaders(provider), ...(about.signal ? { signal: about.signal } : {}),
     }),
     clientId: provider.config.clientId,
     clientSecret: provider.config.clientSecret.open(),
@@ -29,16 +36,25 @@ export function appCall(
 export function callWith(context: SyncContext, connection: Connection, signal: AbortSignal, tokens: TokenSource): DriverCall {
   const provider = context.providers.require(connection.provider);
   return {
-    fetch: createAuthorizedFetch({
-      http: context.http,
-      scope: { provider: connection.provider, connectionId: connection.connectionId },
-      apiBaseUrl: provider.endpoints(connection.settings).api,
-      ...tokens,
-      signal,
-    }),
+    fetch: fetchFor(context, connection, signal, tokens),
     settings: provider.settings(connection.settings),
     account: { vendorUserId: connection.vendorUserId, grantedScopes: connection.grantedScopes, zone: connection.zone },
     nowMs: context.clock.now(),
     signal,
   };
+}
+
+function fetchFor(context: SyncContext, connection: Connection, signal: AbortSignal, tokens: TokenSource): AuthorizedFetch {
+  const provider = context.providers.require(connection.provider);
+  const { auth } = provider.driver;
+  const settings = provider.settings(connection.settings);
+  const parts = {
+    http: context.http,
+    scope: { provider: connection.provider, connectionId: connection.connectionId },
+    apiBaseUrl: provider.endpoints(connection.settings).api,
+    signal,
+    publicOnly: isPublicOnly(context, provider),
+  };
+  if (auth.kind === "hosted") return createAppFetch({ ...parts, ...appHeaders(provider) });
+  return createAuthorizedFetch({ ...parts, ...tokens, ...(auth.kind === "credentials" ? { tokenPlace: auth.sessionIn(settings) } : {}) });
 }

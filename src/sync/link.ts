@@ -18,7 +18,8 @@ export interface Link {
   /** Who consented. */
   readonly userId: string;
   readonly settings: Readonly<Record<string, string>>;
-  readonly tokens: TokenSet;
+  /** Null where there are none to keep: devices have their own, aggregators are called with the app's keys. */
+  readonly tokens: TokenSet | null;
   readonly account: ProviderAccount;
 }
 
@@ -44,9 +45,9 @@ async function makeConnection(tx: Tx, context: SyncContext, provider: Provider, 
   const rows = await tx
     .query<{ id: string }>(
       `insert into connections as c (organization_id, patient_id, provider, status, status_code, vendor_user_id, granted_scopes, settings, cursors,
-                                     connected_at, next_sync_at, subscribe_at)
+                                     connected_at, next_sync_at, subscribe_at, slot, backfill_progress)
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, to_timestamp($10::float8 / 1000), to_timestamp($10::float8 / 1000),
-               case when $11 then to_timestamp($10::float8 / 1000) end)
+               case when $11 then to_timestamp($10::float8 / 1000) end, $12, $13)
        on conflict (patient_id, provider, vendor_user_id) do update
          set status = excluded.status, status_code = excluded.status_code, granted_scopes = excluded.granted_scopes, settings = excluded.settings,
              cursors = excluded.cursors, epoch = c.epoch + 1, failures = 0, syncing_since = null, sync_lease_id = null, sync_lease_until = null,
@@ -56,6 +57,7 @@ async function makeConnection(tx: Tx, context: SyncContext, provider: Provider, 
       [
         organizationId, patientId, driver.id, working.status, working.code, account.vendorUserId, account.grantedScopes, JSON.stringify(settings),
         JSON.stringify(cursors), context.clock.now(), driver.webhook?.subscribeConnection !== undefined,
+        driver.capabilities.allowsSeveral ? account.vendorUserId : "", driver.resources.some(({ pull }) => pull !== undefined) ? 0 : 1,
       ],
     )
     .catch((error: unknown) => {
@@ -64,7 +66,7 @@ async function makeConnection(tx: Tx, context: SyncContext, provider: Provider, 
     });
   const ref: ConnectionRef = { organizationId, patientId, connectionId: rows[0]!.id };
   await takeAccount(tx, driver.id, account.vendorUserId, ref);
-  await storeTokens(tx, context, ref, link.tokens);
+  if (link.tokens) await storeTokens(tx, context, ref, link.tokens);
   await announce(tx, { ...ref, deliveryId: null }, [{ kind: "connection", metric: null, count: 1, fromMs: null, toMs: null }]);
   await audit(tx, organizationId, {
     action: "connection.made", actorUserId: link.userId, patientId, objectType: "connection", objectId: ref.connectionId,

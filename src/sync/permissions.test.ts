@@ -24,7 +24,7 @@ describe("permissions", () => {
   });
 
   describe("with scopes that the operator chooses", () => {
-    const auth = { scopes: ["steps"], scopesSetting: "scopes", optionalScopes: [{ scope: "food", setting: "nutrition" }] };
+    const auth = { kind: "oauth2" as const, scopes: ["steps"], scopesSetting: "scopes", optionalScopes: [{ scope: "food", setting: "nutrition" }] };
     const resource = (name: string, needsScope?: string) => ({ name, format: "json", metrics: [], records: [], ...(needsScope ? { needsScope } : {}) }) as const;
     const resources = [resource("steps"), resource("meals", "food")];
     const names = (settings: Record<string, string>, granted: string[] | null) => allowedResources(resources, auth, settings, granted).map(({ name }) => name);

@@ -104,6 +104,7 @@ function retryDelay(context: SyncContext, delivery: ClaimedDelivery, error: unkn
 
 async function makeRecords(context: SyncContext, delivery: ClaimedDelivery, work: Work): Promise<IngestResult> {
   if (delivery.via === "import") return storeImport(context, delivery);
+  if (delivery.via === "push" && delivery.connectionId === null) return storeTyped(context, delivery);
   const ways = { signal: work.signal, takeIn: (page: NewDelivery, connection: Connection) => takeIn(context, page, { signal: work.signal, connection }) };
   if (delivery.connectionId === null) return takeWebhookApart(context, delivery, ways);
   const connection = work.connection ?? (await connectionOf(context, delivery));
@@ -121,6 +122,20 @@ async function storePage(context: SyncContext, delivery: ClaimedDelivery, connec
   const format = driver.resources.find((resource) => resource.name === delivery.resource)?.format ?? "json";
   const payload = format === "json" ? parseJson(delivery.body()) : new TextDecoder().decode(delivery.body());
   return storeRecords(context, delivery, connection, driver.map(delivery.resource!, payload, mapContext(delivery, connection)));
+}
+
+/** What a person typed, or a meter sent in their name: theirs by no connection. */
+async function storeTyped(context: SyncContext, delivery: ClaimedDelivery): Promise<IngestResult> {
+  const { organizationId, patientId, provider, resource } = delivery;
+  if (organizationId === null || patientId === null || resource === null) throw new InternalError("What was typed belongs to nobody.");
+  const { driver } = context.providers.require(provider);
+  return context.database.withOrganization(organizationId, async (tx) => {
+    const [patient] = await tx.query<{ zone: string }>("select zone from patients where id = $1", [patientId]);
+    const mapped = driver.map(resource, parseJson(delivery.body()), { receivedMs: delivery.receivedMs, zone: patient?.zone ?? "UTC" });
+    const { stored, problems } = await ingest(tx, { organizationId, patientId, connectionId: null, provider, deliveryId: delivery.id }, mapped.records);
+    await endDelivery(tx, delivery, { state: "done", problems: [...mapped.problems, ...problems] });
+    return stored;
+  });
 }
 
 async function storeImport(context: SyncContext, delivery: ClaimedDelivery): Promise<IngestResult> {

@@ -1,5 +1,5 @@
 /** Keeping tokens alive ahead of their end, so that no person waits for a refresh and no idle connection lapses (R3, W6, P2). */
-import type { OAuth2Auth } from "#oauth/types.ts";
+import type { DriverAuth } from "#driver/auth.ts";
 import { HOUR_MS } from "#units/time.ts";
 import { IsletError, ReauthorizationRequired } from "../errors.ts";
 import { readConnection, type ConnectionRef } from "./connections.ts";
@@ -11,7 +11,9 @@ import { noteFailure } from "./failures.ts";
 const MOST_OF_LIFE = 0.5;
 
 /** How long before its end a token is refreshed ahead of use; 0: never. Where the vendor's sheet says nothing, an hour. */
-function aheadMs(auth: Pick<OAuth2Auth, "refreshAheadSeconds" | "defaultTokenLifeSeconds">): number {
+function aheadMs(auth: DriverAuth): number {
+  // A sign-in with a person's password is made when a call needs it, and no oftener.
+  if (auth.kind !== "oauth2") return 0;
   if (auth.refreshAheadSeconds !== undefined) return auth.refreshAheadSeconds * 1000;
   return Math.min(HOUR_MS, auth.defaultTokenLifeSeconds * 1000 * MOST_OF_LIFE);
 }

@@ -5,11 +5,13 @@
 import { randomUUID } from "node:crypto";
 import { ProviderUnavailable, ReauthorizationRequired, Unavailable } from "../errors.ts";
 import { backOffMs } from "#inbox/claims.ts";
+import { oauthOf } from "#driver/auth.ts";
 import { refreshTokens } from "#oauth/tokens.ts";
 import type { TokenSet } from "#oauth/types.ts";
 import type { Secret } from "../secret.ts";
 import type { Connection } from "./connections.ts";
 import type { SyncContext } from "./context.ts";
+import { signInAgain } from "./sign-in.ts";
 import { openAccess, openRefresh, readTokens, sealTokens, type SealedTokens } from "./sealed-tokens.ts";
 
 /** Longer than a refresh can take (15 s for the vendor, 30 s of tries to store), so that no second one starts while it can succeed. */
@@ -65,26 +67,44 @@ async function claimRefresh(context: SyncContext, connection: Connection, isFres
 }
 
 async function spend(context: SyncContext, connection: Connection, leased: Leased, believesFirstRefusal: boolean): Promise<Secret> {
-  const provider = context.providers.require(connection.provider);
   let refreshToken: Secret | null;
   let tokens: TokenSet;
   try {
     refreshToken = openRefresh(context, connection, leased);
     if (!refreshToken) throw new ReauthorizationRequired(`The ${connection.provider} token ended and there is no refresh token.`);
-    ({ tokens } = await refreshTokens({
-      http: context.http,
-      scope: { provider: connection.provider, connectionId: connection.connectionId },
-      auth: provider.driver.auth,
-      endpoints: provider.endpoints(connection.settings),
-      client: { id: provider.config.clientId, secret: provider.config.clientSecret },
-      refreshToken,
-      accessToken: openAccess(context, connection, leased),
-      nowMs: context.clock.now(),
-    }));
+    tokens = await renew(context, connection, { refreshToken, accessToken: openAccess(context, connection, leased) });
   } catch (error) {
     return afterFailure(context, connection, leased, { error, believesFirstRefusal });
   }
   return (await save(context, connection, leased, { tokens, refreshToken })) ? tokens.accessToken : superseded(context, connection);
+}
+
+/** New tokens: by the vendor's token endpoint, or by signing in again where the person gave us what that takes. */
+async function renew(context: SyncContext, connection: Connection, at: { refreshToken: Secret; accessToken: Secret }): Promise<TokenSet> {
+  const provider = context.providers.require(connection.provider);
+  if (provider.driver.auth.kind === "credentials") {
+    const { tokens, settings } = await signInAgain(context, connection, at.refreshToken);
+    await keepLearnt(context, connection, settings);
+    return tokens;
+  }
+  const { tokens } = await refreshTokens({
+    http: context.http,
+    scope: { provider: connection.provider, connectionId: connection.connectionId },
+    auth: oauthOf(provider.driver),
+    endpoints: provider.endpoints(connection.settings),
+    client: { id: provider.config.clientId, secret: provider.config.clientSecret },
+    ...at,
+    nowMs: context.clock.now(),
+  });
+  return tokens;
+}
+
+/** What the vendor said on the way (another region) counts from the next call on. */
+async function keepLearnt(context: SyncContext, connection: Connection, settings: Readonly<Record<string, string>>): Promise<void> {
+  if (Object.entries(settings).every(([name, value]) => connection.settings[name] === value)) return;
+  await context.database.withOrganization(connection.organizationId, (tx) =>
+    tx.query("update connections set settings = settings || $3::jsonb where patient_id = $1 and id = $2", [connection.patientId, connection.connectionId, JSON.stringify(settings)]),
+  );
 }
 
 /** False when the row is no longer what we started from. The vendor may have ended the old token: storing the new one is tried hard. */
@@ -138,8 +158,9 @@ async function afterFailure(
   });
   if (!isRefused) throw error;
   if (!isCurrent) return superseded(context, connection);
-  const proofMs = (context.providers.require(connection.provider).driver.auth.refusalProofSeconds ?? SECOND_PROOF_SECONDS) * 1000;
-  const isProved = failure.believesFirstRefusal || leased.refresh_sealed === null || (leased.refusedMs !== null && nowMs - leased.refusedMs >= proofMs);
+  const { auth } = context.providers.require(connection.provider).driver;
+  const proofMs = ((auth.kind === "oauth2" || auth.kind === "credentials" ? auth.refusalProofSeconds : undefined) ?? SECOND_PROOF_SECONDS) * 1000;
+  const isProved = failure.believesFirstRefusal || proofMs === 0 || leased.refresh_sealed === null || (leased.refusedMs !== null && nowMs - leased.refusedMs >= proofMs);
   if (isProved) throw error;
   throw new ProviderUnavailable(`${connection.provider} refuses the refresh token; it is asked once more before the person is.`, { cause: error });
 }

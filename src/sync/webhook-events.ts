@@ -8,7 +8,7 @@ import type { WebhookEvent, WebhookParse } from "#driver/types.ts";
 import { addResults, NOTHING, type IngestResult } from "#ingest/ingest.ts";
 import { assignDelivery, forgetKey, type ClaimedDelivery } from "#inbox/claims.ts";
 import { digestOf, type NewDelivery } from "#inbox/inbox.ts";
-import { applyAccountEvent } from "./account-events.ts";
+import { applyAccountEvent, isAccountEvent } from "./account-events.ts";
 import { findAccount, readConnection, wasConnected, type Connection, type ConnectionRef } from "./connections.ts";
 import type { SyncContext } from "./context.ts";
 import { driverCall } from "./driver-call.ts";
@@ -79,7 +79,7 @@ export async function followEvents(context: SyncContext, delivery: ClaimedDelive
   if (connection.status === "disconnected" || connection.status === "revoked") return storeRecords(context, delivery, connection, { records: [], problems });
   let current = connection;
   for (const event of events) {
-    if (event.kind !== "deauthorized" && event.kind !== "permissions") continue;
+    if (!isAccountEvent(event)) continue;
     const doubts = await applyAccountEvent(context, current, event, ways.signal);
     if (doubts.length > 0) await context.database.asSystem((tx) => forgetKey(tx, delivery.id));
     problems.push(...doubts);

@@ -71,7 +71,7 @@ describe("the OpenAPI document", () => {
 
   it("has for every operation a summary, a tag, its parameters, described replies and real security", () => {
     const schemes = Object.keys(document.components.securitySchemes);
-    expect(schemes.toSorted()).toEqual(["bearer", "session"]);
+    expect(schemes.toSorted()).toEqual(["bearer", "device", "session"]);
     for (const { method, path, operation } of operations()) {
       const name = `${method} ${path}`;
       expect(operation.summary, name).toBeTruthy();
@@ -97,7 +97,7 @@ describe("the OpenAPI document", () => {
   it("asks for a session or a token everywhere but where one comes from, at the vendors' doors and for the operator", () => {
     const open = operations().filter(({ operation }) => !operation.security?.length).map(({ method, path }) => `${method} ${path}`);
     expect(open.toSorted()).toEqual([
-      "get /health", "get /oauth/{provider}/callback", "get /ready", "get /webhooks/{provider}", "post /api/v1/session", "post /api/v1/tokens", "post /webhooks/{provider}",
+      "get /health", "get /oauth/{provider}/callback", "get /ready", "get /webhooks/{provider}", "post /api/v1/devices/pair", "post /api/v1/session", "post /api/v1/tokens", "post /webhooks/{provider}",
     ]);
   });
 

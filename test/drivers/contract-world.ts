@@ -3,7 +3,8 @@ import { randomBytes } from "node:crypto";
 import { expect } from "vitest";
 import type { Clock } from "#clock.ts";
 import type { MapResult } from "#driver/records.ts";
-import type { AppCall, Driver, DriverCall, PulledPage } from "#driver/types.ts";
+import { oauthOf, type CredentialsAuth, type HostedAuth, type Session } from "#driver/auth.ts";
+import type { AppCall, Driver, DriverCall, ProviderAccount, PulledPage } from "#driver/types.ts";
 import { ProviderContractBroken, ReauthorizationRequired } from "#errors.ts";
 import { createAppFetch, createAuthorizedFetch } from "#http/authorized.ts";
 import { createHttpClient } from "#http/client.ts";
@@ -16,7 +17,7 @@ import { scopesOf } from "#oauth/scopes.ts";
 import { parseCallback, type OAuthCallback } from "#oauth/callback.ts";
 import { createPkce } from "#oauth/pkce.ts";
 import { exchangeCode, refreshTokens } from "#oauth/tokens.ts";
-import type { TokenSet } from "#oauth/types.ts";
+import type { OAuth2Auth, TokenSet } from "#oauth/types.ts";
 import { Secret } from "#secret.ts";
 import type { Window } from "#units/time.ts";
 import type { ContractPayload } from "./contract-payloads.ts";
@@ -30,6 +31,8 @@ export interface ContractCloud {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly redirectUri: string;
+  /** What the person enters the cloud with, where it has no consent page. */
+  readonly account?: ContractAccount;
   /** Opens the address as a browser would, consents as the person, and gives the address the browser is sent back to. */
   consent(authorizeUrl: string): Promise<string>;
   /** The person takes the consent back at the vendor: tokens are dead from then on. */
@@ -37,8 +40,18 @@ export interface ContractCloud {
   close(): Promise<void>;
 }
 
+export interface ContractAccount {
+  readonly userName: string;
+  readonly password: string;
+  readonly key: string;
+}
+
 export interface DriverContract {
   readonly driver: Driver;
+  /** What the person types into the driver's fields, for drivers with credentials. */
+  readonly credentials?: (account: ContractAccount, baseUrl: string) => Readonly<Record<string, string>>;
+  /** Paths of the vendor's sign-in, below `base_url`, for drivers with credentials: faults of the API spare them. */
+  readonly signInPaths?: readonly string[];
   /** The simulated cloud's clock is the test's: it stands still unless a call sleeps. */
   readonly startCloud: (clock: Clock) => Promise<ContractCloud>;
   /** What the clock shows at the start. */
@@ -52,6 +65,8 @@ export interface DriverContract {
   /** Length of the window that a seen call asks for, ms; null for calls without one. Checked against `vendorWindowLimitMs`. */
   readonly askedWindowMs?: (url: URL) => number | null;
   readonly vendorWindowLimitMs?: number;
+  /** The vendor takes the access token nowhere but in the address: then only logs must be free of it. */
+  readonly takesTokenInAddress?: true;
   /** Payloads besides those that the cloud serves: recorded, pushed, or hard to provoke. */
   readonly payloads: readonly ContractPayload[];
   readonly webhook?: WebhookContract;
@@ -60,6 +75,8 @@ export interface DriverContract {
 /** A person's authorization as sync would hold it. */
 export interface Connection {
   tokens: TokenSet;
+  /** What the person typed, for drivers with credentials. */
+  credentials: Readonly<Record<string, string>>;
   readonly answer: Readonly<Record<string, unknown>>;
   refreshes: number;
   call: DriverCall;
@@ -92,8 +109,10 @@ export class World {
   async start(): Promise<void> {
     const { driver, startCloud } = this.contract;
     this.#cloud = await startCloud(this.clock);
-    const token = driver.endpoints({ ...this.#settings, base_url: this.#cloud.baseUrl }).token + driver.auth.tokenPath;
-    this.#proxy = await startFaultProxy(this.#cloud.baseUrl, new URL(token).pathname);
+    const { auth } = driver;
+    const token = driver.endpoints({ ...this.#settings, base_url: this.#cloud.baseUrl }).token;
+    const doors = auth.kind === "oauth2" ? [auth.tokenPath, auth.refreshPath ?? auth.tokenPath] : (this.contract.signInPaths ?? []);
+    this.#proxy = await startFaultProxy(this.#cloud.baseUrl, doors.map((path) => new URL(token + path).pathname));
     Object.assign(this.#settings, { base_url: this.#proxy.baseUrl, browser_base_url: this.#cloud.baseUrl });
   }
 
@@ -112,8 +131,12 @@ export class World {
     return this.#proxy;
   }
 
+  get #auth(): OAuth2Auth {
+    return oauthOf(this.contract.driver);
+  }
+
   startFlow(): Flow {
-    const { auth } = this.contract.driver;
+    const auth = this.#auth;
     const pkce = auth.pkce === "none" || this.#settings["pkce"] === "off" ? null : createPkce(randomBytes);
     const state = randomBytes(16).toString("base64url");
     const { clientId, redirectUri } = this.cloud;
@@ -142,19 +165,75 @@ export class World {
 
   /** A new connection of the person, identified; calls are counted from here on. */
   async connect(): Promise<Connection> {
-    const connection = await this.finishFlow(this.startFlow());
-    const { vendorUserId, grantedScopes } = await this.contract.driver.identify(connection.call, connection.answer);
+    const { connection, known } = await this.#begin();
+    const { vendorUserId, grantedScopes } = known ?? (await this.contract.driver.identify(connection.call, connection.answer));
     const account = { vendorUserId, grantedScopes: grantedScopes ?? connection.call.account.grantedScopes };
     connection.call = { ...connection.call, account };
     this.proxy.seen.length = 0;
     return connection;
   }
 
+  /** `known`: the account, where the way in tells it. */
+  async #begin(): Promise<{ readonly connection: Connection; readonly known: ProviderAccount | null }> {
+    const { auth } = this.contract.driver;
+    if (auth.kind === "oauth2") return { connection: await this.finishFlow(this.startFlow()), known: null };
+    if (auth.kind === "credentials") return this.#signedIn(auth);
+    if (auth.kind === "hosted") return this.#hosted(auth);
+    throw new Error(`Nobody connects ${this.contract.driver.id} at its cloud.`);
+  }
+
+  async #signedIn(auth: CredentialsAuth): Promise<{ connection: Connection; known: ProviderAccount }> {
+    const credentials = this.credentials();
+    const http = this.#createClient();
+    const session = await this.signIn(auth, credentials, http);
+    const connection = this.#connectionOf(http, tokensOf(session), {});
+    connection.credentials = credentials;
+    return { connection, known: session.account };
+  }
+
+  /** What the person types. */
+  credentials(): Readonly<Record<string, string>> {
+    const { account, baseUrl } = this.cloud;
+    if (!account || !this.contract.credentials) throw new Error("The contract gives no credentials.");
+    return this.contract.credentials(account, baseUrl);
+  }
+
+  /** Signs in as the core does; what is learnt on the way becomes a setting. */
+  async signIn(auth: CredentialsAuth, credentials: Readonly<Record<string, string>>, http = this.#createClient()): Promise<Session> {
+    const settings = this.#settings;
+    const session = await auth.signIn({
+      credentials, settings, nowMs: this.clock.now(),
+      fetchAt: (changed) => createAppFetch({ http, scope: this.#scope(), apiBaseUrl: this.contract.driver.endpoints({ ...settings, ...changed }).api }),
+    });
+    Object.assign(this.#settings, session.settings);
+    return session;
+  }
+
+  async #hosted(auth: HostedAuth): Promise<{ connection: Connection; known: ProviderAccount }> {
+    const reference = "5e1f3c1e-2f6b-4c0f-9d53-0a8de2a1c001";
+    const returnUrl = `${this.cloud.redirectUri}?state=contract`;
+    const app = this.appCall();
+    const { url } = await auth.begin(app, { reference, returnUrl, failureUrl: `${returnUrl}&failed=1`, language: "en" });
+    const back = new URL(await this.cloud.consent(url));
+    expect(back.searchParams.get("state")).toBe("contract");
+    const known = await auth.finish(app, { query: Object.fromEntries(back.searchParams), reference });
+    const connection = this.#connectionOf(this.#createClient(), { accessToken: new Secret("none"), refreshToken: null, expiresAtMs: Number.MAX_SAFE_INTEGER, scopes: null }, {});
+    connection.call = { ...connection.call, fetch: app.fetch };
+    return { connection, known };
+  }
+
   async refresh(connection: Connection, other: { readonly refreshToken?: Secret; readonly clientSecret?: string } = {}): Promise<Secret> {
+    const { auth } = this.contract.driver;
+    if (auth.kind === "credentials") {
+      connection.refreshes += 1;
+      connection.tokens = tokensOf(await this.signIn(auth, connection.credentials));
+      return connection.tokens.accessToken;
+    }
     const refreshToken = other.refreshToken ?? connection.tokens.refreshToken;
     if (!refreshToken) throw new ReauthorizationRequired("The vendor gave no refresh token.");
     // A client of its own: a penalty of one call must not hold back the next.
-    const { tokens } = await refreshTokens({ ...this.#tokenCall(this.#createClient(), other.clientSecret), refreshToken });
+    const { accessToken } = connection.tokens;
+    const { tokens } = await refreshTokens({ ...this.#tokenCall(this.#createClient(), other.clientSecret), refreshToken, accessToken });
     connection.tokens = { ...tokens, refreshToken: tokens.refreshToken ?? connection.tokens.refreshToken };
     connection.refreshes += 1;
     return connection.tokens.accessToken;
@@ -163,7 +242,11 @@ export class World {
   /** Calls on behalf of the app itself, with the cloud's own client. */
   appCall(): AppCall {
     const { clientId, clientSecret } = this.cloud;
-    const fetch = createAppFetch({ http: this.#createClient(), scope: this.#scope(), apiBaseUrl: this.#endpoints().api });
+    const { auth } = this.contract.driver;
+    const fetch = createAppFetch({
+      http: this.#createClient(), scope: this.#scope(), apiBaseUrl: this.#endpoints().api,
+      ...(auth.kind === "hosted" ? { headers: auth.appHeaders({ clientId, clientSecret }) } : {}),
+    });
     return { fetch, clientId, clientSecret, settings: this.#settings };
   }
 
@@ -184,8 +267,10 @@ export class World {
   }
 
   #connectionOf(http: HttpClient, tokens: TokenSet, answer: Readonly<Record<string, unknown>>): Connection {
+    const { auth } = this.contract.driver;
     const connection: Connection = {
       tokens,
+      credentials: {},
       answer,
       refreshes: 0,
       call: {
@@ -193,6 +278,7 @@ export class World {
           http,
           scope: this.#scope(),
           apiBaseUrl: this.#endpoints().api,
+          ...(auth.kind === "credentials" ? { tokenPlace: auth.sessionIn(this.#settings) } : {}),
           accessToken: async () => connection.tokens.accessToken,
           refreshAfter401: async () => this.refresh(connection),
         }),
@@ -215,7 +301,7 @@ export class World {
 
   #tokenCall(http: HttpClient, clientSecret = this.cloud.clientSecret): Omit<Parameters<typeof refreshTokens>[0], "refreshToken"> {
     const client = { id: this.cloud.clientId, secret: new Secret(clientSecret) };
-    return { http, scope: this.#scope(), auth: this.contract.driver.auth, endpoints: this.#endpoints(), client, nowMs: this.clock.now() };
+    return { http, scope: this.#scope(), auth: this.#auth, endpoints: this.#endpoints(), client, nowMs: this.clock.now() };
   }
 
   /** A client whose budget is the vendor's, whose jitter is always half, and whose log is kept. */
@@ -224,6 +310,10 @@ export class World {
     const limiter = createRateLimiter({ clock, limitsOf: () => this.contract.driver.rateLimits });
     return createHttpClient({ clock, random: () => 0.5, log: keepingLog(this.logged), limiter, userAgent: "islet-contract" });
   }
+}
+
+function tokensOf({ token, expiresAtMs, account }: Session): TokenSet {
+  return { accessToken: token, refreshToken: null, expiresAtMs, scopes: account.grantedScopes };
 }
 
 function keepingLog(lines: string[]): Log {

@@ -7,7 +7,9 @@ import { existsSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { checkDriver } from "#driver/check.ts";
 import type { MapResult } from "#driver/records.ts";
+import type { CredentialsAuth, HostedAuth } from "#driver/auth.ts";
 import type { Resource } from "#driver/types.ts";
+import type { OAuth2Auth } from "#oauth/types.ts";
 import { createPkce } from "#oauth/pkce.ts";
 import { Secret } from "#secret.ts";
 import { DAY_MS, type Window } from "#units/time.ts";
@@ -29,7 +31,9 @@ export function testDriver(contract: DriverContract): void {
     it("has a webhook part exactly when its webhook is tested", () => {
       expect(contract.webhook !== undefined).toBe(driver.webhook !== undefined);
     });
-    describe("against its simulated cloud", () => describeCloud(contract));
+    // Phones and people have no cloud: what they send is all there is, and the payloads are that.
+    if (driver.auth.kind === "device" || driver.auth.kind === "none") describePushed(contract);
+    else describe("against its simulated cloud", () => describeCloud(contract));
   });
 }
 
@@ -55,14 +59,114 @@ function describeCloud(contract: DriverContract): void {
   afterEach(() => world.proxy.reset());
   afterAll(() => world.stop());
 
-  describeConsent(world);
+  if (driver.auth.kind === "oauth2") describeConsent(world, driver.auth);
+  if (driver.auth.kind === "credentials") describeCredentials(world, driver.auth);
+  if (driver.auth.kind === "hosted") describeHosted(world, driver.auth);
   describeData(world, polled);
   describeFaults(world, polled);
 }
 
-function describeConsent(world: World): void {
+/** What must hold where phones and people send: every resource they may send to is one, and gives what it declares. */
+function describePushed({ driver, payloads, nowMs }: DriverContract): void {
+  it("takes what it says that may be sent", () => {
+    const { auth } = driver;
+    if (auth.kind !== "device" && auth.kind !== "none") throw new Error("Nothing is sent to this driver.");
+    expect(auth.pushes.length).toBeGreaterThan(0);
+    expect(auth.pushes.filter((name) => !driver.resources.some((resource) => resource.name === name))).toEqual([]);
+    expect(driver.resources.every(({ pull }) => pull === undefined)).toBe(true);
+  });
+
+  it("really produces each metric and kind of record that it declares [W3]", () => {
+    for (const resource of driver.resources) {
+      const results = payloads.filter((each) => each.resource === resource.name).map(({ payload }) => driver.map(resource.name, payload, { receivedMs: nowMs, zone: "Europe/Madrid" }));
+      expectDeclared(resource, results);
+    }
+  });
+}
+
+function expectDeclared(resource: Resource, results: readonly MapResult[]): void {
+  const records = results.flatMap((result) => result.records);
+  const metrics = new Set(records.map((record) => (record.record === "sample" ? record.metric : null)));
+  const kinds = new Set<string>(records.map(({ record }) => record));
+  expect(resource.metrics.filter((metric) => !metrics.has(metric)), `metrics of ${resource.name}`).toEqual([]);
+  expect(resource.records.filter((kind) => !kinds.has(kind)), `records of ${resource.name}`).toEqual([]);
+}
+
+function describeCredentials(world: World, auth: CredentialsAuth): void {
   const { driver } = world.contract;
-  const hasRefresh = driver.auth.givesRefreshToken !== false;
+  const secrets = (): string[] => auth.fields.filter(({ isSecret }) => isSecret).flatMap(({ name }) => world.credentials()[name] ?? []);
+
+  it("leads from what the person types to a session and a stable account [R2]", async () => {
+    const first = await world.connect();
+    expect(first.call.account.vendorUserId).not.toBe("");
+    expect((await driver.identify(first.call, {})).vendorUserId).toBe(first.call.account.vendorUserId);
+    expect((await world.connect()).call.account.vendorUserId).toBe(first.call.account.vendorUserId);
+  });
+
+  it("asks the person again when the vendor refuses what they typed, and at once [OA-20]", async () => {
+    const wrong = Object.fromEntries(Object.entries(world.credentials()).map(([name, value]) => [name, auth.fields.some((field) => field.name === name && field.isSecret) ? `${value}-wrong` : value]));
+    await expect(world.signIn(auth, wrong)).rejects.toMatchObject({ code: "reauthorization_required" });
+    expect(world.clock.slept).toEqual([]);
+  });
+
+  it("asks the person again when what they typed is no longer accepted after the session has ended [OA-22]", async () => {
+    const connection = await world.connect();
+    connection.credentials = Object.fromEntries(Object.entries(connection.credentials).map(([name, value]) => [name, auth.fields.some((field) => field.name === name && field.isSecret) ? `${value}-old` : value]));
+    world.proxy.answerNext("api", { status: 401 });
+    await expect(driver.identify(connection.call, {})).rejects.toMatchObject({ code: "reauthorization_required" });
+    expect(connection.refreshes).toBe(1);
+  });
+
+  it("tells an outage of the sign-in from a refusal [OA-21]", async () => {
+    for (const status of [502, 503]) {
+      world.proxy.reset();
+      world.proxy.answerAlways("token", { status, body: "<html>down</html>" });
+      await expect(world.signIn(auth, world.credentials())).rejects.toMatchObject({ code: "provider_unavailable" });
+    }
+    world.proxy.reset();
+    world.proxy.answerAlways("token", { status: 200, body: "<html>maintenance</html>" });
+    await expect(world.signIn(auth, world.credentials())).rejects.toMatchObject({ code: "provider_contract" });
+  });
+
+  it("keeps what the person typed out of addresses and logs [E7] [OA-15]", async () => {
+    const connection = await world.connect();
+    await world.signIn(auth, world.credentials());
+    await driver.identify(connection.call, {});
+    const places = [...world.proxy.seen.map(({ target }) => target), ...world.logged];
+    expect(places.length).toBeGreaterThan(1);
+    for (const place of places) for (const secret of secrets()) expect(place.includes(secret)).toBe(false);
+  });
+}
+
+function describeHosted(world: World, auth: HostedAuth): void {
+  const { driver } = world.contract;
+
+  it("leads from the vendor's page to a stable account [R2]", async () => {
+    const { call } = await world.connect();
+    expect(call.account.vendorUserId).not.toBe("");
+    expect((await driver.identify(call, {})).vendorUserId).toBe(call.account.vendorUserId);
+  });
+
+  it("believes nothing that the browser brings back unless the vendor confirms it [OA-06]", async () => {
+    const { call } = await world.connect();
+    const query = { user_id: call.account.vendorUserId ?? "" };
+    await expect(auth.finish(world.appCall(), { query, reference: "somebody-else" })).rejects.toMatchObject({ code: "invalid_input" });
+    await expect(auth.finish(world.appCall(), { query: {}, reference: "somebody-else" })).rejects.toMatchObject({ code: "invalid_input" });
+    await expect(auth.finish(world.appCall(), { query: { user_id: "no-such-user" }, reference: "somebody-else" })).rejects.toMatchObject({ code: "invalid_input" });
+  });
+
+  it("keeps the app's keys out of addresses and logs [E7]", async () => {
+    const { call } = await world.connect();
+    await driver.identify(call, {});
+    const places = [...world.proxy.seen.map(({ target }) => target), ...world.logged];
+    expect(places.length).toBeGreaterThan(0);
+    for (const place of places) expect(place.includes(world.cloud.clientSecret)).toBe(false);
+  });
+}
+
+function describeConsent(world: World, auth: OAuth2Auth): void {
+  const { driver } = world.contract;
+  const hasRefresh = auth.givesRefreshToken !== false;
 
   it("leads from the consent page to tokens and to a stable account [R2] [P1]", async () => {
     const connection = await world.connect();
@@ -76,9 +180,9 @@ function describeConsent(world: World): void {
   it("sends a PKCE challenge exactly as declared, and the cloud holds us to it [P1] [OA-06] [OA-08]", async () => {
     const flow = world.startFlow();
     const url = new URL(flow.url);
-    expect(url.searchParams.has("code_challenge")).toBe(driver.auth.pkce !== "none");
+    expect(url.searchParams.has("code_challenge")).toBe(auth.pkce !== "none");
     expect(url.searchParams.get("state")).toBe(flow.state);
-    if (driver.auth.pkce === "none") return;
+    if (auth.pkce === "none") return;
     expect(url.searchParams.get("code_challenge_method")).toBe("S256");
     expect(url.searchParams.get("code_challenge")).toMatch(/^[A-Za-z0-9_-]{43}$/);
     await expect(world.finishFlow(flow, { verifier: createPkce(randomBytes).verifier })).rejects.toMatchObject({ code: "reauthorization_required" });
@@ -123,7 +227,7 @@ function describeConsent(world: World): void {
     expect((await driver.identify(connection.call, connection.answer)).vendorUserId).not.toBe("");
     if (before === null) return;
     const again = world.refresh(connection, { refreshToken: before });
-    if (driver.auth.refreshTokenRotates) await expect(again).rejects.toMatchObject({ code: "reauthorization_required" });
+    if (auth.refreshTokenRotates) await expect(again).rejects.toMatchObject({ code: "reauthorization_required" });
     else await expect(again).resolves.toBeInstanceOf(Secret);
   });
 
@@ -131,10 +235,11 @@ function describeConsent(world: World): void {
     const connection = await world.connect();
     await driver.identify(connection.call, connection.answer);
     if (hasRefresh) await world.refresh(connection);
-    const secrets = [world.cloud.clientSecret, connection.tokens.accessToken.open(), connection.tokens.refreshToken?.open() ?? "none"];
-    const places = [...world.proxy.seen.map(({ target }) => target), ...world.logged];
-    expect(places.length).toBeGreaterThan(2);
-    for (const place of places) for (const secret of secrets) expect(place.includes(secret)).toBe(false);
+    const [accessToken, ...secrets] = [connection.tokens.accessToken.open(), world.cloud.clientSecret, connection.tokens.refreshToken?.open() ?? "none"];
+    const addresses = world.proxy.seen.map(({ target }) => target);
+    expect(addresses.length + world.logged.length).toBeGreaterThan(2);
+    for (const place of [...addresses, ...world.logged]) for (const secret of secrets) expect(place.includes(secret)).toBe(false);
+    for (const place of world.contract.takesTokenInAddress ? world.logged : [...addresses, ...world.logged]) expect(place.includes(accessToken)).toBe(false);
   });
 }
 
@@ -154,11 +259,7 @@ function describeData(world: World, polled: readonly Resource[]): void {
       const given = contract.payloads.filter((each) => each.resource === resource.name);
       const results = given.map(({ payload }) => world.map(resource.name, payload));
       if (polled.includes(resource)) results.push(await whole(resource.name));
-      const records = results.flatMap((result) => result.records);
-      const metrics = new Set(records.map((record) => (record.record === "sample" ? record.metric : null)));
-      const kinds = new Set<string>(records.map(({ record }) => record));
-      expect(resource.metrics.filter((metric) => !metrics.has(metric)), `metrics of ${resource.name}`).toEqual([]);
-      expect(resource.records.filter((kind) => !kinds.has(kind)), `records of ${resource.name}`).toEqual([]);
+      expectDeclared(resource, results);
     }
   });
 

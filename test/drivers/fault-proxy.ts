@@ -34,8 +34,8 @@ export interface FaultProxy {
   close(): Promise<void>;
 }
 
-/** Starts the proxy. `tokenPath` tells calls to the token endpoint from calls to the API. */
-export async function startFaultProxy(cloudUrl: string, tokenPath: string): Promise<FaultProxy> {
+/** Starts the proxy. `tokenPaths` tell calls to the token endpoint from calls to the API. */
+export async function startFaultProxy(cloudUrl: string, tokenPaths: readonly string[]): Promise<FaultProxy> {
   const cloud = new URL(cloudUrl);
   const queued: Record<Kind, CannedAnswer[]> = { api: [], token: [] };
   const always = new Map<Kind, CannedAnswer>();
@@ -44,7 +44,7 @@ export async function startFaultProxy(cloudUrl: string, tokenPath: string): Prom
 
   const server = createServer((incoming, outgoing) => {
     const target = incoming.url ?? "/";
-    const isToken = target.split("?")[0] === tokenPath;
+    const isToken = tokenPaths.includes(target.split("?")[0] ?? "");
     const kind: Kind = isToken ? "token" : "api";
     const call: SeenCall = { method: incoming.method ?? "GET", target, isToken };
     seen.push(call);

@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Clock } from "#clock.ts";
+import { oauthOf } from "#driver/auth.ts";
 import { fitbit } from "#drivers/fitbit/index.ts";
 import { google } from "#drivers/google/index.ts";
 import type { MapResult, SleepRecord, VendorRecord, WorkoutRecord } from "#driver/records.ts";
@@ -235,7 +236,7 @@ describe("the fitbit driver and the people of the simulated cloud", () => {
     await cloud.control.push("fitbit", "ana", "sleep");
     expect(cloud.pushed).toEqual([]);
     await revokeGrant({
-      http: createTestClient(), scope: { provider: "fitbit" }, auth: fitbit.auth, endpoints: fitbit.endpoints({ base_url: cloud.baseUrl }),
+      http: createTestClient(), scope: { provider: "fitbit" }, auth: oauthOf(fitbit), endpoints: fitbit.endpoints({ base_url: cloud.baseUrl }),
       client: { id: cloud.clientId, secret: new Secret(cloud.clientSecret) }, token: connection.tokens.refreshToken!,
     });
     await expect(world.read(call, "sleep", contract.window)).rejects.toMatchObject({ code: "reauthorization_required" });

@@ -4,6 +4,7 @@ import Fastify, { type FastifyInstance } from "fastify";
 import type { AddressInfo } from "node:net";
 import { request as send } from "undici";
 import { afterEach, describe, expect, it } from "vitest";
+import { oauthOf } from "#driver/auth.ts";
 import { google } from "#drivers/google/index.ts";
 import type { MapResult, SleepRecord, VendorRecord, WorkoutRecord } from "#driver/records.ts";
 import type { DriverCall, WebhookEvent, WebhookRequest, WebhookSecrets } from "#driver/types.ts";
@@ -256,7 +257,7 @@ describe("the google driver and the people of the simulated cloud", () => {
     const { world, cloud, call, connection } = await visit("ana");
     await subscribe(cloud, await listen(secrets));
     await revokeGrant({
-      http: createTestClient(), scope: { provider: "google" }, auth: google.auth, endpoints: google.endpoints({ base_url: cloud.baseUrl }),
+      http: createTestClient(), scope: { provider: "google" }, auth: oauthOf(google), endpoints: google.endpoints({ base_url: cloud.baseUrl }),
       client: { id: cloud.clientId, secret: new Secret(cloud.clientSecret) }, token: connection.tokens.refreshToken!,
     });
     await expect(world.read(call, "steps", contract.window)).rejects.toMatchObject({ code: "reauthorization_required" });

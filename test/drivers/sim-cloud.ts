@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { Clock } from "#clock.ts";
 import { createSim, SIM_CLOUDS, type SimControl, type SimOptions, type SimVendor } from "#sim/sim.ts";
 import { consentAs } from "./consent.ts";
-import type { ContractCloud } from "./contract-world.ts";
+import type { ContractAccount, ContractCloud } from "./contract-world.ts";
 
 export interface SimCloud extends ContractCloud {
   readonly control: SimControl;
@@ -12,6 +12,13 @@ export interface SimCloud extends ContractCloud {
   readonly extras: Readonly<Record<string, string>>;
   /** What the cloud has pushed, oldest first. */
   readonly pushed: PushedDelivery[];
+}
+
+/** What the person enters the cloud with; the key is empty where the cloud has no accounts. */
+function accountAt(control: SimControl, vendor: SimVendor, person: string): ContractAccount {
+  const found = control.people().find(({ id }) => id === person);
+  if (!found) throw new Error(`There is no simulated person ${person}.`);
+  return { userName: found.userName, password: found.password, key: found.keys[vendor] ?? "" };
 }
 
 export interface PushedDelivery {
@@ -57,6 +64,7 @@ export async function startSimCloud(vendor: SimVendor, person: string, clock: Cl
     clientId: CLIENT_ID,
     clientSecret: CLIENT_SECRET,
     redirectUri, extras, pushed,
+    account: accountAt(sim.control, vendor, person),
     control: sim.control,
     consent: (authorizeUrl) => consentAs(person, authorizeUrl),
     withdrawConsent: () => sim.control.setFault(vendor, { kind: "token_revoked", person }),

@@ -10,6 +10,7 @@ import { createDemo } from "../../src/demo.ts";
 import { silentLog, type Log } from "../../src/log.ts";
 import { freePort } from "#db/embedded.ts";
 import { DRIVERS } from "#drivers/index.ts";
+import type { Driver } from "#driver/types.ts";
 import type { JobData } from "#jobs/queue.ts";
 import { createUser } from "#people/accounts.ts";
 import { drainInbox } from "#sync/process.ts";
@@ -58,17 +59,18 @@ export interface People {
 
 const PASSWORD = "correct horse battery";
 
-export async function startTestApp(options: { env?: Record<string, string>; log?: Log; zone?: string } = {}): Promise<TestApp> {
+export async function startTestApp(options: { env?: Record<string, string>; log?: Log; zone?: string; moreDrivers?: readonly Driver[] } = {}): Promise<TestApp> {
   const db = await createTestDatabase();
   const clock = createTestClock();
   const log = options.log ?? silentLog;
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
-  const config = parseConfig({ PORT: String(port), PUBLIC_URL: origin, ISLET_DATA_DIR: "unused", ISLET_SIGN_IN_LIMIT: "100000", ...options.env }, DRIVERS);
+  const drivers = [...DRIVERS, ...(options.moreDrivers ?? [])];
+  const config = parseConfig({ PORT: String(port), PUBLIC_URL: origin, ISLET_DATA_DIR: "unused", ISLET_SIGN_IN_LIMIT: "100000", ...options.env }, drivers);
   const demo = createDemo(config, { clock, secret: "test-simulator", localUrl: origin, seed: 7, stateFile: null });
   const jobs: TestApp["jobs"] = [];
   const app = await buildApp({
-    config, clock, log, database: db.database, drivers: DRIVERS, providers: demo.providers, vaultKeys: `k1:${"ab".repeat(32)}`,
+    config, clock, log, database: db.database, drivers, providers: demo.providers, vaultKeys: `k1:${"ab".repeat(32)}`,
     sessionSecret: "a secret of at least thirty-two characters", random: () => 0.5,
     queue: {
       send: (queue, data) => {

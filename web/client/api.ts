@@ -2,7 +2,7 @@
 import type { Query, Requester } from "./request.ts";
 import type {
   ConnectionList, ConnectReply, ConnectRequest, GlucoseLatest, GlucoseSeries, GlucoseSummary,
-  GlucoseUnit, Locale, Me, MetricName, MetricsReply, PatientList, PreferencesPatch, ProviderList, Session, SleepLatest, SleepList,
+  GlucoseUnit, Locale, Me, MetricName, MetricsReply, PatientList, PreferencesPatch, ProviderList, ReadingsReply, Session, SleepLatest, SleepList,
   SyncReply, TreatmentList, WorkoutList,
 } from "./types.ts";
 
@@ -65,6 +65,9 @@ export function createApi(requester: Requester) {
       requester.send<undefined>(of(patientId, `/connections/${encodeURIComponent(connectionId)}`), {
         method: "DELETE", query: { data },
       }),
+
+    addReadings: (patientId: string, body: { readonly readings: readonly Readonly<Record<string, string>>[] }) =>
+      requester.send<ReadingsReply>(of(patientId, "/readings"), { method: "POST", body }),
 
     glucoseLatest: (patientId: string, signal?: AbortSignal) =>
       requester.send<GlucoseLatest>(of(patientId, "/glucose/latest"), withSignal(signal)),

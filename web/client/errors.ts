@@ -14,10 +14,12 @@ export class ApiError extends Error {
   readonly traceId: string | null;
   /** Seconds after which the server wants to be asked again; null when it did not say. */
   readonly retryAfterS: number | null;
+  /** Pointers to what of the request was wrong. */
+  readonly fields: readonly string[];
 
   constructor(facts: {
     kind: ApiErrorKind; status: number; code: string; detail?: string | null; traceId?: string | null; retryAfterS?: number | null;
-    cause?: unknown;
+    fields?: readonly string[]; cause?: unknown;
   }) {
     super(`The request failed: ${facts.code}`, { cause: facts.cause });
     this.name = "ApiError";
@@ -27,6 +29,7 @@ export class ApiError extends Error {
     this.detail = facts.detail ?? null;
     this.traceId = facts.traceId ?? null;
     this.retryAfterS = facts.retryAfterS ?? null;
+    this.fields = facts.fields ?? [];
   }
 }
 
@@ -44,6 +47,7 @@ export async function problemError(response: Response): Promise<ApiError> {
     code: body?.code ?? `http_${response.status}`,
     detail: body?.detail ?? null,
     traceId: body?.trace_id ?? null,
+    fields: Array.isArray(body?.errors) ? body.errors.map(({ pointer }) => pointer) : [],
     retryAfterS: retryAfter(response.headers.get("retry-after")),
   });
 }

@@ -16,6 +16,7 @@ export type ConnectionStatus = z.infer<typeof schemas.connectionStatus>;
 export type Reading = NonNullable<schemas.GlucoseLatest["reading"]>;
 export type MetricName = z.infer<typeof schemas.metricName>;
 export type PreferencesPatch = z.infer<typeof schemas.preferencesPatch>;
+export type ReadingsReply = z.infer<typeof schemas.readingsReply>;
 export type ConnectRequest = z.infer<typeof schemas.connectRequest>;
 export type PatientList = z.infer<typeof schemas.patientList>;
 export type ProviderList = z.infer<typeof schemas.providerList>;

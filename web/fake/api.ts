@@ -40,6 +40,7 @@ export function fakeSession({ unit = "mg/dL", locale = "en", isClinician = false
 }
 
 const provider = (facts: Pick<Provider, "id" | "displayName" | "colour" | "metrics" | "records"> & Partial<Provider>): Provider => ({
+  canConnect: facts.isConfigured ?? true, signIn: "oauth2", fields: [], unofficial: null, endedOn: null, successor: null, allowsSeveral: false, resources: [],
   connectText: `Connect ${facts.displayName}`, textColour: "#ffffff", attribution: null, isConfigured: true, isSimulated: true,
   delivery: "webhook-push", latencySeconds: 60, historyLimitDays: null, settings: [],
   disclosure: `Islet reads your data from ${facts.displayName}, stores them on this server and shows them to you.`, ...facts,
@@ -207,7 +208,7 @@ export function fakeApi(options: FakeOptions, request: { method: string; path: s
   switch (path.replace(/^\/patients\/[^/]+/, "").replace(/\/connections\/[^/]+/, "/connections/:id")) {
     case "/connections":
       return method === "POST"
-        ? ok({ authorizeUrl: "http://localhost:1/consent", expiresAt: iso(nowMs), disclosure: "…", notice: NOTICE } satisfies ConnectReply, 201)
+        ? ok({ authorizeUrl: "http://localhost:1/consent", connectionId: null, pairing: null, expiresAt: iso(nowMs), disclosure: "…", notice: NOTICE } satisfies ConnectReply, 201)
         : ok({ data: isEmpty ? [] : fakeConnections(nowMs) } satisfies ConnectionList);
     case "/connections/:id": return method === "DELETE" ? ok(null, 204) : ok(fakeConnections(nowMs)[0]);
     case "/connections/:id/sync":

@@ -55,7 +55,7 @@ export function treatments(fromMs: number, toMs: number): Treatment[] {
   for (let day = Math.floor(fromMs / DAY_MS); day * DAY_MS < toMs; day += 1) {
     for (const meal of MEALS) {
       const at = day * DAY_MS + meal.hour * HOUR_MS;
-      const common = { offsetMinutes: 60, text: null, source: SOURCES.sensor, deliveryId: "d1" };
+      const common = { offsetMinutes: 60, end: null, text: null, meal: null, mealRelation: null, sampleType: null, sampleLocation: null, isManual: false, source: SOURCES.sensor, deliveryId: "d1" };
       found.push({ id: `c${at}`, at: iso(at), kind: "carbohydrates", amount: meal.grams, unit: "g", ...common });
       found.push({ id: `i${at}`, at: iso(at - 10 * MINUTE_MS), kind: "insulin_rapid", amount: meal.units, unit: "U", ...common });
     }

@@ -6,7 +6,7 @@ import { workouts } from "#web/fake/people.ts";
 import { DAY_MS } from "#units/time.ts";
 import { choosePatient } from "./App.tsx";
 import { guessLocale } from "./language.tsx";
-import { httpAddress } from "./parts/ConnectDialog.tsx";
+import { httpAddress } from "./parts/http-address.ts";
 import { firstPage } from "./parts/PagedList.tsx";
 import { daysOfPeriod } from "./parts/Period.tsx";
 import { zonesWith } from "./parts/Preferences.tsx";

@@ -30,7 +30,7 @@ export const STATUS_NAMES: Readonly<Record<ConnectionStatus, MessageKey>> = {
 
 const TREATMENT_NAMES: Readonly<Record<string, MessageKey>> = {
   carbohydrates: "treatment.carbohydrates", insulin_rapid: "treatment.insulinRapid", insulin_long: "treatment.insulinLong",
-  insulin_unspecified: "treatment.insulin", exercise: "treatment.exercise", meter_glucose: "treatment.meterGlucose",
+  insulin_unspecified: "treatment.insulin", insulin_basal: "treatment.insulinBasal", exercise: "treatment.exercise", meter_glucose: "treatment.meterGlucose",
   calibration: "treatment.calibration", health: "treatment.health", alert: "treatment.alert", note: "treatment.note",
 };
 

@@ -6,8 +6,8 @@ import type { VendorResponse } from "#http/types.ts";
 import { DAY_MS, HOUR_MS, type Window } from "#units/time.ts";
 import * as schema from "./schema.ts";
 
-/** At most 30 days a call; two are left for the bounds, which are dates. */
-export const MAX_WINDOW_MS = 28 * DAY_MS;
+/** At most 30 dates a call, both ends counted; the bounds reach for the dates of every zone, which takes up to three of them. */
+export const MAX_WINDOW_MS = 27 * DAY_MS;
 /** "About three months": COROS lists nothing older. */
 export const HISTORY_DAYS = 90;
 

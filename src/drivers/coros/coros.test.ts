@@ -121,6 +121,16 @@ describe("mapping COROS's days", () => {
     expect(day({ startTimezone: 4, endTimezone: 4 })).toEqual(["10-25T22:00/10-26T23:00 5 day_total"]);
     expect(day({ startTimezone: 32, endTimezone: 32 })).toEqual(["10-25T16:00/10-26T16:00 5 day_total"]);
     expect(day({})).toEqual(["10-25T22:00/10-26T23:00 5 day_total"]);
+    // The night behind this day ends after the change of clocks.
+    expect(day({ happenDay: 20251025, startTimezone: 8, endTimezone: 4 })).toEqual(["10-24T22:00/10-25T22:00 5 day_total"]);
+  });
+
+  it("takes energy for small calories where nobody can have burnt so much, of a day under way by the part that is over [VA-13]", () => {
+    const burnt = (calorie: number, receivedMs: number): string[] => lines(coros.map("daily", [{ happenDay: 20260302, calorie }], { receivedMs, zone: "UTC" }), "calories_total").map((line) => line.split(" ")[1]!);
+    expect([burnt(2_210, RECEIVED_MS), burnt(2_210_000, RECEIVED_MS)]).toEqual([["2210"], ["2210"]]);
+    const early = Date.UTC(2026, 2, 2, 0, 12);
+    expect([burnt(14, early), burnt(14_000, early), burnt(900, early)]).toEqual([["14"], ["14"], ["900"]]);
+    expect(burnt(14_000, RECEIVED_MS)).toEqual(["14000"]);
   });
 
   it("keeps the day when its sleep cannot be, and refuses days that do not exist", () => {
@@ -185,6 +195,15 @@ describe("asking COROS", () => {
     }
     expect(asked[0]?.options.query?.["startDate"]).toBe("20251205");
     expect(asked.at(-1)?.options.query?.["endDate"]).toBe("20260306");
+    for (const hour of [11, 12, 21, 22, 23]) {
+      asked.length = 0;
+      const fromMs = RECEIVED_MS - 60 * DAY_MS + hour * 3_600_000 + 1;
+      await pages(call, { resource: "sport", window: { fromMs, toMs: RECEIVED_MS } });
+      for (const { options } of asked) {
+        const [from, to] = ["startDate", "endDate"].map((name) => Date.parse(String(options.query?.[name]).replace(/(\d{4})(\d{2})(\d{2})/, "$1-$2-$3")));
+        expect((to! - from!) / DAY_MS + 1, String(hour)).toBeLessThanOrEqual(30);
+      }
+    }
     await pages(call, { resource: "daily", window: { fromMs: RECEIVED_MS, toMs: RECEIVED_MS + 5 * DAY_MS } });
     expect(asked.at(-1)).toMatchObject({ path: "/coros/daily/query", options: { query: { startDate: "20260305", endDate: "20260307" } } });
   });

@@ -2,7 +2,7 @@
 import { looseNumber } from "#driver/payload.ts";
 import { dayPlace, type DayPlace } from "#driver/day.ts";
 import type { SampleFlag } from "#driver/records.ts";
-import { DAY_MS, HOUR_MS, MINUTE_MS, parseTime } from "#units/time.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, offsetMinutesAt, parseTime } from "#units/time.ts";
 import { instantOf, isPossible, offsetMinutesOf, type MapJob } from "./map-place.ts";
 import * as schema from "./schema.ts";
 
@@ -10,6 +10,7 @@ const LONGEST_SLEEP_MS = DAY_MS;
 const DAY_TOTAL: readonly SampleFlag[] = ["day_total"];
 /** Nobody burns more kilocalories a day: a larger number is in small calories, as in workouts (the unit of days is not told). */
 const MOST_KCAL_A_DAY = 15_000;
+const LEAST_BOUND_KCAL = 1_000;
 const CALORIES_PER_KCAL = 1_000;
 
 export function mapDay(item: unknown, path: string, job: MapJob): void {
@@ -23,7 +24,7 @@ export function mapDay(item: unknown, path: string, job: MapJob): void {
   }
   const total = { ...place, flags: DAY_TOTAL };
   mapping.sample("steps", day.step, total, `${path}/step`);
-  mapping.sample("calories_total", kilocalories(day.calorie), total, `${path}/calorie`);
+  mapping.sample("calories_total", kilocalories(day.calorie, place, job.context.receivedMs), total, `${path}/calorie`);
   mapping.sample("resting_heart_rate", measured(day.rhr), place, `${path}/rhr`);
   const sleep = sleepOf(day, path, job);
   const night = { startMs: sleep?.startMs ?? place.startMs, offsetMinutes: sleep?.offsetMinutes ?? place.offsetMinutes, flags: DAY_TOTAL };
@@ -44,13 +45,18 @@ export function mapDay(item: unknown, path: string, job: MapJob): void {
   mapNightValues(day.hrvList ?? [], { path: `${path}/hrvList`, offsetMinutes: night.offsetMinutes }, job);
 }
 
-/** The local day: of the person's zone, unless COROS's offset shows that the person was elsewhere. */
+/**
+ * The local day: of the person's zone, unless COROS's offsets show that the person was elsewhere. They are those of the night's two ends, of which
+ * one lies behind the change of clocks.
+ */
 function placeOf(day: schema.Day, job: MapJob): DayPlace | null {
   const date = /^(\d{4})(\d{2})(\d{2})$/.exec(day.happenDay)?.slice(1).join("-") ?? null;
   const wall = date === null ? null : parseTime(date);
   if (date === null || !wall) return null;
-  const offsetMinutes = offsetMinutesOf(day.endTimezone) ?? offsetMinutesOf(day.startTimezone);
-  return dayPlace(date, job.context.zone, offsetMinutes === null ? null : { atMs: wall.wallMs + 12 * HOUR_MS - offsetMinutes * MINUTE_MS, offsetMinutes });
+  const told = [offsetMinutesOf(day.endTimezone), offsetMinutesOf(day.startTimezone)].filter((each) => each !== null);
+  const noons = told.map((offsetMinutes) => ({ atMs: wall.wallMs + 12 * HOUR_MS - offsetMinutes * MINUTE_MS, offsetMinutes }));
+  const { zone } = job.context;
+  return dayPlace(date, zone, noons.find(({ atMs, offsetMinutes }) => offsetMinutesAt(zone, atMs) === offsetMinutes) ?? noons[0] ?? null);
 }
 
 /** 0 means that nothing was measured. */
@@ -58,9 +64,11 @@ function measured(value: number | null | undefined): number | null {
   return value !== null && value !== undefined && value > 0 ? value : null;
 }
 
-function kilocalories(calories: number | null | undefined): number | null {
+/** Of a day under way only its part can have been burnt; the least bound leaves a minute's rounding alone. */
+function kilocalories(calories: number | null | undefined, { startMs, endMs }: DayPlace, receivedMs: number): number | null {
   const value = measured(calories);
-  return value !== null && value > MOST_KCAL_A_DAY ? value / CALORIES_PER_KCAL : value;
+  const share = Math.min(1, Math.max(0, (receivedMs - startMs) / (endMs - startMs)));
+  return value !== null && value > Math.max(LEAST_BOUND_KCAL, MOST_KCAL_A_DAY * share) ? value / CALORIES_PER_KCAL : value;
 }
 
 /** When the person slept; COROS tells no stages. Null when there was no sleep, with a problem when it cannot be. */

@@ -5,24 +5,33 @@ import { DAY_MS } from "#units/time.ts";
 import { anchoredWindow, getDataRange, MAX_WINDOW_MS, pullList } from "./api.ts";
 import { auth, endpoints, settings } from "./auth.ts";
 import { mapDexcom } from "./map.ts";
-import { LISTS } from "./schema.ts";
+import { LATE_EGVS, LISTS } from "./schema.ts";
 
 /** Phones deliver up to a day late: sensors fill gaps of that length when they meet again. */
 const OVERLAP_MS = DAY_MS;
+/**
+ * A receiver is uploaded by cable, as seldom as once in a sensor's session of ten days, and a phone without a network waits until it has
+ * one. For that long events are corrected and deleted, too.
+ */
+const LATE_DAYS = 14;
 const BACKFILL_DAYS = 90;
 
-const pulled = (everySeconds: number): NonNullable<Resource["pull"]> => ({
+const pulled = (everySeconds: number, overlapMs = OVERLAP_MS): NonNullable<Resource["pull"]> => ({
   maxWindowMs: MAX_WINDOW_MS,
   backfillDays: BACKFILL_DAYS,
   everySeconds,
-  overlapMs: OVERLAP_MS,
+  overlapMs,
 });
 
+const GLUCOSE = { format: "json", metrics: ["glucose", "glucose_trend_rate"], records: ["sample"] } as const;
+
 const resources: readonly Resource[] = [
-  { name: "egvs", format: "json", pull: pulled(300), metrics: ["glucose", "glucose_trend_rate"], records: ["sample"] },
-  { name: "events", format: "json", pull: pulled(300), metrics: [], records: ["treatment"] },
-  { name: "calibrations", format: "json", pull: pulled(3_600), metrics: ["glucose_meter"], records: ["sample"] },
-  { name: "alerts", format: "json", pull: pulled(3_600), metrics: [], records: ["treatment"] },
+  { name: "egvs", ...GLUCOSE, pull: pulled(300) },
+  // A fortnight at each poll of `egvs` would be 4,000 readings every five minutes.
+  { name: LATE_EGVS, ...GLUCOSE, pull: { ...pulled(86_400, LATE_DAYS * DAY_MS), backfillDays: LATE_DAYS } },
+  { name: "events", format: "json", pull: pulled(300, LATE_DAYS * DAY_MS), metrics: [], records: ["treatment"] },
+  { name: "calibrations", format: "json", pull: pulled(3_600, LATE_DAYS * DAY_MS), metrics: ["glucose_meter"], records: ["sample"] },
+  { name: "alerts", format: "json", pull: pulled(3_600, LATE_DAYS * DAY_MS), metrics: [], records: ["treatment"] },
   // Kept raw, gives no records: the list of now, so there is no past to ask for.
   { name: "devices", format: "json", pull: { ...pulled(86_400), backfillDays: 29, overlapMs: 0 }, metrics: [], records: [] },
   // Asked by the driver itself, to know the person and where the data lies.
@@ -35,7 +44,7 @@ async function* pull(call: DriverCall, request: PullRequest): AsyncGenerator<Pul
     yield { resource: "dataRange", body: response.body };
     return;
   }
-  const name = LISTS.find((list) => list === request.resource);
+  const name = request.resource === LATE_EGVS ? "egvs" : LISTS.find((list) => list === request.resource);
   if (name === undefined) throw new InvalidInput(`Dexcom has no resource "${request.resource}".`);
   if (!("window" in request)) throw new InvalidInput("Dexcom answers for windows of time only.");
   const isSandbox = call.settings["region"] === "sandbox";

@@ -117,7 +117,7 @@ export function mapCalibrations(list: Envelope, mapping: Mapping, receivedMs: nu
     const record = mapping.item(calibrationRecord, item, path);
     const place = record && placeOf(record, path, mapping, receivedMs);
     if (!place) continue;
-    const mgDl = meterMgDl(record.value, record.unit ?? list.unit, path, mapping);
+    const mgDl = meterMgDl(looseNumber(record.value), record.unit ?? list.unit, path, mapping);
     if (mgDl === null) continue;
     const device = deviceOf(record.transmitterId, record.transmitterGeneration);
     mapping.sample("glucose_meter", mgDl, { ...place, ...(device ? { device } : {}), flags: ["calibration"] }, `${path}/value`);

@@ -5,7 +5,7 @@ import type { MapResult } from "#driver/records.ts";
 import type { MapContext } from "#driver/types.ts";
 import { mapEgvs } from "./map-egvs.ts";
 import { mapAlerts, mapCalibrations, mapEvents } from "./map-events.ts";
-import { dataRange, parseList, type Envelope, type ListName } from "./schema.ts";
+import { dataRange, LATE_EGVS, parseList, type Envelope, type ListName } from "./schema.ts";
 
 type ListMapper = (list: Envelope, mapping: Mapping, receivedMs: number) => void;
 
@@ -28,8 +28,8 @@ export function mapDexcom(resource: string, payload: unknown, context: MapContex
     parseEnvelope(dataRange, payload, "Dexcom dataRange answer");
     return mapping.result();
   }
-  if (!Object.hasOwn(LIST_MAPPERS, resource)) throw new InvalidInput(`Dexcom has no resource "${resource}".`);
-  const name = resource as ListName;
+  const name = (resource === LATE_EGVS ? "egvs" : resource) as ListName;
+  if (!Object.hasOwn(LIST_MAPPERS, name)) throw new InvalidInput(`Dexcom has no resource "${resource}".`);
   LIST_MAPPERS[name](parseList(name, payload), mapping, context.receivedMs);
   return mapping.result();
 }

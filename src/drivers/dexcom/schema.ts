@@ -13,6 +13,9 @@ const optionalText = z.string().nullish().catch(null);
 export const LISTS = ["egvs", "events", "calibrations", "alerts", "devices"] as const;
 export type ListName = (typeof LISTS)[number];
 
+/** The list `egvs` asked once more over the last fortnight: what a receiver or a phone without a network brings days late. */
+export const LATE_EGVS = "egvs_late";
+
 export interface Envelope {
   /** The person at Dexcom; absent in version 2. */
   readonly userId: string | null;
@@ -80,6 +83,6 @@ export const eventRecord = z.looseObject({
 /** A deletion names the record; nothing else of it matters. */
 export const deletedEvent = z.looseObject({ recordId: z.string().min(1) });
 
-export const calibrationRecord = z.looseObject({ ...recordFields, value: z.number(), unit: optionalText });
+export const calibrationRecord = z.looseObject({ ...recordFields, value: z.unknown(), unit: optionalText });
 
 export const alertRecord = z.looseObject({ ...recordFields, alertName: z.string().min(1), alertState: optionalText });

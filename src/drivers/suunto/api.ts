@@ -1,14 +1,17 @@
 /** Suunto's endpoints. Source: vendors/suunto.md. */
 import { z } from "zod";
-import { InvalidInput, ProviderContractBroken, ProviderMisconfigured, ProviderUnavailable, ReauthorizationRequired } from "#errors.ts";
+import { InvalidInput, ProviderContractBroken, ProviderUnavailable } from "#errors.ts";
 import { parseEnvelope } from "#driver/payload.ts";
 import type { DriverCall, ProviderAccount, PulledPage, PullRequest } from "#driver/types.ts";
-import type { VendorResponse } from "#http/types.ts";
-import { DAY_MS, type Window } from "#units/time.ts";
+import { addDays, DAY_MS, localDate, localDay, type Window } from "#units/time.ts";
+import { get } from "./call.ts";
 import * as schema from "./schema.ts";
 
 /** The vendor's limit for everything below /247samples. */
 export const MAX_WINDOW_MS = 28 * DAY_MS;
+
+/** So that none of them is longer, also where clocks change. */
+const MOST_DAYS = 27;
 
 const WORKOUTS_PER_PAGE = 100;
 /** 20,000 workouts in one window: nobody has them, a vendor gone wrong may. */
@@ -40,16 +43,19 @@ export async function* pull(call: DriverCall, request: PullRequest): AsyncIterab
 
 async function* pullWorkouts(call: DriverCall, { fromMs, toMs }: Window): AsyncIterable<PulledPage> {
   const seen = new Set<string>();
+  let offset = 0;
   for (let page = 0; page < MOST_PAGES; page += 1) {
     const answer = await get(call, "/v3/workouts", {
       // Milliseconds, and the end as if it were inclusive: nothing starts in the millisecond that is left out.
-      since: fromMs, until: toMs - 1, limit: WORKOUTS_PER_PAGE, offset: page * WORKOUTS_PER_PAGE, "filter-by-modification-time": "false",
+      since: fromMs, until: toMs - 1, limit: WORKOUTS_PER_PAGE, offset, "filter-by-modification-time": "false",
     });
     const workouts = parseEnvelope(schema.workoutList, payloadOf(answer.json()), "Suunto workout list");
     if (workouts.length === 0) return;
     const keys = workouts.map(({ workoutKey, workoutId }, index) => workoutKey ?? workoutId ?? `${page}/${index}`);
     if (keys.every((key) => seen.has(key))) throw new ProviderContractBroken("Suunto gives the same page of workouts again and again.", "/payload");
     for (const key of keys) seen.add(key);
+    // Whatever the longest page may be that Suunto grants.
+    offset += workouts.length;
     yield { resource: "workouts", body: answer.body };
   }
   throw new ProviderContractBroken(`Suunto gives more than ${MOST_PAGES} pages of workouts.`, "");
@@ -80,7 +86,7 @@ async function* pullSamples(call: DriverCall, resource: schema.SampleResource, w
 
 async function* pullStatistics(call: DriverCall, window: Window): AsyncIterable<PulledPage> {
   const mode = call.settings["daily_statistics"] ?? "auto";
-  for (const { fromMs, toMs } of partsOf(window)) {
+  for (const { fromMs, toMs } of wholeDays(window, call.account.zone ?? "UTC")) {
     call.signal.throwIfAborted();
     const query = { startdate: new Date(fromMs).toISOString(), enddate: new Date(toMs - 1).toISOString() };
     const isAuto = mode === "auto";
@@ -89,6 +95,16 @@ async function* pullStatistics(call: DriverCall, window: Window): AsyncIterable<
     if (answer.status === 404) answer = await get(call, "/247/daily-activity-statistics", query);
     parseEnvelope(schema.list, answer.json(), "Suunto daily statistics");
     yield { resource: "daily-activity-statistics", body: answer.body };
+  }
+}
+
+/** Local days as windows. A total of part of a day would take the place of the day's own, so those that the window cuts are asked for whole. */
+function* wholeDays({ fromMs, toMs }: Window, zone: string): Generator<Window> {
+  const last = localDate(zone, toMs - 1);
+  for (let date = localDate(zone, fromMs); date <= last; date = addDays(date, MOST_DAYS)) {
+    const until = addDays(date, MOST_DAYS - 1);
+    const [first, end] = [localDay(zone, date), localDay(zone, until < last ? until : last)];
+    if (first && end) yield { fromMs: first.fromMs, toMs: end.toMs };
   }
 }
 
@@ -101,21 +117,4 @@ function payloadOf(json: unknown): unknown {
   const { error, payload } = parseEnvelope(schema.envelope, json, "Suunto answer");
   if (error !== null && error !== undefined) throw new ProviderUnavailable("Suunto answered 200 with an error in the body.", { vendorStatus: 200 });
   return payload;
-}
-
-/**
- * One call with the subscription's key. A key that is missing or wrong is answered 401 like a dead token, but is the operator's matter:
- * no connection may be given up for it.
- */
-async function get(
-  call: DriverCall, path: string, query: Readonly<Record<string, string | number>>, accept: readonly number[] = [],
-): Promise<VendorResponse> {
-  const key = call.settings["subscription_key"] ?? "";
-  if (key === "") throw new ProviderMisconfigured("Suunto needs the key of your subscription: set SUUNTO_SUBSCRIPTION_KEY.");
-  const answer = await call.fetch(path, { query, headers: { "ocp-apim-subscription-key": key }, accept: [401, ...accept] });
-  if (answer.status !== 401) return answer;
-  if (/subscription key/i.test(new TextDecoder().decode(answer.body))) {
-    throw new ProviderMisconfigured("Suunto refuses the key of your subscription: check SUUNTO_SUBSCRIPTION_KEY.");
-  }
-  throw new ReauthorizationRequired("Suunto refuses a token that was refreshed just before.");
 }

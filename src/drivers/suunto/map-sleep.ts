@@ -47,9 +47,8 @@ class Fields {
 }
 
 function mapOne(fields: Fields, job: MapJob): void {
-  const { timestamp, timePath } = fields.entry;
-  const bedtime = fields.raw("BedtimeStart");
-  const start = placeOf(bedtime ?? fields.raw("DateTime") ?? timestamp, bedtime === undefined ? timePath : fields.path("BedtimeStart"), job);
+  // The entry's own time is the end of the night in some payloads and its start in others.
+  const start = placeOf(fields.raw("BedtimeStart"), fields.path("BedtimeStart"), job);
   if (!start) return;
   const durationS = fields.seconds("Duration");
   const endMs = endOf(fields, start, durationS, job);
@@ -61,7 +60,7 @@ function mapOne(fields: Fields, job: MapJob): void {
     vendorId: (typeof id === "string" && id !== "") || Number.isSafeInteger(id) ? String(id) : null,
     ...start,
     endMs,
-    isNap: fields.raw("IsNap") === true,
+    isNap: String(fields.raw("IsNap")).toLowerCase() === "true",
     stages: [],
     totals: totalsOf(fields, durationS),
     ...(score === null ? {} : { score }),

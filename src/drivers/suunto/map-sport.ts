@@ -23,11 +23,11 @@ const IDS: Partial<Record<Sport, readonly number[]>> = {
   elliptical: [55],
   // Climbing, mountaineering.
   climbing: [29, 83],
-  // Cross-country, roller, downhill, touring, roller skiing, telemark, backcountry, biathlon, mountaineering, skate, classic.
-  skiing: [3, 12, 13, 31, 56, 84, 107, 111, 116, 117, 118],
+  // Cross-country, downhill, touring, roller skiing, telemark, backcountry, biathlon, mountaineering, skate, classic.
+  skiing: [3, 13, 31, 56, 84, 107, 111, 116, 117, 118],
   snowboarding: [30, 110],
-  // Skateboarding, ice skating.
-  skating: [27, 49],
+  // Roller skating, skateboarding, ice skating.
+  skating: [12, 27, 49],
   // Paddling, water sports, stand-up paddling, sailing, kayaking, scuba, freediving, canoeing, wind- and kitesurfing, snorkelling, surfing, spearfishing.
   water_sport: [14, 28, 61, 71, 72, 78, 79, 82, 86, 87, 90, 91, 101],
   // Tennis, badminton, table tennis, racquetball, squash, padel.

@@ -5,7 +5,8 @@
 import { z } from "zod";
 import { looseNumber } from "#driver/payload.ts";
 
-const number = z.preprocess((value) => (typeof value === "string" ? (looseNumber(value) ?? value) : value), z.number()).nullish();
+const present = z.preprocess((value) => (typeof value === "string" ? (looseNumber(value) ?? value) : value), z.number());
+const number = present.nullish();
 const text = z.string().nullish();
 const flag = z.boolean().nullish();
 
@@ -47,7 +48,7 @@ export const workout = z.looseObject({
   activityId: number,
   name: text,
   workoutName: text,
-  startTime: z.number(),
+  startTime: present,
   stopTime: number,
   totalTime: number,
   totalDistance: number,

@@ -2,13 +2,13 @@ import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import {
-  InvalidInput, ProviderContractBroken, ProviderMisconfigured, ProviderRefused, ProviderUnavailable, ReauthorizationRequired, WebhookRejected,
+  InvalidInput, ProviderContractBroken, ProviderMisconfigured, ProviderRateLimited, ProviderRefused, ProviderUnavailable, ReauthorizationRequired, WebhookRejected,
 } from "#errors.ts";
 import { checkDriver } from "#driver/check.ts";
 import type { MapResult, SampleRecord, SleepRecord, WorkoutRecord } from "#driver/records.ts";
 import type { DriverCall, PulledPage, PullRequest, WebhookParse, WebhookRequest, WebhookSecrets } from "#driver/types.ts";
 import type { AuthorizedFetch, AuthorizedFetchOptions, VendorResponse } from "#http/types.ts";
-import { DAY_MS, formatInstant } from "#units/time.ts";
+import { DAY_MS, formatInstant, HOUR_MS } from "#units/time.ts";
 import { suunto } from "./index.ts";
 
 const RECEIVED_MS = Date.UTC(2026, 5, 4);
@@ -68,6 +68,7 @@ describe("mapping Suunto's workouts", () => {
     expect(mapRun({ hrdata: { workoutAvgHR: 2.5, workoutMaxHR: 3 }, cadence: { avg: 1.4 } })).toMatchObject({ averageHeartRate: 150, maxHeartRate: 180, averageCadence: 168 });
     expect(workoutsOf(map("workouts"))[1]).toMatchObject({ averageCadence: 78, averagePowerW: 168, maxPowerW: 520 });
     expect(mapRun({ cadence: { avg: 168 } })?.averageCadence).toBe(168);
+    expect(mapRun({ startTime: "1772470000000", totalDistance: "5000.0" })).toMatchObject({ startMs: 1_772_470_000_000, distanceM: 5_000 });
   });
 
   it("finds the end of a workout that lacks it, and leaves out what was not measured", () => {
@@ -136,6 +137,13 @@ describe("mapping Suunto's days and nights", () => {
       expect(result.records).toEqual([]);
       expect(result.problems.length).toBeGreaterThan(0);
     }
+  });
+
+  it("refuses a night that does not say when it began, rather than begin it at its end", () => {
+    const entry = { timestamp: "2026-03-03T06:40:00+01:00", entryData: { DateTime: "2026-03-03T06:40:00+01:00", Duration: 26_400, IsNap: "true" } };
+    expect(map("sleep", [entry])).toMatchObject({ records: [], problems: [{ path: "/0/entryData/BedtimeStart" }] });
+    const whole = { ...entry, entryData: { ...entry.entryData, BedtimeStart: "2026-03-02T22:50:00+01:00" } };
+    expect(sleepsOf(map("sleep", [whole]))[0]).toMatchObject({ isNap: true, endMs: Date.UTC(2026, 2, 3, 5, 10) });
   });
 
   it("gives activity in our units: hertz and beats, joules, shares and percent; zeros of sensors are gaps", () => {
@@ -244,6 +252,16 @@ describe("asking Suunto", () => {
     await expect(pages(callWith([{ status: 401 }]).call, { resource: "sleep", window })).rejects.toBeInstanceOf(ReauthorizationRequired);
   });
 
+  it("waits for a spent quota to be filled again, and takes any other 403 for a refusal [VA-02]", async () => {
+    const quota = (message: string) => callWith([{ status: 403, body: { statusCode: 403, message } }]).call;
+    const spent = pages(quota("Out of call volume quota. Quota will be replenished in 02:00:30."), { resource: "sleep", window });
+    await expect(spent).rejects.toMatchObject({ code: "provider_rate_limited", retryAtMs: RECEIVED_MS + 2 * HOUR_MS + 30_000 });
+    const days = pages(quota("Out of call volume quota. Quota will be replenished in 3.01:00:00."), { resource: "sleep", window });
+    await expect(days).rejects.toMatchObject({ retryAtMs: RECEIVED_MS + 73 * HOUR_MS });
+    await expect(pages(quota("Out of call volume quota."), { resource: "sleep", window })).rejects.toBeInstanceOf(ProviderRateLimited);
+    await expect(pages(quota("Forbidden"), { resource: "sleep", window })).rejects.toMatchObject({ code: "provider_refused", vendorStatus: 403 });
+  });
+
   it("asks for 24/7 data 28 days at a time, in milliseconds with an inclusive end", async () => {
     const { call, asked } = callWith([{ body: [] }]);
     expect(await pages(call, { resource: "sleep", window })).toHaveLength(3);
@@ -266,12 +284,22 @@ describe("asking Suunto", () => {
     expect(fixed.asked.map(({ path }) => path)).toEqual(["/247/daily-activity-statistics"]);
   });
 
+  it("asks for days whole, as the person lives them, so that no part of one is taken for its total [VA-10]", async () => {
+    const { call, asked } = callWith([{ body: [] }]);
+    // Clocks go forward on 29 March.
+    const cut = { fromMs: Date.UTC(2026, 2, 10, 15), toMs: Date.UTC(2026, 3, 20, 9) };
+    await pages({ ...call, account: { ...call.account, zone: "Europe/Warsaw" } }, { resource: "daily-activity-statistics", window: cut });
+    expect(asked.map(({ options: { query } }) => [query?.["startdate"], query?.["enddate"]])).toEqual([
+      ["2026-03-09T23:00:00.000Z", "2026-04-05T21:59:59.999Z"], ["2026-04-05T22:00:00.000Z", "2026-04-20T21:59:59.999Z"],
+    ]);
+  });
+
   it("lists workouts by their start until an empty page, and cuts a list that repeats itself [VA-06]", async () => {
     const list = fixture("workouts");
     const { call, asked } = callWith([{ body: list }, { body: { error: null, payload: [] } }]);
     expect((await pages(call, { resource: "workouts", window })).map(read)).toEqual([list]);
     expect(asked[1]).toMatchObject({
-      path: "/v3/workouts", options: { query: { since: window.fromMs, until: window.toMs - 1, limit: 100, offset: 100, "filter-by-modification-time": "false" } },
+      path: "/v3/workouts", options: { query: { since: window.fromMs, until: window.toMs - 1, limit: 100, offset: 3, "filter-by-modification-time": "false" } },
     });
     const stuck = callWith([{ body: list }]);
     await expect(pages(stuck.call, { resource: "workouts", window })).rejects.toBeInstanceOf(ProviderContractBroken);

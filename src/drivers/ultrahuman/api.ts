@@ -9,6 +9,7 @@ const OAUTH_ROOT = "/api/partners/v1/user_data";
 
 /** More than seven days at once are refused with 400. */
 export const MAX_EPOCHS_MS = 7 * DAY_MS;
+const MAX_EPOCHS_S = MAX_EPOCHS_MS / 1000;
 
 /** The person's id: asked for. Throws ProviderContractBroken without one. */
 export async function identify(call: DriverCall): Promise<ProviderAccount> {
@@ -37,9 +38,8 @@ export async function* pull(call: DriverCall, request: PullRequest): AsyncIterab
 }
 
 function* epochsOf({ fromMs, toMs }: Window): Generator<Readonly<Record<string, number>>> {
-  for (let startMs = fromMs; startMs < toMs; startMs += MAX_EPOCHS_MS) {
-    yield { start_epoch: Math.floor(startMs / 1000), end_epoch: Math.ceil(Math.min(startMs + MAX_EPOCHS_MS, toMs) / 1000) };
-  }
+  const endS = Math.ceil(toMs / 1000);
+  for (let startS = Math.floor(fromMs / 1000); startS < endS; startS += MAX_EPOCHS_S) yield { start_epoch: startS, end_epoch: Math.min(startS + MAX_EPOCHS_S, endS) };
 }
 
 /** The dates of the person's own days; where the zone is not known, a day more on either side. */

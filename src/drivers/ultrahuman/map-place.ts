@@ -1,6 +1,6 @@
 /** When Ultrahuman's items were: of which day, and at which local offset. Pure. Source: vendors/ultrahuman.md, Data endpoints. */
 import { dayPlace, type DayPlace } from "#driver/day.ts";
-import type { Mapping } from "#driver/payload.ts";
+import { looseNumber, type Mapping } from "#driver/payload.ts";
 import type { MapContext } from "#driver/types.ts";
 import { DAY_MS, localDate, localDay, offsetMinutesAt } from "#units/time.ts";
 
@@ -20,6 +20,15 @@ export interface Item {
   readonly date: string | null;
   /** The start of the day that a neighbour of the same answer names, seconds. */
   readonly neighbourDayS: number | null;
+}
+
+/** No second of our days has so many digits: what is larger is in milliseconds. */
+const MOST_SECONDS = 100_000_000_000;
+
+/** An epoch in seconds, also as text or in milliseconds; null for what is no number. */
+export function epochOf(value: unknown): number | null {
+  const number = typeof value === "number" ? value : looseNumber(value);
+  return number === null || Math.abs(number) < MOST_SECONDS ? number : number / 1000;
 }
 
 /** Before the first of these rings; scrubbed recordings carry tiny epochs. */
@@ -53,8 +62,8 @@ export function offsetAt(ms: number, dayStartS: number | null, { zone, context }
 
 /** The item's day; null, and a problem, when nothing tells which one it is. */
 export function dayOf({ content, date, neighbourDayS, path }: Item, job: MapJob): DayPlace | null {
-  const own = content["day_start_timestamp"];
-  const startS = typeof own === "number" && Number.isInteger(own) ? own : date === null ? neighbourDayS : null;
+  const own = epochOf(content["day_start_timestamp"]);
+  const startS = Number.isInteger(own) ? own : date === null ? neighbourDayS : null;
   const place = startS === null ? dateFrom(date, job) : dayFrom(startS, job);
   if (place && isPossible(place.startMs, job)) return place;
   job.mapping.problem(`${path}/day_start_timestamp`, "no possible day");

@@ -5,7 +5,7 @@ import type { SampleFlag } from "#driver/records.ts";
 import { parseGlucoseUnit, toMgDl } from "#units/glucose.ts";
 import { MINUTE_MS } from "#units/time.ts";
 import type { MetricName } from "#units/metrics.ts";
-import { dayOf, isPossible, offsetAt, type Item, type MapJob } from "./map-place.ts";
+import { dayOf, epochOf, isPossible, offsetAt, type Item, type MapJob } from "./map-place.ts";
 import * as schema from "./schema.ts";
 
 const DAY_TOTAL: readonly SampleFlag[] = ["day_total"];
@@ -33,14 +33,15 @@ export function mapSeries(item: Item, job: MapJob): void {
   const metric = SERIES[item.type];
   const series = mapping.item(schema.series, item.content, item.path);
   if (!series || metric === undefined) return;
-  const dayStartS = series.day_start_timestamp ?? item.neighbourDayS;
+  const dayStartS = epochOf(series.day_start_timestamp) ?? item.neighbourDayS;
   const convert = metric === "glucose" && parseGlucoseUnit(series.unit) === "mmol/L" ? toMgDl : null;
   let isBad = false;
   for (const entry of series.values ?? []) {
     const { timestamp, value: sent } = (typeof entry === "object" && entry !== null ? entry : {}) as { timestamp?: unknown; value?: unknown };
-    if (sent === null && typeof timestamp === "number") continue;
+    const seconds = epochOf(timestamp);
+    if (sent === null && seconds !== null) continue;
     const value = typeof sent === "number" ? sent : looseNumber(sent);
-    const startMs = typeof timestamp === "number" ? Math.round(timestamp * 1000) : Number.NaN;
+    const startMs = seconds === null ? Number.NaN : Math.round(seconds * 1000);
     if (value === null || !isPossible(startMs, job)) isBad = true;
     else if (value !== 0 || metric === "steps") {
       const offsetMinutes = offsetAt(startMs, dayStartS, job);

@@ -3,7 +3,7 @@ import { looseNumber } from "#driver/payload.ts";
 import type { SampleFlag, SleepRecord, SleepStage, SleepStageName } from "#driver/records.ts";
 import { inOrder } from "#driver/stages.ts";
 import { DAY_MS } from "#units/time.ts";
-import { isPossible, offsetAt, type Item, type MapJob } from "./map-place.ts";
+import { epochOf, isPossible, offsetAt, type Item, type MapJob } from "./map-place.ts";
 import * as schema from "./schema.ts";
 
 const STAGES: ReadonlyMap<string, SleepStageName> = new Map([
@@ -62,8 +62,8 @@ export function mapSleep(item: Item, job: MapJob): void {
 
 /** From bed to rising; where the answer does not say, what its stages cover. Null, and a problem, when there is no possible night. */
 function spanOf({ sleep, path, job }: Night, stages: readonly SleepStage[]): readonly [number, number] | null {
-  const startMs = sleep.bedtime_start ? Math.round(sleep.bedtime_start * 1000) : stages[0]?.startMs;
-  const endMs = sleep.bedtime_end ? Math.round(sleep.bedtime_end * 1000) : stages.at(-1)?.endMs;
+  const startMs = sleep.bedtime_start ? Math.round((epochOf(sleep.bedtime_start) ?? Number.NaN) * 1000) : stages[0]?.startMs;
+  const endMs = sleep.bedtime_end ? Math.round((epochOf(sleep.bedtime_end) ?? Number.NaN) * 1000) : stages.at(-1)?.endMs;
   // A day without a night has neither.
   if (startMs === undefined && endMs === undefined) return null;
   const isNight = startMs !== undefined && endMs !== undefined && isPossible(startMs, job) && isPossible(endMs, job);
@@ -82,7 +82,7 @@ function stagesOf({ sleep, path, job }: Night): SleepStage[] {
     const stretch = job.mapping.item(schema.stretch, item, at);
     if (!stretch) continue;
     const stage = STAGES.get(stretch.type.toLowerCase());
-    const [startMs, endMs] = [Math.round(stretch.start * 1000), Math.round(stretch.end * 1000)];
+    const [startMs, endMs] = [stretch.start, stretch.end].map((time) => Math.round((epochOf(time) ?? Number.NaN) * 1000)) as [number, number];
     if (!stage) job.mapping.problem(`${at}/type`, "an unknown stage");
     else if (!isPossible(startMs, job) || !(endMs > startMs && endMs - startMs <= LONGEST_MS)) job.mapping.problem(at, "no possible stretch of sleep");
     else found.push({ stage, startMs, endMs });

@@ -4,7 +4,7 @@ import { Mapping } from "#driver/payload.ts";
 import type { MapResult } from "#driver/records.ts";
 import type { MapContext } from "#driver/types.ts";
 import { isZone } from "#units/time.ts";
-import type { MapJob } from "./map-place.ts";
+import { epochOf, type MapJob } from "./map-place.ts";
 import { isScalar, isSeries, mapScalar, mapSeries } from "./map-series.ts";
 import { mapSleep } from "./map-sleep.ts";
 import * as schema from "./schema.ts";
@@ -89,8 +89,8 @@ function mapGroup({ items, path, date }: Group, job: MapJob): void {
 function dayStartIn(items: readonly unknown[]): number | null {
   for (const item of items) {
     const content = isObject(item) ? (isObject(item["object"]) ? item["object"] : item) : {};
-    const start = content["day_start_timestamp"];
-    if (typeof start === "number" && Number.isInteger(start)) return start;
+    const start = epochOf(content["day_start_timestamp"]);
+    if (Number.isInteger(start)) return start;
   }
   return null;
 }

@@ -18,8 +18,8 @@ export const userInfo = z.union([
   z.looseObject({ user: account }).transform(({ user }) => user.user_id),
 ]);
 
-/** Around the metrics, as far as the driver itself looks. */
-export const envelope = z.looseObject({ error: z.unknown().optional() });
+/** Around the metrics, as far as the driver itself looks; a bare list of them has none. */
+export const envelope = z.union([z.array(z.unknown()).transform((): { error?: unknown } => ({})), z.looseObject({ error: z.unknown().optional() })]);
 
 /** One kind of data of one day; its content by kind. Some recordings leave the `object` around it away. */
 export const item = z.looseObject({ type: z.string(), object: z.looseObject({}).nullish() });

@@ -125,6 +125,15 @@ describe("mapping Ultrahuman's metrics", () => {
     expect(lines(map(byStart), "recovery")).toEqual(["10-25T22:00/10-26T23:00 70"]);
   });
 
+  it("reads times that are texts or milliseconds", () => {
+    const values = [{ timestamp: String(DAY_S + 300), value: "61" }, { timestamp: (DAY_S + 600) * 1000, value: 62 }];
+    const result = map([{ type: "hr", object: { day_start_timestamp: String(DAY_S), values } }, { type: "recovery_index", object: { value: 70, day_start_timestamp: `${DAY_S}000` } }]);
+    expect(result.problems).toEqual([]);
+    expect(lines(result, "heart_rate")).toEqual(["03-01T23:05 61", "03-01T23:10 62"]);
+    expect(lines(result, "recovery")).toEqual(["03-01T23:00/03-02T23:00 70"]);
+    expect(offsetsOf(result)).toEqual([60]);
+  });
+
   it("turns glucose in mmol/L into mg/dL", () => {
     const result = map([{ type: "glucose", object: { unit: "mmol/L", values: [{ timestamp: DAY_S, value: 5.5 }] } }]);
     expect(lines(result, "glucose")).toEqual(["03-01T23:00 99.086"]);
@@ -215,6 +224,19 @@ describe("asking Ultrahuman", () => {
     expect(asked.map(({ options }) => options.query)).toEqual([
       { start_epoch: DAY_S, end_epoch: DAY_S + 7 * 86_400 }, { start_epoch: DAY_S + 7 * 86_400, end_epoch: DAY_S + 10 * 86_400 },
     ]);
+  });
+
+  it("never asks for a second more than seven days, whatever the milliseconds of the window", async () => {
+    const { call, asked } = callWith([{ body: fixture("metrics-by-date") }], { window: "epoch" });
+    await pages(call, { resource: "metrics", window: { fromMs: window.fromMs + 500, toMs: window.fromMs + 500 + 21 * DAY_MS } });
+    const spans = asked.map(({ options }) => Number(options.query?.["end_epoch"]) - Number(options.query?.["start_epoch"]));
+    expect(spans).toEqual([604_800, 604_800, 604_800, 1]);
+  });
+
+  it("takes a bare list for an answer, but neither a text nor nothing", async () => {
+    const [day] = await pages(callWith([{ body: fixture("metrics-list") }]).call, { resource: "metrics", window });
+    expect(map(JSON.parse(new TextDecoder().decode(day?.body))).records.length).toBeGreaterThan(0);
+    for (const body of ["canary", null, 5]) await expect(pages(callWith([{ body }]).call, { resource: "metrics", window })).rejects.toBeInstanceOf(ProviderContractBroken);
   });
 
   it("passes over a day that is not there, and takes an error inside a 200 for an outage", async () => {

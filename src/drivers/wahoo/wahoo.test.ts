@@ -1,3 +1,4 @@
+import { oauthOf } from "#driver/auth.ts";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { InvalidInput, ProviderContractBroken, ProviderRefused, ReauthorizationRequired, WebhookRejected } from "#errors.ts";
@@ -169,7 +170,7 @@ describe("asking Wahoo", () => {
   });
 
   it("makes no token ahead of a call, and asks the person when there are too many", () => {
-    const { auth } = wahoo;
+    const auth = oauthOf(wahoo);
     expect(auth.refreshAheadSeconds).toBe(0);
     const refusal = { provider: "wahoo", status: 403, body: '{"error":"Too many unrevoked access tokens exist for this user"}' };
     expect(classifyRefusal(refusal, auth)).toBeInstanceOf(ReauthorizationRequired);

@@ -1,3 +1,4 @@
+import { oauthOf } from "#driver/auth.ts";
 import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
@@ -67,8 +68,8 @@ describe("the WHOOP driver's declarations", () => {
     expect(whoop.endpoints({ base_url: "http://sim/whoop/", browser_base_url: "http://localhost:3000/whoop" })).toEqual({
       auth: "http://localhost:3000/whoop/oauth/oauth2", token: "http://sim/whoop/oauth/oauth2", api: "http://sim/whoop/developer",
     });
-    expect(whoop.auth).toMatchObject({ pkce: "none", clientAuthentication: "body", refreshTokenRotates: true, extraRefreshParameters: { scope: "offline" } });
-    expect(whoop.auth.scopes).toContain("offline");
+    expect(oauthOf(whoop)).toMatchObject({ pkce: "none", clientAuthentication: "body", refreshTokenRotates: true, extraRefreshParameters: { scope: "offline" } });
+    expect(oauthOf(whoop).scopes).toContain("offline");
   });
 });
 

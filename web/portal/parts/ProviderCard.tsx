@@ -19,6 +19,7 @@ export interface ProviderCardProps {
 
 /** One vendor that can be connected: what it reads, how fast and how far back, and its button. */
 export function ProviderCard({ provider, onConnect }: ProviderCardProps) {
+  const { t } = useLanguage();
   const titleId = `provider-${provider.id}`;
   return (
     <article className="card provider" aria-labelledby={titleId} data-testid={`provider-${provider.id}`}>
@@ -27,6 +28,7 @@ export function ProviderCard({ provider, onConnect }: ProviderCardProps) {
         {provider.isSimulated ? <SimulatedBadge /> : null}
       </div>
       <ProviderFacts provider={provider} />
+      {provider.unofficial === null ? null : <p className="muted">{t("connections.unofficial")}</p>}
       {/* The vendor demands its own words and colours; large and bold, as its contrast requires. */}
       <button
         type="button" className="brand-button" onClick={onConnect} aria-haspopup="dialog"

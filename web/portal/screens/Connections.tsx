@@ -57,6 +57,11 @@ export function Connections() {
     cache.invalidate("all");
   };
 
+  const onConnected = (): void => {
+    setAsking(null);
+    cache.invalidate("all");
+  };
+
   return (
     <>
       <PageHead title={t("connections.title")} sub={t("connections.lead")} />
@@ -71,7 +76,9 @@ export function Connections() {
           </WhenLoaded>
         )}
       </WhenLoaded>
-      {asking?.kind === "connect" ? <ConnectDialog provider={asking.provider} settings={asking.settings} onClose={() => setAsking(null)} /> : null}
+      {asking?.kind === "connect" ? (
+        <ConnectDialog provider={asking.provider} settings={asking.settings} onClose={() => setAsking(null)} onConnected={onConnected} />
+      ) : null}
       {asking?.kind === "disconnect" ? (
         <DisconnectDialog connection={asking.connection} onClose={() => setAsking(null)} onDone={(choice) => onDisconnected(asking.connection, choice)} />
       ) : null}
@@ -140,8 +147,9 @@ interface ListsProps {
 
 function Lists({ mine, providers, onAsk }: ListsProps) {
   const { t, catalogue } = useLanguage();
-  const others = providers.filter((provider) => mine.every((connection) => connection.provider !== provider.id));
-  const free = others.filter((provider) => provider.isConfigured);
+  const connectable = providers.filter((provider) => provider.signIn !== "none");
+  const others = connectable.filter((provider) => provider.allowsSeveral || mine.every((connection) => connection.provider !== provider.id));
+  const free = others.filter((provider) => provider.canConnect);
   const names = new Intl.ListFormat(catalogue.locale).format(others.filter((provider) => !provider.isConfigured).map(({ displayName }) => displayName));
   const reconnect = (connection: Connection): void => {
     const provider = providers.find(({ id }) => id === connection.provider);
@@ -163,12 +171,23 @@ function Lists({ mine, providers, onAsk }: ListsProps) {
           </div>
         </section>
       ) : null}
-      <ProviderSection title={t("connections.glucose")} id="glucose" providers={free.filter((provider) => provider.metrics.includes("glucose"))} onAsk={onAsk} />
-      <ProviderSection title={t("connections.wearables")} id="wearables" providers={free.filter((provider) => !provider.metrics.includes("glucose"))} onAsk={onAsk} />
+      {SECTIONS.map(({ title, id, holds }) => (
+        <ProviderSection key={id} title={t(title)} id={id} providers={free.filter(holds)} onAsk={onAsk} />
+      ))}
       {names === "" ? null : <p className="muted" data-testid="not-configured">{t("connections.notConfigured", { names })}</p>}
     </>
   );
 }
+
+const isPhone = ({ signIn }: Provider): boolean => signIn === "device";
+const isSensor = (provider: Provider): boolean => !isPhone(provider) && provider.signIn !== "hosted" && provider.metrics.includes("glucose");
+
+/** Each vendor stands in one of them. */
+const SECTIONS: readonly { readonly title: MessageKey; readonly id: string; readonly holds: (provider: Provider) => boolean }[] = [
+  { title: "connections.glucose", id: "glucose", holds: isSensor },
+  { title: "connections.wearables", id: "wearables", holds: (provider) => !isPhone(provider) && !isSensor(provider) },
+  { title: "connections.phones", id: "phones", holds: isPhone },
+];
 
 interface ProviderSectionProps {
   readonly title: string;

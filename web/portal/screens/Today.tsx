@@ -6,6 +6,7 @@ import { useLanguage } from "../language.tsx";
 import { CurrentGlucose, type CurrentGlucoseProps } from "../parts/CurrentGlucose.tsx";
 import { Gate } from "../parts/Gate.tsx";
 import { PageHead } from "../parts/PageHead.tsx";
+import { ReadingDialog } from "../parts/ReadingDialog.tsx";
 import { SleepCard } from "../parts/SleepCard.tsx";
 import { Empty, Skeleton, WhenLoaded } from "../parts/States.tsx";
 import { TimeInRange } from "../parts/TimeInRange.tsx";
@@ -25,9 +26,15 @@ export function Today() {
   const { t, f } = useLanguage();
   const { userId } = useWho();
   const nowMs = useNow(15_000);
+  const [isTyping, setIsTyping] = useState(false);
   return (
     <>
-      <PageHead title={t("today.title")} sub={f.longDate(nowMs)} />
+      <PageHead title={t("today.title")} sub={f.longDate(nowMs)}>
+        <button type="button" className="button" onClick={() => setIsTyping(true)} aria-haspopup="dialog" data-testid="add-reading">
+          {t("reading.add")}
+        </button>
+      </PageHead>
+      {isTyping ? <ReadingDialog onClose={() => setIsTyping(false)} /> : null}
       <Gate userId={userId}>
         <TodayData nowMs={nowMs} />
       </Gate>
