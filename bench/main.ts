@@ -4,10 +4,11 @@
  */
 import { benchAck } from "./ack.ts";
 import { benchIngest } from "./ingest.ts";
+import { benchMap } from "./map.ts";
 import { benchQuery } from "./query.ts";
 import type { Figure } from "./figure.ts";
 
-const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = { ingest: benchIngest, query: benchQuery, ack: benchAck };
+const BENCHES: Readonly<Record<string, () => Promise<Figure[]> | Figure[]>> = { ingest: benchIngest, query: benchQuery, ack: benchAck, map: benchMap };
 
 const [name, ...flags] = process.argv.slice(2);
 const bench = name === undefined ? undefined : BENCHES[name];

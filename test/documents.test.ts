@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { environmentExample } from "../src/config.ts";
+import { driverDocument } from "#driver/table.ts";
 import { DRIVERS } from "#drivers/index.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -72,6 +73,11 @@ describe("the other documents", () => {
 
   it("show every setting in .env.example, fresh from the table", () => {
     expect(read(".env.example")).toBe(environmentExample(DRIVERS));
+  });
+
+  it("show every vendor in docs/drivers/README.md, fresh from the drivers, and give each its page", () => {
+    expect(read("docs/drivers/README.md")).toBe(driverDocument(DRIVERS));
+    expect(DRIVERS.filter(({ id }) => !existsSync(join(ROOT, `docs/drivers/${id}.md`))).map(({ id }) => id)).toEqual([]);
   });
 
   it("map every old endpoint, and call only what exists `now`", async () => {

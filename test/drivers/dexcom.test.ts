@@ -2,11 +2,14 @@ import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
 import { dexcom } from "#drivers/dexcom/index.ts";
 import type { SampleRecord } from "#driver/records.ts";
-import { DAY_MS, HOUR_MS, MINUTE_MS, parseTime, SECOND_MS } from "#units/time.ts";
+import type { DriverCall } from "#driver/types.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, parseTime, SECOND_MS, type Window } from "#units/time.ts";
 import type { ContractPayload } from "./contract-payloads.ts";
-import { World, type DriverContract } from "./contract-world.ts";
+import { parseJson, World, type DriverContract } from "./contract-world.ts";
 import { testDriver } from "./contract.ts";
 import { startSimCloud, type SimCloud } from "./sim-cloud.ts";
+import { advance, planWindows } from "#sync/windows.ts";
+import type { Cursor } from "#sync/connections.ts";
 
 const NOW_MS = Date.UTC(2026, 5, 1, 12);
 
@@ -28,6 +31,7 @@ const contract: DriverContract = {
     fixture("egvs", "egvs-receiver"),
     fixture("egvs", "egvs-messy"),
     fixture("egvs", "egvs-version-2"),
+    fixture("egvs_late", "egvs-receiver"),
     fixture("events"),
     fixture("events", "events-messy"),
     fixture("calibrations"),
@@ -43,6 +47,13 @@ function fixture(resource: string, name = resource): ContractPayload {
 }
 
 testDriver(contract);
+
+/** When the samples of a pull were measured, mapped as they arrive: later than the contract's clock. */
+async function instantsOf(world: World, call: DriverCall, resource: string, window: Window): Promise<number[]> {
+  const pages = await world.pages(call, resource, window);
+  const context = { receivedMs: world.clock.now(), zone: "Europe/Madrid" };
+  return pages.flatMap((page) => dexcom.map(page.resource, parseJson(page.body), context).records.flatMap((record) => (record.record === "sample" ? [record.startMs] : [])));
+}
 
 describe("the dexcom driver and the people of the simulated cloud", () => {
   const open: World[] = [];
@@ -89,6 +100,39 @@ describe("the dexcom driver and the people of the simulated cloud", () => {
         startMs + index * 5 * MINUTE_MS, value, served < 40 ? "below_range" : served > 400 ? "above_range" : undefined,
       ]),
     );
+  });
+
+  it("keeps the good readings beside dates that cannot be [DA-08] [DA-10] [VA-13]", async () => {
+    const { world, cloud } = await visit("ana");
+    const { call } = await world.connect();
+    const window = { fromMs: NOW_MS - HOUR_MS, toMs: NOW_MS };
+    const { records } = await world.read(call, "egvs", window);
+    cloud.control.turn("dexcom", "oddDates", "on");
+    const odd = await world.read(call, "egvs", window);
+    expect(odd.records).toEqual(records);
+    expect(odd.problems.map(({ reason }) => reason)).toEqual(["too far in the past or the future to be a measurement", "not a possible time"]);
+  });
+
+  it.each(["receiverUploads", "delayMinutes"])("misses nothing of what arrives days late (%s) [E4]", async (name) => {
+    const { world, cloud } = await visit("aroha");
+    const { call } = await world.connect();
+    cloud.control.turn("dexcom", name, name === "delayMinutes" ? "1440" : "each session");
+    const seen = new Set<number>();
+    const cursors = new Map<string, Cursor>();
+    for (let day = 0; day <= 22; day += 1) {
+      const nowMs = world.clock.now();
+      for (const { name: resource, pull } of dexcom.resources.filter(({ metrics }) => metrics.includes("glucose"))) {
+        for (const planned of planWindows(pull!, cursors.get(resource), { nowMs, connectedMs: NOW_MS })) {
+          for (const ms of await instantsOf(world, call, resource, planned)) seen.add(ms);
+          cursors.set(resource, advance(cursors.get(resource), planned, { nowMs, isRefused: false, digests: [] }));
+        }
+      }
+      world.clock.advance(DAY_MS);
+    }
+    cloud.control.turn("dexcom", name, name === "delayMinutes" ? "0" : "at once");
+    const served = new Set(await instantsOf(world, call, "egvs", { fromMs: NOW_MS - 10 * DAY_MS, toMs: NOW_MS + 10 * DAY_MS }));
+    expect(served.size).toBeGreaterThan(20 * 288 * 0.7);
+    expect([...served].filter((ms) => !seen.has(ms))).toEqual([]);
   });
 
   it.each([{ oauth_version: "v2" }, { pkce: "off" }])("connects with the settings %j [P1]", async (settings) => {

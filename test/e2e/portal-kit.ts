@@ -31,11 +31,48 @@ export async function connect(page: Page, islet: RunningIslet, vendor: string): 
   await page.goto(`${islet.origin}/connections`);
   await page.getByTestId(`connect-${vendor}`).click();
   await expect.poll(() => page.getByTestId("disclosure").textContent()).toBeTruthy();
+  if (await fillCredentials(page, islet, vendor)) return;
   await page.getByTestId("connect-continue").click();
+  if (await pairPhone(page, islet, vendor)) return;
   await page.waitForURL(new RegExp(`/sim/${vendor}/`));
   for (const box of await page.getByRole("checkbox").all()) await box.check();
   await page.getByRole("button", { name: /^(allow|authorize|agree|save|connect)/i }).first().click();
   await page.waitForURL(/\/connections\?connected=/);
+}
+
+/** Fills in what the simulated cloud's front page shows of its people; false where the vendor has a page of its own. */
+async function fillCredentials(page: Page, islet: RunningIslet, vendor: string): Promise<boolean> {
+  const fields = await page.locator("[data-testid^=credential-]").all();
+  if (fields.length === 0) return false;
+  const state = (await (await fetch(`${islet.origin}/sim/control/state`)).json()) as { people: { userName: string; password: string; keys: Record<string, string> }[] };
+  const [person] = state.people;
+  const known: Readonly<Record<string, string>> = {
+    email: person!.userName, username: person!.userName, password: person!.password, token: person!.keys[vendor] ?? "", url: "https://simulated.example",
+  };
+  for (const field of fields) {
+    const name = await field.getAttribute("name");
+    if (name !== null && known[name]) await field.fill(known[name]);
+  }
+  await page.getByTestId("connect-continue").click();
+  await page.getByTestId(`connection-${vendor}`).waitFor();
+  return true;
+}
+
+/** Pairs the simulated phone that the dialog offers; false where the vendor is no phone. */
+async function pairPhone(page: Page, islet: RunningIslet, vendor: string): Promise<boolean> {
+  const code = page.getByTestId("pairing-code");
+  await Promise.race([code.waitFor(), page.waitForURL(/\/sim\//)]);
+  if (!page.url().startsWith(`${islet.origin}/connections`)) return false;
+  const text = (await code.textContent())?.trim() ?? "";
+  const phone = await page.context().newPage();
+  await phone.goto(`${islet.origin}/sim/${vendor}/phone`);
+  await phone.locator("input[name=code]").fill(text);
+  await phone.getByRole("button", { name: /pair/i }).click();
+  await phone.waitForLoadState();
+  await phone.close();
+  await page.getByTestId("pairing-done").click();
+  await page.getByTestId(`connection-${vendor}`).waitFor();
+  return true;
 }
 
 /** Violations of accessibility rules on the page as it stands. */

@@ -87,6 +87,8 @@ describe("Dexcom glucose", () => {
     [{ value: 10, unit: "mmol/L" }, "180.156"],
     [{ value: 100, unit: "" }, "100"],
     [{ value: 100, unit: "unknown" }, "100"],
+    [{ value: " 100 " }, "100"],
+    [{ value: "39", status: "low" }, "39 below_range"],
   ])("reads %j as %s", (record, expected) => {
     const result = map("egvs", egvs(record));
     expect(result.problems).toEqual([]);
@@ -108,10 +110,10 @@ describe("Dexcom glucose", () => {
 
   it("keeps the good records and names the place of each bad one, never its value [VA-05] [DA-08] [DA-10] [VA-13]", () => {
     const result = map("egvs", fixture("egvs-messy"));
-    expect(lines(result, "glucose")).toEqual(["2026-01-05T09:20:00.000Z 120", "2026-01-05T09:30:00.000Z 121"]);
+    expect(lines(result, "glucose")).toEqual(["2026-01-05T09:10:00.000Z 121", "2026-01-05T09:20:00.000Z 120", "2026-01-05T09:30:00.000Z 121"]);
     expect(result.problems.map(({ path }) => path)).toEqual([
       "/records/0/systemTime", "/records/1/systemTime", "/records/2/systemTime", "/records/3/value", "/records/4/value",
-      "/records/5/value", "/records/6/unit", "/records/7/status", "/records/8/value", "/records/9", "/records/10",
+      "/records/6/unit", "/records/7/status", "/records/8/value", "/records/9", "/records/10",
       "/records/11/trendRate", "/records/12/value", "/records/13/systemTime",
     ]);
     for (const { reason } of result.problems) expect(reason).not.toMatch(/\d{2}|fast|g\/L|not a record/);
@@ -131,6 +133,17 @@ describe("Dexcom glucose", () => {
       expect(result.problems).toEqual([]);
       expect(result.records).toMatchObject([{ offsetMinutes: null, value: 100 }]);
     }
+  });
+
+  it("takes a rate that is a text for the number, and the glucose without a rate that is none", () => {
+    const result = map("egvs", egvs({ value: 100, trendRate: "-1.2" }, { value: 101, trendRate: "steep", systemTime: "2026-01-05T09:17:35+00:00" }));
+    expect(lines(result, "glucose_trend_rate")).toEqual(["2026-01-05T09:12:35.000Z -1.2"]);
+    expect(lines(result, "glucose")).toHaveLength(2);
+    expect(result.problems.map(({ path }) => path)).toEqual(["/records/1/trendRate"]);
+  });
+
+  it("maps what comes late like any other reading", () => {
+    expect(map("egvs_late", fixture("egvs-phone"))).toEqual(map("egvs", fixture("egvs-phone")));
   });
 
   it("reads recordings of version 2", () => {
@@ -202,6 +215,8 @@ describe("Dexcom calibrations, alerts, devices", () => {
     ]);
     expect(result.records).toHaveLength(3);
     expect(result.problems.map(({ path }) => path)).toEqual(["/records/3/value", "/records/4/value"]);
+    const typed = { records: [{ systemTime: "2026-01-05T01:30:00", unit: "mg/dL", value: "104" }] };
+    expect(lines(map("calibrations", typed), "glucose_meter")).toEqual(["2026-01-05T01:30:00.000Z 104 calibration"]);
   });
 
   it("gives alerts as treatments with the alert's name and state", () => {
@@ -292,6 +307,13 @@ describe("Dexcom pulls", () => {
     expect(pages.map(({ resource, body }) => [resource, new TextDecoder().decode(body)])).toEqual(
       Array.from({ length: 3 }, () => ["egvs", JSON.stringify(egvAnswer)]),
     );
+  });
+
+  it("asks the list of readings for those that come late, too", async () => {
+    const { asked, call } = cloud({ "/v3/users/self/egvs": egvAnswer });
+    const pages = await collect(call, { resource: "egvs_late", window: { fromMs: NOW_MS - 14 * DAY_MS, toMs: NOW_MS } });
+    expect(asked.map(({ path }) => path)).toEqual(["/v3/users/self/egvs"]);
+    expect(pages.map(({ resource }) => resource)).toEqual(["egvs"]);
   });
 
   it("asks nothing for an empty window, and refuses what Dexcom cannot be asked", async () => {

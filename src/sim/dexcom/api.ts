@@ -8,14 +8,15 @@ import { bearer, json, retryAfter } from "../exchange.ts";
 import { createCounter } from "../limits.ts";
 import type { Person } from "../people/person.ts";
 import { hexOf } from "../people/rng.ts";
+import { sessionAt } from "../people/sensor.ts";
 import { alertRecords } from "./alerts.ts";
 import { deviceRecord } from "./devices.ts";
-import { calibrationRecords, eventRecords } from "./events.ts";
+import { calibrationRecords, calibrationsBetween } from "./calibrations.ts";
+import { eventRecords } from "./events.ts";
 import { egvRecords } from "./readings.ts";
 import { timesOf } from "./times.ts";
 
 const LONGEST_WINDOW_MS = 30 * DAY_MS;
-const CALLS_PER_HOUR = 60_000;
 
 interface Visit {
   readonly context: CloudContext;
@@ -37,11 +38,11 @@ export function dexcomApiRoutes(context: CloudContext): Route[] {
   const calls = createCounter(() => context.now(), [HOUR_MS]);
   const visited = (handle: (visit: Visit) => Answer): Route["handle"] => (call) => {
     const [count = 0] = calls.count();
-    if (count > CALLS_PER_HOUR) return dexcomRefusal(429);
+    if (count > Number(context.position("callsPerHour"))) return dexcomRefusal(429);
     const grant = context.grants.find(bearer(call) ?? "");
     if (!grant) return dexcomRefusal(401);
     const person = knownPerson(context, grant.personId);
-    return handle({ context, call, person, userId: dexcomUserId(context, person), visibleMs: context.now() - Number(context.position("delayMinutes")) * MINUTE_MS });
+    return handle({ context, call, person, userId: dexcomUserId(context, person), visibleMs: visibleUntilMs(context, person) });
   };
   const list = (name: string, recordType: string, records: Lister): Route => ({
     method: "GET", path: `/v3/users/self/${name}`, door: "data", handle: visited((visit) => listed(visit, recordType, records)),
@@ -57,6 +58,13 @@ export function dexcomApiRoutes(context: CloudContext): Route[] {
       handle: visited((visit) => json(200, envelope(visit, "device", [deviceRecord(visit.context, visit.person, visit.visibleMs)]))),
     },
   ];
+}
+
+function visibleUntilMs(context: CloudContext, person: Person): number {
+  const delayedMs = context.now() - Number(context.position("delayMinutes")) * MINUTE_MS;
+  const isHeldBack = person.who.cgm.displayDevice === "receiver" && context.position("receiverUploads") === "each session";
+  // Uploaded when the sensor is changed: what the one in use has measured is still in the receiver.
+  return isHeldBack ? Math.min(delayedMs, sessionAt(context.seed, person.who, context.now()).startMs) : delayedMs;
 }
 
 function envelope({ userId }: Visit, recordType: string, records: unknown[]): object {
@@ -98,7 +106,8 @@ function dataRange(visit: Visit): Answer {
   const egvs = section(ends((fromMs, toMs) => context.sensed(person, fromMs, toMs)));
   const hasEvents = person.who.cgm.hasEvents && !series;
   const events = hasEvents ? section(ends((fromMs, toMs) => person.treatments(fromMs, toMs))) : undefined;
-  return json(200, { recordType: "dataRange", recordVersion: "3.0", userId: visit.userId, egvs, events });
+  const calibrations = series ? undefined : section(ends((fromMs, toMs) => calibrationsBetween(context, person, fromMs, toMs)));
+  return json(200, { recordType: "dataRange", recordVersion: "3.0", userId: visit.userId, calibrations, egvs, events });
 }
 
 function badRequest(reason: string): Answer {

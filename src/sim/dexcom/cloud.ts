@@ -18,6 +18,10 @@ export const dexcom: Cloud = {
   switches: [
     // The real cloud holds data back one to three hours.
     { name: "delayMinutes", label: "Age of a reading before it is shown, minutes", positions: { least: 0, most: 1440 }, initial: "0" },
+    // A receiver is uploaded by cable: in the sandbox once in a sensor's session.
+    { name: "receiverUploads", label: "Uploads of receivers", positions: ["at once", "each session"], initial: "at once" },
+    { name: "oddDates", label: "Readings with dates that cannot be", positions: ["off", "on"], initial: "off" },
+    { name: "callsPerHour", label: "Calls in an hour", positions: { least: 0, most: 999_999_999 }, initial: "60000" },
   ],
   servesGlucose: true,
   refuse(refusal) {

@@ -22,7 +22,14 @@ interface Event {
   systemTime: string;
   eventType: string;
   eventStatus: string;
+  eventSubType: string | null;
+  unit: string | null;
   value: string | number | null;
+}
+
+interface Alert {
+  alertName: string;
+  alertState: string;
 }
 
 const text = (ms: number): string => new Date(ms).toISOString().slice(0, 19);
@@ -133,6 +140,52 @@ describe("Dexcom's data", () => {
     }
   });
 
+  it("holds a receiver's readings back until its sensor is changed, when told to", async () => {
+    const visit = await visitSim({ switches: { dexcom: { receiverUploads: "each session" } } });
+    const receiver = await visit.connect("dexcom", { person: "aroha" });
+    const phone = await visit.connect("dexcom", { person: "ana" });
+    const newestOf = async (token: string): Promise<number> => Date.parse(`${(await egvs(visit, token, visit.now() - 25 * DAY_MS, visit.now())).at(-1)!.systemTime.slice(0, 19)}Z`);
+    expect(START_MS - (await newestOf(phone.access_token))).toBeLessThan(HOUR_MS);
+    const before = await newestOf(receiver.access_token);
+    const ages: number[] = [];
+    for (let day = 1; day <= 12; day++) {
+      visit.pass(DAY_MS);
+      const { access_token } = await visit.connect("dexcom", { person: "aroha" });
+      ages.push(visit.now() - (await newestOf(access_token)));
+    }
+    expect(Math.max(...ages)).toBeGreaterThan(8 * DAY_MS);
+    expect(Math.max(...ages)).toBeLessThan(11 * DAY_MS);
+    expect(START_MS + 12 * DAY_MS - ages.at(-1)!).toBeGreaterThan(before);
+  });
+
+  it("serves dates that cannot be, when told to", async () => {
+    const visit = await visitSim({ switches: { dexcom: { oddDates: "on" } } });
+    const { access_token } = await visit.connect("dexcom");
+    const records = await egvs(visit, access_token, START_MS - HOUR_MS, START_MS);
+    expect(records.slice(-2).map(({ systemTime }) => systemTime)).toEqual(["2044-01-01T00:00:00+00:00", "2018-02-29T10:00:00+00:00"]);
+    expect(new Set(records.map(({ recordId }) => recordId)).size).toBe(records.length);
+  });
+
+  it("answers 429 to more calls in an hour than it allows, and starts afresh with the next", async () => {
+    const visit = await visitSim({ switches: { dexcom: { callsPerHour: "3" } } });
+    const { access_token } = await visit.connect("dexcom");
+    const status = async (): Promise<number> => (await visit.get("/dexcom/v3/users/self/dataRange", access_token)).statusCode;
+    expect([await status(), await status(), await status(), await status()]).toEqual([200, 200, 200, 429]);
+    visit.pass(HOUR_MS);
+    expect(await status()).toBe(200);
+  });
+
+  it("tells the range of readings, events and calibrations", async () => {
+    const visit = await visitSim();
+    const { access_token } = await visit.connect("dexcom");
+    const range = (await visit.get("/dexcom/v3/users/self/dataRange", access_token)).json<Record<string, { start: { systemTime: string }; end: { systemTime: string } }>>();
+    for (const section of ["egvs", "events"]) expect(Date.parse(range[section]!.start.systemTime)).toBeLessThan(Date.parse(range[section]!.end.systemTime));
+    const receiver = await visit.connect("dexcom", { person: "aroha" });
+    const { calibrations } = (await visit.get("/dexcom/v3/users/self/dataRange", receiver.access_token)).json<{ calibrations: { end: { systemTime: string } } }>();
+    const listed = (await visit.get(windowed("calibrations", START_MS - 30 * DAY_MS, START_MS), receiver.access_token)).json<Listed<Egv>>().records;
+    expect(listed.at(-1)!.systemTime).toBe(calibrations.end.systemTime);
+  });
+
   it("serves a given series, shifted to now when asked, without the generated events", async () => {
     const visit = await visitSim();
     const { access_token } = await visit.connect("dexcom");
@@ -174,10 +227,44 @@ describe("Dexcom's events", () => {
     expect(before.find((record) => record.recordId === deleted.recordId)).toMatchObject({ eventStatus: "created" });
   });
 
+  it("carry what real ones carry: texts and numbers, empty amounts, junk, both units, types without a meaning", async () => {
+    const visit = await visitSim();
+    const found: Event[] = [];
+    for (const person of ["ana", "liam", "grace", "aroha", "priya"]) {
+      const { access_token } = await visit.connect("dexcom", { person });
+      for (let month = 0; month < 12; month++) {
+        const toMs = START_MS - month * 30 * DAY_MS;
+        found.push(...(await visit.get(windowed("events", toMs - 30 * DAY_MS, toMs), access_token)).json<Listed<Event>>().records);
+      }
+    }
+    const [meals, feelings, sticks] = [["carbs"], ["health"], ["bloodGlucose"]].map((kinds) => found.filter(({ eventType }) => kinds.includes(eventType)));
+    expect(new Set(meals!.map(({ value, unit }) => `${typeof value} ${value === "" ? "empty" : ""} ${unit}`))).toEqual(
+      new Set(["string  grams", "number  grams", "string empty ", "object  null"]),
+    );
+    expect(new Set(feelings!.map(({ value }) => value))).toEqual(new Set([null, "0"]));
+    expect(feelings!.map(({ eventSubType }) => eventSubType)).toContain("cycle");
+    expect(new Set(sticks!.map(({ unit }) => unit))).toEqual(new Set(["mg/dL", "mmol/L"]));
+    expect(found.map(({ eventType }) => eventType)).toEqual(expect.arrayContaining(["unknown", "note", "notes", "exercise", "insulin"]));
+  });
+
   it("are none for a Dexcom ONE+, and dataRange leaves the section out", async () => {
     const visit = await visitSim();
     const { access_token } = await visit.connect("dexcom", { person: "tomas" });
     expect((await visit.get(windowed("events", START_MS - 20 * DAY_MS, START_MS), access_token)).json<Listed<Event>>().records).toEqual([]);
     expect((await visit.get("/dexcom/v3/users/self/dataRange", access_token)).json()).not.toHaveProperty("events");
+  });
+});
+
+describe("Dexcom's alerts", () => {
+  it("tell of levels, of fast changes, of lows to come and of silence, each from its begin to its end", async () => {
+    const visit = await visitSim();
+    const namesOf = async (person: string): Promise<Set<string>> => {
+      const { access_token } = await visit.connect("dexcom", { person });
+      const { records } = (await visit.get(windowed("alerts", START_MS - 30 * DAY_MS, START_MS), access_token)).json<Listed<Alert>>();
+      expect(new Set(records.map(({ alertState }) => alertState))).toEqual(new Set(["activeAlarming", "activeSnoozed", "inactive"]));
+      return new Set(records.map(({ alertName }) => alertName));
+    };
+    expect(await namesOf("ana")).toEqual(new Set(["urgentLow", "low", "high", "rise", "fall", "urgentLowSoon", "noReadings"]));
+    expect(await namesOf("aroha")).toEqual(new Set(["fixedLow", "low", "high", "rise", "fall", "urgentLowSoon", "outOfRange"]));
   });
 });

@@ -1,11 +1,11 @@
-/** What people write down, and finger-sticks. vendors/dexcom.md, events and calibrations records. */
+/** What people write down. vendors/dexcom.md, events record. */
 
 import { DAY_MS, MINUTE_MS } from "#units/time.ts";
 import type { CloudContext } from "../cloud.ts";
 import type { Treatment } from "../people/glucose.ts";
 import type { Person } from "../people/person.ts";
-import { chanceOf, hashOf, uniformAt } from "../people/rng.ts";
-import { recordIds, ticksOf, transmitterOf } from "./readings.ts";
+import { chanceOf } from "../people/rng.ts";
+import { recordIds, transmitterOf } from "./readings.ts";
 import { timesOf } from "./times.ts";
 
 interface EventBody {
@@ -50,7 +50,9 @@ function writtenAs(context: CloudContext, person: Person, treatment: Treatment, 
   if (dice.happens(0.06) || isUnderWay) return [];
   const isEdited = dice.happens(0.03) && visibleMs > treatment.atMs + 50 * MINUTE_MS;
   const amount = treatment.kind === "carbs" && isEdited ? treatment.amount + 5 : treatment.amount;
-  const first: EventBody = { atMs: treatment.atMs, mark: treatment.kind, eventStatus: isEdited ? "updated" : "created", ...wordsFor(treatment, amount, dice.next()) };
+  const usual = wordsFor(treatment, amount, dice.next());
+  const words = { ...usual, ...emptied(context, person, treatment) };
+  const first: EventBody = { atMs: treatment.atMs, mark: treatment.kind, eventStatus: isEdited ? "updated" : "created", ...words };
   if (!dice.happens(0.025)) return [first];
   const twinMs = treatment.atMs + 20_000;
   if (twinMs > visibleMs) return [first];
@@ -68,6 +70,13 @@ function wordsFor(treatment: Treatment, amount: number, dice: number): Omit<Even
   return { eventType: "insulin", eventSubType, unit: "units", value };
 }
 
+/** Unit and value are missing or empty now and then. */
+function emptied(context: CloudContext, person: Person, { atMs, kind }: Treatment): Partial<Pick<EventBody, "unit" | "value">> {
+  const chance = chanceOf(context.seed, person.who.id, "log-empty", Math.floor(atMs / 1000), kind);
+  if (!chance.happens(0.01)) return {};
+  return chance.happens(0.5) ? { unit: null, value: null } : { unit: "", value: "" };
+}
+
 const HEALTH: readonly [string, ...string[]] = ["illness", "stress", "highSymptoms", "lowSymptoms", "alcohol"];
 const NOTES: readonly [string, ...string[]] = ["New sensor, left arm", "Ate out", "Slept badly", "Long meeting", "Changed the pen needle"];
 
@@ -80,39 +89,27 @@ function remarks(context: CloudContext, person: Person, fromMs: number, toMs: nu
     const kind = chance.next();
     if (kind > 0.3 || atMs < fromMs || atMs > toMs) continue;
     const common = { atMs, mark: "remark", eventStatus: "created" as const };
-    if (kind < 0.1) found.push({ ...common, eventType: "health", eventSubType: chance.pick(HEALTH), unit: null, value: null });
+    const isUnknown = chanceOf(context.seed, person.who.id, "remark-unknown", day).happens(0.04);
+    if (isUnknown) found.push({ ...common, eventType: "unknown", eventSubType: null, unit: null, value: null });
+    else if (kind < 0.1) found.push({ ...common, eventType: "health", ...healthOf(context, person, day, chance.pick(HEALTH)) });
     else if (kind < 0.18) found.push({ ...common, eventType: kind < 0.11 ? "note" : "notes", eventSubType: null, unit: null, value: chance.pick(NOTES) });
     else {
       const near = context.sensed(person, atMs - 10 * MINUTE_MS, atMs).at(-1);
-      if (!near) continue;
-      found.push({ ...common, eventType: "bloodGlucose", eventSubType: null, unit: "mg/dL", value: String(Math.round(near.mgDl * chance.between(0.93, 1.07))) });
+      if (near) found.push({ ...common, eventType: "bloodGlucose", eventSubType: null, ...fingerStick(context, person, day, near.mgDl * chance.between(0.93, 1.07)) });
     }
   }
   return found;
 }
 
-/** Finger-sticks to calibrate: a G6 worn with one now and then, later generations hardly ever. */
-export function calibrationRecords(context: CloudContext, person: Person, fromMs: number, toMs: number): object[] {
-  if (context.given(person)) return [];
-  const chanceADay = person.who.cgm.generation === "g6" ? 0.35 : 0.04;
-  const key = hashOf(context.seed, person.who.id, "calibration");
-  const makeId = recordIds(context, person, "calibration");
-  const records: object[] = [];
-  for (let day = Math.floor(fromMs / DAY_MS); day * DAY_MS <= toMs; day++) {
-    const atMs = day * DAY_MS + Math.floor(uniformAt(key + 1, day) * (DAY_MS / 1000)) * 1000;
-    if (uniformAt(key, day) > chanceADay || atMs < fromMs || atMs > toMs) continue;
-    const near = context.sensed(person, atMs - 10 * MINUTE_MS, atMs).at(-1);
-    if (!near) continue;
-    records.push({
-      recordId: makeId(atMs),
-      ...timesOf(context, person, atMs),
-      unit: "mg/dL",
-      value: Math.round(near.mgDl * (0.94 + 0.12 * uniformAt(key + 2, day))),
-      displayDevice: person.who.cgm.displayDevice,
-      transmitterId: transmitterOf(context, person, atMs),
-      transmitterTicks: ticksOf(context, person, atMs),
-      transmitterGeneration: person.who.cgm.generation,
-    });
-  }
-  return records;
+/** A health entry has no value; apps leave junk in it. */
+function healthOf(context: CloudContext, person: Person, day: number, usual: string): Pick<EventBody, "eventSubType" | "unit" | "value"> {
+  const chance = chanceOf(context.seed, person.who.id, "remark-health", day);
+  const eventSubType = person.who.sex === "F" && chance.happens(0.2) ? "cycle" : usual;
+  return { eventSubType, unit: null, value: chance.happens(0.1) ? "0" : null };
+}
+
+/** In mg/dL as a rule; mmol/L is accepted, too. */
+function fingerStick(context: CloudContext, person: Person, day: number, mgDl: number): Pick<EventBody, "unit" | "value"> {
+  const isMmol = chanceOf(context.seed, person.who.id, "remark-unit", day).happens(0.15);
+  return isMmol ? { unit: "mmol/L", value: (mgDl / 18.0156).toFixed(1) } : { unit: "mg/dL", value: String(Math.round(mgDl)) };
 }

@@ -12,7 +12,7 @@ export function egvRecords(context: CloudContext, person: Person, fromMs: number
   const key = hashOf(context.seed, person.who.id, "egv");
   const { cgm } = person.who;
   const makeId = recordIds(context, person, "egv");
-  return context.sensed(person, fromMs, toMs).map(({ atMs, mgDl, rate }) => {
+  const records = context.sensed(person, fromMs, toMs).map(({ atMs, mgDl, rate }) => {
     const dice = uniformAt(key, Math.floor(atMs / 60_000));
     return {
       recordId: makeId(atMs),
@@ -29,6 +29,10 @@ export function egvRecords(context: CloudContext, person: Person, fromMs: number
       isSmoothed: false,
     };
   });
+  const last = records.at(-1);
+  if (!last || context.position("oddDates") === "off") return records;
+  // Clocks that stand far in the future, and a day that the year does not have: both have been seen.
+  return [...records, ...["2044-01-01T00:00:00+00:00", "2018-02-29T10:00:00+00:00"].map((systemTime, index) => ({ ...last, recordId: makeId(0, `odd-${index}`), systemTime }))];
 }
 
 /** Out of range the number stands at the edge or just past it, or is missing. */

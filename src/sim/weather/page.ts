@@ -43,7 +43,7 @@ function peopleTable(clouds: readonly SimCloudState[], people: readonly SimPerso
   const rows = people.map((person) => {
     const connected = clouds.filter(({ id }) => live.some((one) => one.person === person.id && one.vendor === id)).map(({ name }) => name).join(", ");
     const about = person.hasSeries ? `${person.about} · serves a given series` : person.about;
-    const account = html`<td class="account"><code>${person.userName}</code></td><td class="account"><code>${person.password}</code></td>`;
+    const account = html`<td class="account"><code>${person.userName}</code></td><td class="account"><code>${person.password}</code></td><td class="account">${Object.entries(person.keys).map(([cloud, key]) => html`<div>${cloud} <code>${key}</code></div>`)}</td>`;
     return html`<tr><th scope="row">${person.name}</th><td>${about}</td><td>${person.zone}</td>${hasAccounts && account}<td>${connected || "–"}</td></tr>`;
   });
   const account = html`<th scope="col">User name</th><th scope="col">Password</th>`;
