@@ -46,7 +46,7 @@ function peopleTable(clouds: readonly SimCloudState[], people: readonly SimPerso
     const account = html`<td class="account"><code>${person.userName}</code></td><td class="account"><code>${person.password}</code></td><td class="account">${Object.entries(person.keys).map(([cloud, key]) => html`<div>${cloud} <code>${key}</code></div>`)}</td>`;
     return html`<tr><th scope="row">${person.name}</th><td>${about}</td><td>${person.zone}</td>${hasAccounts && account}<td>${connected || "–"}</td></tr>`;
   });
-  const account = html`<th scope="col">User name</th><th scope="col">Password</th>`;
+  const account = html`<th scope="col">User name</th><th scope="col">Password</th><th scope="col">Keys</th>`;
   return html`<section class="panel"><h2>People</h2><div class="scroll" tabindex="0" role="region" aria-label="People"><table>
     <thead><tr><th scope="col">Name</th><th scope="col">About</th><th scope="col">Time zone</th>${hasAccounts && account}<th scope="col">Connected</th></tr></thead>
     <tbody>${rows}</tbody></table></div></section>`;
