@@ -3,6 +3,7 @@ import type { MetricName } from "#units/metrics.ts";
 import type { Driver } from "#driver/types.ts";
 import { requireActor } from "./authenticate.ts";
 import type { ApiContext } from "./context.ts";
+import { logoUrl } from "./logos.ts";
 import { PROBLEMS, SECURITY, type Server } from "./route-kit.ts";
 import { providerList, type Provider } from "./schemas.ts";
 import { localeOf, type Locale } from "./words.ts";
@@ -32,6 +33,7 @@ function showProvider(context: ApiContext, driver: Driver, locale: Locale): Prov
     colour: driver.brand.colour,
     textColour: driver.brand.textColour,
     attribution: driver.brand.attribution ?? null,
+    logoUrl: logoUrl(context, driver.id),
     disclosure: driver.brand.disclosure[locale],
     isConfigured: provider !== null,
     isSimulated: provider?.config.isSimulated ?? false,

@@ -73,6 +73,7 @@ export const provider = z.object({
   colour: z.string(),
   textColour: z.string(),
   attribution: z.string().nullable(),
+  logoUrl: z.string().nullable().describe("The vendor's logo, where the operator has put one into the data folder."),
   disclosure: z.string(),
   /** False when the operator has given no client credentials: it cannot be connected. */
   isConfigured: z.boolean(),

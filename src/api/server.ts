@@ -16,6 +16,7 @@ import { collectMethods, guardReplies } from "./guards.ts";
 import { healthRoutes } from "./health.ts";
 import { importRoutes } from "./imports.ts";
 import { liveRoutes } from "./live.ts";
+import { logoRoutes } from "./logos.ts";
 import { metricRoutes } from "./metrics.ts";
 import { NOTICE_HEADER } from "./notice.ts";
 import { oauthCallbackRoutes } from "./oauth-callback.ts";
@@ -83,6 +84,7 @@ async function registerIslet(islet: FastifyInstance, { context, isReady }: Pick<
   const typed: Server = islet.withTypeProvider<ZodTypeProvider>();
   healthRoutes(typed, context, isReady);
   oauthCallbackRoutes(typed, context);
+  logoRoutes(typed, context);
   await typed.register((scope, _options, done) => {
     webhookRoutes(scope.withTypeProvider<ZodTypeProvider>(), context);
     done();

@@ -1,7 +1,10 @@
 /** Phones and meters: paired once, then they send; and what people type. [D5] [R1] */
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { LightMyRequestResponse } from "fastify";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Connection, ConnectReply, Treatment } from "../../src/api/schemas.ts";
+import type { Connection, ConnectReply, Provider, Treatment } from "../../src/api/schemas.ts";
 import type { Driver } from "#driver/types.ts";
 import { startTestApp, type Person, type TestApp } from "#test/kit/app.ts";
 import { fakeVendor } from "#test/kit/fake-driver.ts";
@@ -16,7 +19,7 @@ const bridge: Driver = { ...phone, id: "bridge" };
 
 let test: TestApp;
 beforeAll(async () => {
-  test = await startTestApp({ moreDrivers: [phone, bridge] });
+  test = await startTestApp({ moreDrivers: [phone, bridge], env: { ISLET_DATA_DIR: await mkdtemp(join(tmpdir(), "islet-devices-")) } });
 });
 afterAll(() => test.close());
 beforeEach(() => test.db.asOwner("truncate connections, credentials, provider_accounts, oauth_states, samples, series, treatments, device_tokens cascade"));
@@ -148,5 +151,23 @@ describe("typed readings", () => {
     expect(answer.statusCode).toBe(403);
     const connect = await post("/api/v1/patients/me/connections", { provider: "manual" }, {}, test.people.patient);
     expect(problemOf(connect).code).toBe("nothing_to_connect");
+  });
+});
+
+describe("a vendor's logo", () => {
+  it("is shown where the operator has put one, and can run nothing [W7]", async () => {
+    const folder = join(test.config.dataDir, "logos");
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, "dexcom.svg"), "<svg xmlns='http://www.w3.org/2000/svg'/>");
+    try {
+      const { data } = (await test.request({ as: test.people.patient, method: "GET", url: "/api/v1/providers" })).json<{ data: Provider[] }>();
+      expect(data.filter(({ logoUrl }) => logoUrl !== null).map(({ id, logoUrl }) => [id, logoUrl])).toEqual([["dexcom", "/logos/dexcom"]]);
+      const answer = await test.request({ method: "GET", url: "/logos/dexcom" });
+      expect(answer.headers).toMatchObject({ "content-type": "image/svg+xml", "x-content-type-options": "nosniff" });
+      expect(String(answer.headers["content-security-policy"])).toContain("sandbox");
+      for (const odd of ["garmin", "nobody", "..%2F..%2Fpackage", "dexcom.svg"]) expect((await test.request({ method: "GET", url: `/logos/${odd}` })).statusCode, odd).toBe(404);
+    } finally {
+      await rm(test.config.dataDir, { recursive: true, force: true });
+    }
   });
 });

@@ -97,7 +97,7 @@ describe("the OpenAPI document", () => {
   it("asks for a session or a token everywhere but where one comes from, at the vendors' doors and for the operator", () => {
     const open = operations().filter(({ operation }) => !operation.security?.length).map(({ method, path }) => `${method} ${path}`);
     expect(open.toSorted()).toEqual([
-      "get /health", "get /oauth/{provider}/callback", "get /ready", "get /webhooks/{provider}", "post /api/v1/devices/pair", "post /api/v1/session", "post /api/v1/tokens", "post /webhooks/{provider}",
+      "get /health", "get /logos/{provider}", "get /oauth/{provider}/callback", "get /ready", "get /webhooks/{provider}", "post /api/v1/devices/pair", "post /api/v1/session", "post /api/v1/tokens", "post /webhooks/{provider}",
     ]);
   });
 

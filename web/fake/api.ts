@@ -40,7 +40,7 @@ export function fakeSession({ unit = "mg/dL", locale = "en", isClinician = false
 }
 
 const provider = (facts: Pick<Provider, "id" | "displayName" | "colour" | "metrics" | "records"> & Partial<Provider>): Provider => ({
-  canConnect: facts.isConfigured ?? true, signIn: "oauth2", fields: [], unofficial: null, endedOn: null, successor: null, allowsSeveral: false, resources: [],
+  canConnect: facts.isConfigured ?? true, signIn: "oauth2", fields: [], unofficial: null, endedOn: null, successor: null, allowsSeveral: false, resources: [], logoUrl: null,
   connectText: `Connect ${facts.displayName}`, textColour: "#ffffff", attribution: null, isConfigured: true, isSimulated: true,
   delivery: "webhook-push", latencySeconds: 60, historyLimitDays: null, settings: [],
   disclosure: `Islet reads your data from ${facts.displayName}, stores them on this server and shows them to you.`, ...facts,

@@ -1,7 +1,7 @@
 /** Which message names which constant of the API. Spelled out, so that a test can see that every message is used. */
 import type { Band } from "#web/charts/ranges.ts";
 import type { StageLane } from "#web/charts/hypnogram.ts";
-import type { ConnectionStatus, MetricName, Provider, Workout } from "#web/client/types.ts";
+import type { ConnectionStatus, MetricName, Provider, Workout, Treatment } from "#web/client/types.ts";
 import type { MessageKey } from "./messages/translate.ts";
 
 export const BAND_NAMES: Readonly<Record<Band, MessageKey>> = {
@@ -32,6 +32,11 @@ const TREATMENT_NAMES: Readonly<Record<string, MessageKey>> = {
   carbohydrates: "treatment.carbohydrates", insulin_rapid: "treatment.insulinRapid", insulin_long: "treatment.insulinLong",
   insulin_unspecified: "treatment.insulin", insulin_basal: "treatment.insulinBasal", exercise: "treatment.exercise", meter_glucose: "treatment.meterGlucose",
   calibration: "treatment.calibration", health: "treatment.health", alert: "treatment.alert", note: "treatment.note",
+};
+
+export const MEAL_NAMES: Readonly<Record<NonNullable<Treatment["meal"]>, MessageKey>> = {
+  breakfast: "meal.breakfast", lunch: "meal.lunch", snack: "meal.snack", dinner: "meal.dinner", exercise: "meal.exercise", other_meal: "meal.other_meal",
+  other: "meal.other",
 };
 
 /** Name of a treatment's kind; a kind that this version does not know is a note. */

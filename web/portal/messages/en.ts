@@ -277,6 +277,7 @@ export const en = {
   "pairing.once": "The code works once, within 10 minutes.",
   "pairing.demo": "Open a simulated phone",
   "pairing.done": "Done",
+  "diary.title": "Diary",
   "reading.add": "Add a reading",
   "reading.title": "Add a reading",
   "reading.kind": "What",

@@ -279,6 +279,7 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
   "pairing.once": "El código sirve una vez, durante 10 minutos.",
   "pairing.demo": "Abrir un teléfono simulado",
   "pairing.done": "Listo",
+  "diary.title": "Diario",
   "reading.add": "Añadir una lectura",
   "reading.title": "Añadir una lectura",
   "reading.kind": "Qué",

@@ -24,6 +24,7 @@ export function ProviderCard({ provider, onConnect }: ProviderCardProps) {
   return (
     <article className="card provider" aria-labelledby={titleId} data-testid={`provider-${provider.id}`}>
       <div className="connection-head">
+        {provider.logoUrl === null ? null : <img className="vendor-logo" src={provider.logoUrl} alt="" />}
         <h3 id={titleId}>{provider.displayName}</h3>
         {provider.isSimulated ? <SimulatedBadge /> : null}
       </div>

@@ -3,6 +3,7 @@ import { type ApiError, toApiError } from "#web/client/errors.ts";
 import { useData, useNow, useWho } from "../data.tsx";
 import { useLanguage } from "../language.tsx";
 import type { MessageKey } from "../messages/translate.ts";
+import { MEAL_NAMES } from "../words.ts";
 import { Dialog } from "./Dialog.tsx";
 import { ErrorNote } from "./States.tsx";
 
@@ -16,9 +17,6 @@ const UNITS: Readonly<Record<Exclude<Kind, "glucose" | "note">, string>> = {
   carbohydrates: "g", insulin_rapid: "U", insulin_long: "U", exercise: "min", weight: "kg", ketone: "mmol/L",
 };
 const MEALS = ["breakfast", "lunch", "snack", "dinner", "exercise", "other_meal", "other"] as const;
-const MEAL_NAMES: Readonly<Record<(typeof MEALS)[number], MessageKey>> = {
-  breakfast: "meal.breakfast", lunch: "meal.lunch", snack: "meal.snack", dinner: "meal.dinner", exercise: "meal.exercise", other_meal: "meal.other_meal", other: "meal.other",
-};
 
 /** A person types a reading of their meter, a meal, a dose or a note: stored as theirs, marked as typed. */
 export function ReadingDialog({ onClose }: { readonly onClose: () => void }) {

@@ -4,6 +4,7 @@ import { localDate } from "#units/time.ts";
 import { type Resource, useData, useNow, useResource, useWho } from "../data.tsx";
 import { useLanguage } from "../language.tsx";
 import { CurrentGlucose, type CurrentGlucoseProps } from "../parts/CurrentGlucose.tsx";
+import { DiaryCard } from "../parts/DiaryCard.tsx";
 import { Gate } from "../parts/Gate.tsx";
 import { PageHead } from "../parts/PageHead.tsx";
 import { ReadingDialog } from "../parts/ReadingDialog.tsx";
@@ -49,6 +50,7 @@ function TodayData({ nowMs }: { nowMs: number }) {
   const connections = useResource(connectionsOf(api, patient.id));
   const latest = useResource(latestOf(api, patient.id));
   const series = useResource(recentSeriesOf(api, patient.id, f.unit));
+  const diary = useResource(recentTreatmentsOf(api, patient.id));
   const hasGlucose = latest.data?.reading !== null || series.data?.times.length !== 0;
   // Nobody who has just arrived needs six cards that say "no data".
   const isNew = !hasGlucose && connections.data?.data.length === 0;
@@ -56,6 +58,7 @@ function TodayData({ nowMs }: { nowMs: number }) {
     <>
       <ConnectionNotes connections={connections} />
       {hasGlucose ? <Glucose latest={latest} series={series} nowMs={nowMs} /> : <NoGlucose connections={connections} />}
+      <DiaryCard entries={diary.data?.data ?? NONE} />
       {isNew ? null : <Cards nowMs={nowMs} hasGlucose={hasGlucose} />}
     </>
   );

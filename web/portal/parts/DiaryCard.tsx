@@ -1,0 +1,36 @@
+import type { Treatment } from "#web/client/types.ts";
+import { type Language, useLanguage } from "../language.tsx";
+import { MEAL_NAMES, treatmentName } from "../words.ts";
+import { Card } from "./Card.tsx";
+
+const SHOWN = 8;
+
+/** What an entry says besides its kind and time: amount in the reader's unit, meal, words. */
+export function entryFacts(entry: Treatment, { t, f }: Language): string[] {
+  const facts: string[] = [];
+  if (entry.amount !== null) facts.push(entry.unit === "mg/dL" ? f.glucoseOfMgDl(entry.amount) : `${f.number(entry.amount)} ${entry.unit ?? ""}`.trim());
+  if (entry.meal !== null) facts.push(t(MEAL_NAMES[entry.meal]));
+  if (entry.text !== null) facts.push(entry.text);
+  return facts;
+}
+
+/** The newest entries of the diary: finger-sticks, meals, doses and notes, typed or sent. Nothing where there are none. */
+export function DiaryCard({ entries }: { readonly entries: readonly Treatment[] }) {
+  const language = useLanguage();
+  const { t, f } = language;
+  if (entries.length === 0) return null;
+  return (
+    <Card title={t("diary.title")} testId="card-diary" isWide>
+      <ul className="diary">
+        {entries.slice(0, SHOWN).map((entry) => (
+          <li key={entry.id}>
+            <time dateTime={entry.at}>{f.dateTime(Date.parse(entry.at))}</time>
+            <span>
+              <strong>{t(treatmentName(entry.kind))}</strong> {f.list(entryFacts(entry, language))}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
