@@ -164,6 +164,16 @@ describe("a webhook in a vendor's own ways", () => {
     expect(await ground.db.asOwner("select value from samples where patient_id = $1", [ref.patientId])).toEqual([{ value: 123 }]);
   });
 
+  it("is stored without the app's own secret in it, and read from what is stored", async () => {
+    const redact = (body: Uint8Array): Uint8Array => new TextEncoder().encode(new TextDecoder().decode(body).replace(/&word=[^&]*/, ""));
+    const { ground, send, key } = await door(formWebhook({ redact }));
+    const ref = await ground.link(await ground.addPatient("hides"), "u2");
+    await send({ method: "POST", url: `/webhooks/fake?key=${key}`, headers: FORM, payload: `user=u2&word=canary-31&at=${ground.clock.now()}&value=124` });
+    await drainInbox(ground.context, signal);
+    expect(await ground.db.asOwner("select value from samples where patient_id = $1", [ref.patientId])).toEqual([{ value: 124 }]);
+    expect(await ground.db.asOwner("select convert_from(body, 'UTF8') as body from deliveries where body_encoding = 'identity'")).not.toContainEqual({ body: expect.stringContaining("canary-31") as string });
+  });
+
   it("[WH-01] is refused with the status that the vendor wants to see, in delivery, challenge and handshake", async () => {
     const { ground, send } = await door(formWebhook());
     const url = "/webhooks/fake?key=wrong";

@@ -230,6 +230,11 @@ export interface DriverWebhook {
   readonly refuseWith?: 404;
   /** Public keys by which the vendor signs. Fetched without credentials by whoever calls `verify`, and handed to it in `secrets.signingKeys`. */
   readonly signingKeys?: WebhookSigningKeys;
+  /**
+   * The verified body without what is a secret of the app's own and not the person's data: what is stored, shown and replayed. For vendors
+   * that prove themselves by a shared word within the body.
+   */
+  redact?(body: Uint8Array): Uint8Array;
   /** Dedupe key of the delivery where the vendor has an event id; absent or null: digest of the body. */
   dedupeKey?(request: WebhookRequest): string | null;
   /**

@@ -11,6 +11,7 @@ import { polar } from "./polar/cloud.ts";
 import { strava } from "./strava/cloud.ts";
 import { suunto } from "./suunto/cloud.ts";
 import { ultrahuman } from "./ultrahuman/cloud.ts";
+import { wahoo } from "./wahoo/cloud.ts";
 import { whoop } from "./whoop/cloud.ts";
 import { withings } from "./withings/cloud.ts";
 
@@ -25,6 +26,7 @@ export const CLOUDS: readonly Cloud[] = [
   strava,
   suunto,
   ultrahuman,
+  wahoo,
   whoop,
   withings,
 ];

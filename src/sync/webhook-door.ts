@@ -70,10 +70,11 @@ export function createWebhookDoor(context: SyncContext, subscriptions: Subscript
         if (!webhook.isSigned && webhook.bodyFormat !== "form") refuseNonJson(request.body);
       });
       const eventKey = webhook.dedupeKey?.(request);
+      const body = webhook.redact?.(request.body) ?? request.body;
       await context.inbox.accept({
-        provider: id, via: "webhook", resource: null, body: request.body,
+        provider: id, via: "webhook", resource: null, body,
         headers: Object.fromEntries(KEPT_HEADERS.flatMap((name) => (request.headers[name] === undefined ? [] : [[name, request.headers[name]]]))),
-        owner: null, causedBy: null, dedupeKey: eventKey ? digestOf("event", eventKey) : digestOf("body", request.body),
+        owner: null, causedBy: null, dedupeKey: eventKey ? digestOf("event", eventKey) : digestOf("body", body),
       });
       return { status: webhook.acknowledgeWith ?? 200, answer: webhook.acknowledgeBody ?? null };
     },

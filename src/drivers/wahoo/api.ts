@@ -2,7 +2,7 @@
 import { InvalidInput, ProviderContractBroken, ReauthorizationRequired } from "#errors.ts";
 import { parseEnvelope } from "#driver/payload.ts";
 import type { DriverCall, ProviderAccount, PulledPage, PullRequest } from "#driver/types.ts";
-import { parseInstant, type Window } from "#units/time.ts";
+import type { Window } from "#units/time.ts";
 import * as schema from "./schema.ts";
 
 const PER_PAGE = 100;
@@ -30,18 +30,21 @@ async function* pullWorkouts(call: DriverCall, window: Window): AsyncIterable<Pu
   for (let page = 1; page <= MOST_PAGES; page += 1) {
     const answer = await call.fetch("/v1/workouts", { query: { page, per_page: PER_PAGE } });
     const list = answer.json();
-    const { workouts } = parseEnvelope(schema.workoutList, list, "Wahoo workout list");
+    const { workouts, order, sort } = parseEnvelope(schema.workoutList, list, "Wahoo workout list");
     // A short page need not be the last one: only an empty one is.
     if (workouts.length === 0) return;
     const ids = workouts.map(({ id }, index) => id ?? `${page}/${index}`);
     if (ids.every((id) => seen.has(id))) throw new ProviderContractBroken("Wahoo gives the same page of workouts again and again.", "/workouts");
     for (const id of ids) seen.add(id);
-    const starts = workouts.map((workout) => parseInstant(workout.starts ?? "")?.ms ?? null);
+    const starts = workouts.map((workout) => schema.startOf(workout.starts));
     // As sent, and what has no usable time too, so that its mapping can say so.
     const sent = list as { readonly workouts: readonly unknown[] };
     const inside = sent.workouts.filter((_, index) => isInside(starts[index] ?? null, window));
     if (inside.length > 0) yield { resource: "workouts", body: toBytes({ ...sent, workouts: inside }) };
-    if (starts.some((ms) => ms !== null) && starts.every((ms) => ms === null || ms < window.fromMs)) return;
+    const known = starts.filter((ms) => ms !== null);
+    const isOlder = (ms: number): boolean => ms < window.fromMs;
+    // Newest first: what follows an older one is older still. A list that does not say so has to be older as a whole.
+    if (order === "descending" && sort === "starts" ? known.some(isOlder) : known.length > 0 && known.every(isOlder)) return;
   }
   throw new ProviderContractBroken(`Wahoo gives more than ${MOST_PAGES} pages of workouts.`, "");
 }

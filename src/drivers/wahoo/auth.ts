@@ -16,6 +16,8 @@ export const auth: OAuth2Auth = {
   refreshTokenRotates: true,
   // Each refresh makes one more token of the ten that a person may have: none is made ahead of a call.
   refreshAheadSeconds: 0,
+  // Too many tokens become fewer as they end, the last of them after two hours: only what lasts longer is a matter for the person.
+  refusalProofSeconds: 3 * 3_600,
   refusals: [{ words: /too many unrevoked access tokens/i, meaning: "person" }],
 };
 

@@ -35,6 +35,11 @@ const TYPES: Partial<Record<Sport, readonly number[]>> = {
 
 const sportById = new Map<number, Sport>(Object.entries(TYPES).flatMap(([sport, ids]) => ids.map((id) => [id, sport as Sport] as const)));
 
+/** Whether turns of the legs are steps. */
+export function isOnFoot(sport: Sport): boolean {
+  return sport === "running" || sport === "walking" || sport === "hiking";
+}
+
 /** Our sport of a workout type; "other" for an unknown or absent one. */
 export function sportOf(typeId: number | null | undefined): Sport {
   return sportById.get(typeId ?? -1) ?? "other";

@@ -4,8 +4,8 @@ import { Mapping, parseEnvelope } from "#driver/payload.ts";
 import type { MapResult, WorkoutRecord } from "#driver/records.ts";
 import type { MapContext } from "#driver/types.ts";
 import { METRICS, type MetricName } from "#units/metrics.ts";
-import { DAY_MS, isZone, offsetMinutesAt, parseInstant } from "#units/time.ts";
-import { sportOf } from "./map-sport.ts";
+import { DAY_MS, isZone, offsetMinutesAt } from "#units/time.ts";
+import { isOnFoot, sportOf } from "./map-sport.ts";
 import * as schema from "./schema.ts";
 
 interface MapJob {
@@ -81,7 +81,7 @@ function mapSummary(workout: schema.Workout, item: unknown, at: { readonly path:
   const { mapping, context } = job;
   const summary = mapping.item(schema.summary, item, at.path);
   if (!summary || (summary.fitness_app_id ?? 0) > LAST_OWN_APP) return;
-  const startMs = parseInstant(workout.starts)?.ms ?? null;
+  const startMs = schema.startOf(workout.starts);
   if (startMs === null || startMs < EARLIEST_MS || startMs > context.receivedMs + CLOCK_FAULT_MS) {
     mapping.problem(`${at.workoutPath}/starts`, "no possible time of a workout");
     return;
@@ -92,6 +92,7 @@ function mapSummary(workout: schema.Workout, item: unknown, at: { readonly path:
     return;
   }
   const title = summary.name || workout.name;
+  const sport = sportOf(workout.workout_type_id);
   mapping.add({
     record: "workout",
     vendorId: workout.id,
@@ -99,10 +100,10 @@ function mapSummary(workout: schema.Workout, item: unknown, at: { readonly path:
     endMs: startMs + Math.round(durationS * 1000),
     // The clock on the person's wall is told as a zone; the start itself is UTC.
     offsetMinutes: summary.time_zone && isZone(summary.time_zone) ? offsetMinutesAt(summary.time_zone, startMs) : null,
-    sport: sportOf(workout.workout_type_id),
+    sport,
     ...(typeof workout.workout_type_id === "number" ? { vendorSport: String(workout.workout_type_id) } : {}),
     ...(title ? { title } : {}),
-    ...measuresOf(summary, at.path, mapping),
+    ...measuresOf(isOnFoot(sport) ? withSteps(summary) : summary, at.path, mapping),
     ...(typeof summary.manual === "boolean" ? { isManual: summary.manual } : {}),
   });
 }
@@ -122,6 +123,15 @@ const FIELDS = [
   ["averageCadence", "cadence_avg", "cadence"],
   ["elevationGainM", "ascent_accum", "distance"],
 ] as const satisfies readonly (readonly [keyof WorkoutRecord, keyof schema.Summary, MetricName])[];
+
+/** Steps of both feet are more than these a minute, turns of one leg fewer. */
+const MOST_OF_ONE_LEG = 120;
+
+/** Cadence is in turns a minute, on foot those of one leg: made steps of both feet. */
+function withSteps(summary: schema.Summary): schema.Summary {
+  const { cadence_avg: turns } = summary;
+  return typeof turns === "number" && turns > 0 && turns <= MOST_OF_ONE_LEG ? { ...summary, cadence_avg: turns * 2 } : summary;
+}
 
 /** Slower is standing still, which has no pace. */
 const SLOWEST_MS = 0.1;

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { looseNumber } from "#driver/payload.ts";
+import { MINUTE_MS, parseTime } from "#units/time.ts";
 
 const number = z.preprocess((value) => (typeof value === "string" ? (looseNumber(value) ?? value) : value), z.number()).nullish();
 const text = z.string().nullish();
@@ -40,8 +41,14 @@ export const workout = z.looseObject({
 });
 export type Workout = z.infer<typeof workout>;
 
-/** What the driver itself needs of a list: when each workout was, and whether the list goes on. */
-export const workoutList = z.looseObject({ workouts: z.array(z.looseObject({ id: id.nullish(), starts: text })) });
+/** What the driver itself needs of a list: when each workout was, whether the list goes on, and how it is said to be sorted. */
+export const workoutList = z.looseObject({ order: z.unknown().optional(), sort: z.unknown().optional(), workouts: z.array(z.looseObject({ id: id.nullish(), starts: text })) });
+
+/** When a workout was, UTC epoch milliseconds; null for what is no time. Starts are told in UTC: a lost Z changes nothing. */
+export function startOf(starts: string | null | undefined): number | null {
+  const parsed = parseTime(starts ?? "");
+  return parsed && parsed.wallMs - (parsed.offsetMinutes ?? 0) * MINUTE_MS;
+}
 
 /** A workout by id; the id is checked against the one asked for. */
 export const ownWorkout = z.looseObject({ id });

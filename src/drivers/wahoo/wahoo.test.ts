@@ -56,6 +56,16 @@ describe("mapping Wahoo's workouts", () => {
     for (const field of ["averageHeartRate", "averagePowerW", "averageCadence", "elevationGainM"]) expect(run).not.toHaveProperty(field);
   });
 
+  it("makes steps of the turns of one leg, on foot alone", () => {
+    const cadence = (workout_type_id: number, cadence_avg: string): number | undefined =>
+      workoutsOf(map("workout", { ...fixture("workout"), workout_type_id, workout_summary: summary({ cadence_avg }) }))[0]?.averageCadence;
+    expect([cadence(1, "83.0"), cadence(6, "54.0"), cadence(1, "166.0"), cadence(15, "84.2"), cadence(1, "0.0")]).toEqual([166, 108, 166, 84.2, undefined]);
+  });
+
+  it("takes a start without an offset for the UTC that it is", () => {
+    expect(workoutsOf(map("workout", { ...fixture("workout"), starts: "2026-03-02T06:55:00" }))[0]?.startMs).toBe(Date.UTC(2026, 2, 2, 6, 55));
+  });
+
   it("takes numbers that are numbers, and leaves out an echo of another app", () => {
     expect(mapSummary({ heart_rate_avg: 124, calories_accum: 1_500 })).toMatchObject({ averageHeartRate: 124, energyKcal: 1_500 });
     expect(mapSummary({ fitness_app_id: 1_001 })).toBeUndefined();
@@ -143,6 +153,17 @@ describe("asking Wahoo", () => {
     expect(asked.map(({ options }) => options.query)).toEqual([{ page: 1, per_page: 100 }, { page: 2, per_page: 100 }]);
   });
 
+  it("stops at the first workout that is too old where the list says that it is sorted, and reads on where it does not", async () => {
+    const window = { fromMs: Date.UTC(2026, 2, 2), toMs: Date.UTC(2026, 2, 3) };
+    const sorted = callWith([{ body: fixture("workouts") }, { body: { workouts: [] } }]);
+    expect((await pages(sorted.call, { resource: "workouts", window })).map(idsOf)).toEqual([[123456]]);
+    expect(sorted.asked).toHaveLength(1);
+    const { order, sort, ...silent } = fixture("workouts");
+    expect([order, sort]).toEqual(["descending", "starts"]);
+    const unsorted = callWith([{ body: silent }, { body: { workouts: [{ ...fixture("workout"), id: 9 }] } }, { body: { workouts: [] } }]);
+    expect((await pages(unsorted.call, { resource: "workouts", window })).map(idsOf)).toEqual([[123456], [9]]);
+  });
+
   it("takes an empty page for the end, and cuts a list that repeats itself [VA-06]", async () => {
     const window = { fromMs: 0, toMs: RECEIVED_MS };
     const ended = callWith([{ body: fixture("workouts") }, { body: { workouts: [] } }]);
@@ -197,6 +218,12 @@ describe("Wahoo's notifications", () => {
     for (const webhook_token of ["d3f1c0ffe", "d3f1c0ffeee", "", null, 5, undefined]) expect(verify({ ...event, webhook_token })).toThrow(WebhookRejected);
     for (const body of ["", "{", "[]", "null", '"d3f1c0ffee"']) expect(verify(body)).toThrow(WebhookRejected);
     for (const none of ["", "  "]) expect(verify({ ...event, webhook_token: "" }, none)).toThrow(WebhookRejected);
+  });
+
+  it("are stored without the token, and otherwise as they came [WH-22]", () => {
+    const text = '{"event_type":"workout_summary", "webhook_token" : "d3f1\\"c0ffee","id":18446744073709551615}';
+    const stored = new TextDecoder().decode(wahoo.webhook!.redact!(new TextEncoder().encode(text)));
+    expect(stored).toBe('{"event_type":"workout_summary", "webhook_token":"","id":18446744073709551615}');
   });
 
   it("hold the finished workout, and no token goes further", () => {
