@@ -155,7 +155,7 @@ export function providerSettings(driver: Driver): readonly Setting[] {
         ]
       : [{ name: `${prefix}_ENABLED`, description: enabledText(driver), default: enabledByDefault(driver) ? "on" : "off" }]),
     ...(hasHosts ? [{ name: `${prefix}_BASE_URL`, description: `Replaces all hosts of ${driver.displayName} (a proxy, a simulator).`, default: null }] : []),
-    ...driver.settings.map((setting) => ({
+    ...driver.settings.filter(({ isLearnt }) => !isLearnt).map((setting) => ({
       name: `${prefix}_${setting.name.toUpperCase()}`,
       description: setting.values.length === 0 ? setting.description : `${setting.description} One of: ${setting.values.join(", ")}.`,
       default: setting.default,

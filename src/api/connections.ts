@@ -13,6 +13,7 @@ import { syncConnection } from "#sync/sync-connection.ts";
 import { NOTHING } from "#ingest/ingest.ts";
 import { newestRecordTimes } from "#samples/records.ts";
 import { listSeries, newestTimes } from "#samples/store.ts";
+import type { Driver } from "#driver/types.ts";
 import { formatInstant } from "#units/time.ts";
 import { Conflict, IsletError, ReauthorizationRequired } from "../errors.ts";
 import type { ApiContext } from "./context.ts";
@@ -100,6 +101,12 @@ export function connectionRoutes(server: Server, context: ApiContext): void {
   });
 }
 
+/** What the person chose; what the driver found out while signing in is nobody's to read. */
+function chosenSettings(driver: Driver | undefined, settings: Readonly<Record<string, string>>): Record<string, string> {
+  const learnt = new Set(driver?.settings.filter(({ isLearnt }) => isLearnt).map(({ name }) => name));
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => !learnt.has(name)));
+}
+
 /** Throws NotFound for a vendor there is none of, Conflict for one that the operator has not set up. */
 export function requireConfigured(context: ApiContext, providerId: string): void {
   if (context.sync.providers.find(providerId)) return;
@@ -182,7 +189,7 @@ async function showConnections(context: ApiContext, tx: Tx, stored: readonly Sto
       lastDataAt: lastDataMs === null ? null : formatInstant(lastDataMs), backfillProgress: each.backfillProgress,
       grantedScopes: each.grantedScopes ? [...each.grantedScopes] : null,
       missingScopes: driver ? missingScopes(driver.auth, provider?.settings(each.settings) ?? {}, each.grantedScopes) : [],
-      devices: [...devices.values()].map(({ id, name, lastMs }) => ({ id, name, lastDataAt: formatInstant(lastMs) })), settings: { ...each.settings },
+      devices: [...devices.values()].map(({ id, name, lastMs }) => ({ id, name, lastDataAt: formatInstant(lastMs) })), settings: chosenSettings(driver, each.settings),
     };
   });
 }

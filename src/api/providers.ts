@@ -55,7 +55,7 @@ function showProvider(context: ApiContext, driver: Driver, locale: Locale): Prov
       name, metrics: [...given], records: [...kinds], everySeconds: pull && !pull.backfillOnly ? pull.everySeconds : null,
     })),
     settings: driver.settings
-      .filter((setting) => setting.chosenBy === "connection")
+      .filter((setting) => setting.chosenBy === "connection" && !setting.isLearnt)
       .map(({ name, description, values, default: chosen }) => ({ name, description, values: [...values], default: chosen })),
   };
 }

@@ -134,7 +134,7 @@ function faultsOfEndpoints(driver: Driver): string[] {
       ["base_url does not replace all its hosts", replaced !== null && [replaced.auth, replaced.token, replaced.api].every((url) => isAt(url, REPLACED_API))],
       [
         "browser_base_url does not replace the host of the consent page alone",
-        inBrowser !== null && isAt(inBrowser.auth, REPLACED_BROWSER) && [inBrowser.token, inBrowser.api].every((url) => isAt(url, REPLACED_API)),
+        driver.auth.kind !== "oauth2" || (inBrowser !== null && isAt(inBrowser.auth, REPLACED_BROWSER) && [inBrowser.token, inBrowser.api].every((url) => isAt(url, REPLACED_API))),
       ],
     ]),
   ];

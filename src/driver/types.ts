@@ -69,6 +69,8 @@ export interface DriverSetting {
   readonly default: string;
   /** Never shown again once given. */
   readonly isSecret?: true;
+  /** Found out by the driver while signing in (`Session.settings`): nobody is asked for it. */
+  readonly isLearnt?: true;
   /** "connection": asked from the person when connecting (e.g. region). "provider": the operator's. */
   readonly chosenBy: "connection" | "provider";
 }

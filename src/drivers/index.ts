@@ -2,9 +2,11 @@
 import type { Driver } from "#driver/types.ts";
 import { coros } from "./coros/index.ts";
 import { dexcom } from "./dexcom/index.ts";
+import { dexcomShare } from "./dexcom-share/index.ts";
 import { fitbit } from "./fitbit/index.ts";
 import { garmin } from "./garmin/index.ts";
 import { google } from "./google/index.ts";
+import { libre } from "./libre/index.ts";
 import { manual } from "./manual/index.ts";
 import { oura } from "./oura/index.ts";
 import { polar } from "./polar/index.ts";
@@ -16,7 +18,7 @@ import { whoop } from "./whoop/index.ts";
 import { withings } from "./withings/index.ts";
 
 export const DRIVERS: readonly Driver[] = [
-  coros, dexcom, fitbit, garmin, google, manual, oura, polar, strava, suunto, ultrahuman, wahoo, whoop, withings,
+  coros, dexcom, dexcomShare, fitbit, garmin, google, libre, manual, oura, polar, strava, suunto, ultrahuman, wahoo, whoop, withings,
 ];
 
 const byId: ReadonlyMap<string, Driver> = new Map(DRIVERS.map((driver) => [driver.id, driver]));

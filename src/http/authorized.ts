@@ -73,6 +73,8 @@ function buildRequest(parts: AppFetchParts, pathOrUrl: string, options: Authoriz
     ...(body ? { body: body.text } : {}),
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
     ...(options.statusOf ? { statusOf: options.statusOf } : {}),
+    ...(options.statusOfError ? { statusOfError: options.statusOfError } : {}),
+    ...(options.retries === undefined ? {} : { retries: options.retries }),
     ...(parts.signal ? { signal: parts.signal } : {}),
     ...(parts.publicOnly ? { publicOnly: true } : {}),
   };

@@ -121,9 +121,11 @@ export function createHttpClient(parts: HttpClientParts): HttpClient {
 }
 
 /** The outcome with the status that the body stands for, where the vendor says it there. */
-function withMeantStatus(outcome: Outcome, { statusOf }: HttpRequest): Outcome {
-  const isSuccess = outcome.kind === "answer" && outcome.status >= 200 && outcome.status < 300;
-  return isSuccess && statusOf ? { ...outcome, status: statusOf(outcome.body) } : outcome;
+function withMeantStatus(outcome: Outcome, { statusOf, statusOfError }: HttpRequest): Outcome {
+  if (outcome.kind !== "answer") return outcome;
+  const isSuccess = outcome.status >= 200 && outcome.status < 300;
+  if (isSuccess) return statusOf ? { ...outcome, status: statusOf(outcome.body) } : outcome;
+  return statusOfError ? { ...outcome, status: statusOfError(outcome.body, outcome.status) } : outcome;
 }
 
 interface CallEvent {

@@ -26,6 +26,8 @@ export interface HttpRequest {
    * counts in place of the real one. Must not throw.
    */
   readonly statusOf?: (body: Uint8Array) => number;
+  /** The same for answers that are no 2xx: for vendors that say "the session has ended" with a 500. Must not throw. */
+  readonly statusOfError?: (body: Uint8Array, status: number) => number;
   /** True where a person gave the address: it must lead to the open Internet. */
   readonly publicOnly?: boolean;
 }
@@ -67,6 +69,8 @@ export interface AuthorizedFetchOptions {
   readonly tokenInQuery?: string;
   /** As in HttpRequest. */
   readonly statusOf?: (body: Uint8Array) => number;
+  readonly statusOfError?: (body: Uint8Array, status: number) => number;
+  readonly retries?: boolean;
 }
 
 /**

@@ -3,9 +3,11 @@
 import type { Cloud } from "./cloud.ts";
 import { coros } from "./coros/cloud.ts";
 import { dexcom } from "./dexcom/cloud.ts";
+import { dexcomShare } from "./dexcom-share/cloud.ts";
 import { fitbit } from "./fitbit/cloud.ts";
 import { garmin } from "./garmin/cloud.ts";
 import { google } from "./google/cloud.ts";
+import { libre } from "./libre/cloud.ts";
 import { oura } from "./oura/cloud.ts";
 import { polar } from "./polar/cloud.ts";
 import { strava } from "./strava/cloud.ts";
@@ -18,9 +20,11 @@ import { withings } from "./withings/cloud.ts";
 export const CLOUDS: readonly Cloud[] = [
   coros,
   dexcom,
+  dexcomShare,
   fitbit,
   garmin,
   google,
+  libre,
   oura,
   polar,
   strava,

@@ -18,7 +18,7 @@ export interface ConnectRequest {
 
 /** Throws InvalidInput for a setting the vendor does not have, or leaves to the operator. */
 export function checkSettings(provider: Provider, given: Readonly<Record<string, string>>): Record<string, string> {
-  const choices = provider.driver.settings.filter((setting) => setting.chosenBy === "connection");
+  const choices = provider.driver.settings.filter((setting) => setting.chosenBy === "connection" && !setting.isLearnt);
   for (const [name, value] of Object.entries(given)) {
     const setting = choices.find((choice) => choice.name === name);
     const isTaken = setting !== undefined && (setting.values.length === 0 || setting.values.includes(value));

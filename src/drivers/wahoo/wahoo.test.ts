@@ -220,7 +220,7 @@ describe("Wahoo's notifications", () => {
     for (const none of ["", "  "]) expect(verify({ ...event, webhook_token: "" }, none)).toThrow(WebhookRejected);
   });
 
-  it("are stored without the token, and otherwise as they came [WH-22]", () => {
+  it("are stored without the token, and otherwise as they came", () => {
     const text = '{"event_type":"workout_summary", "webhook_token" : "d3f1\\"c0ffee","id":18446744073709551615}';
     const stored = new TextDecoder().decode(wahoo.webhook!.redact!(new TextEncoder().encode(text)));
     expect(stored).toBe('{"event_type":"workout_summary", "webhook_token":"","id":18446744073709551615}');
