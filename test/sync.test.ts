@@ -90,7 +90,7 @@ describe("against the simulated clouds", () => {
     expect(stored.treatments).toBe(Number(notes!.shown) + Number(notes!.gone));
     const row = await rowOf(id);
     expect(row).toMatchObject({ status: "active", status_code: null, failures: 0, backfill_progress: 1, sync_lease_id: null });
-    expect(Object.keys(row.cursors).toSorted()).toEqual(["alerts", "calibrations", "devices", "egvs", "events"]);
+    expect(Object.keys(row.cursors).toSorted()).toEqual(["alerts", "calibrations", "devices", "egvs", "egvs_late", "events"]);
     expect(row.cursors["egvs"]).toMatchObject({ fromMs: nowMs - 90 * DAY_MS, throughMs: nowMs });
     expect(row.last_sync_at!.getTime()).toBe(nowMs);
     expect(row.next_sync_at!.getTime() - nowMs).toBeGreaterThanOrEqual(5 * MINUTE_MS);
@@ -252,7 +252,8 @@ describe("against the simulated clouds", () => {
       const calls = callsFromHere(test, "dexcom");
       expect((await sync(ref)).stored.samples).toBeGreaterThan(200);
       const asked = calls().filter(({ path }) => path.endsWith("/egvs"));
-      expect(asked.map(({ query }) => query["startDate"]! > utc(before.throughMs - 2 * DAY_MS))).toEqual([true]);
+      // The last fortnight is asked once a day for what came late; the ninety days of the first time are not asked again.
+      expect(asked.map(({ query }) => [2, 15].findIndex((days) => query["startDate"]! > utc(before.throughMs - days * DAY_MS)))).toEqual([0, 1]);
     });
   });
 });

@@ -12,13 +12,14 @@ import { oura } from "./oura/index.ts";
 import { polar } from "./polar/index.ts";
 import { strava } from "./strava/index.ts";
 import { suunto } from "./suunto/index.ts";
+import { tidepool } from "./tidepool/index.ts";
 import { ultrahuman } from "./ultrahuman/index.ts";
 import { wahoo } from "./wahoo/index.ts";
 import { whoop } from "./whoop/index.ts";
 import { withings } from "./withings/index.ts";
 
 export const DRIVERS: readonly Driver[] = [
-  coros, dexcom, dexcomShare, fitbit, garmin, google, libre, manual, oura, polar, strava, suunto, ultrahuman, wahoo, whoop, withings,
+  coros, dexcom, dexcomShare, fitbit, garmin, google, libre, manual, oura, polar, strava, suunto, tidepool, ultrahuman, wahoo, whoop, withings,
 ];
 
 const byId: ReadonlyMap<string, Driver> = new Map(DRIVERS.map((driver) => [driver.id, driver]));

@@ -1,4 +1,5 @@
 /** How a vendor does OAuth 2.0, as data; and what its token endpoint gives back. */
+import type { TokenPlace } from "#http/types.ts";
 import type { Secret } from "../secret.ts";
 
 export interface OAuth2Auth {
@@ -53,6 +54,8 @@ export interface OAuth2Auth {
   readonly refusalProofSeconds?: number;
   /** Refusals of the token endpoint that RFC 6749 has no code for, by what the body says; never global. The first that fits counts. */
   readonly refusals?: readonly { readonly words: RegExp; readonly meaning: AnswerRefusal["meaning"] }[];
+  /** Where the access token goes in calls of the API; the bearer header unless given. */
+  readonly tokenPlace?: TokenPlace;
   /** How `revokePath` is called where it is not by RFC 7009. */
   readonly revokeCall?: RevokeCall;
 }

@@ -8,10 +8,12 @@ import { fitbit } from "./fitbit/cloud.ts";
 import { garmin } from "./garmin/cloud.ts";
 import { google } from "./google/cloud.ts";
 import { libre } from "./libre/cloud.ts";
+import { nightscout } from "./nightscout/cloud.ts";
 import { oura } from "./oura/cloud.ts";
 import { polar } from "./polar/cloud.ts";
 import { strava } from "./strava/cloud.ts";
 import { suunto } from "./suunto/cloud.ts";
+import { tidepool } from "./tidepool/cloud.ts";
 import { ultrahuman } from "./ultrahuman/cloud.ts";
 import { wahoo } from "./wahoo/cloud.ts";
 import { whoop } from "./whoop/cloud.ts";
@@ -25,10 +27,12 @@ export const CLOUDS: readonly Cloud[] = [
   garmin,
   google,
   libre,
+  nightscout,
   oura,
   polar,
   strava,
   suunto,
+  tidepool,
   ultrahuman,
   wahoo,
   whoop,

@@ -14,6 +14,7 @@ import { scopesOf } from "#oauth/scopes.ts";
 import { exchangeCode } from "#oauth/tokens.ts";
 import type { TokenSet } from "#oauth/types.ts";
 import { Conflict, InternalError, InvalidInput, IsletError, ReauthorizationRequired, Unavailable } from "../errors.ts";
+import { oauthOf } from "#driver/auth.ts";
 import type { ProviderAccount } from "#driver/types.ts";
 import { finishHosted, openHostedPage } from "./connect-hosted.ts";
 import { checkSettings, type ConnectRequest } from "./connect-settings.ts";
@@ -169,6 +170,7 @@ async function identify(
   const fetch = createAuthorizedFetch({
     http: context.http, scope: { provider: provider.driver.id }, apiBaseUrl: provider.endpoints(state.settings).api,
     accessToken: () => Promise.resolve(grant.tokens.accessToken),
+    ...(oauthOf(provider.driver).tokenPlace ? { tokenPlace: oauthOf(provider.driver).tokenPlace! } : {}),
     refreshAfter401: () => Promise.reject(new ReauthorizationRequired("The vendor refuses the token it has just given.")),
     signal,
   });

@@ -56,5 +56,6 @@ function fetchFor(context: SyncContext, connection: Connection, signal: AbortSig
     publicOnly: isPublicOnly(context, provider),
   };
   if (auth.kind === "hosted") return createAppFetch({ ...parts, ...appHeaders(provider) });
-  return createAuthorizedFetch({ ...parts, ...tokens, ...(auth.kind === "credentials" ? { tokenPlace: auth.sessionIn(settings) } : {}) });
+  const tokenPlace = auth.kind === "credentials" ? auth.sessionIn(settings) : auth.kind === "oauth2" ? auth.tokenPlace : undefined;
+  return createAuthorizedFetch({ ...parts, ...tokens, ...(tokenPlace ? { tokenPlace } : {}) });
 }

@@ -279,6 +279,7 @@ export class World {
           scope: this.#scope(),
           apiBaseUrl: this.#endpoints().api,
           ...(auth.kind === "credentials" ? { tokenPlace: auth.sessionIn(this.#settings) } : {}),
+          ...(auth.kind === "oauth2" && auth.tokenPlace ? { tokenPlace: auth.tokenPlace } : {}),
           accessToken: async () => connection.tokens.accessToken,
           refreshAfter401: async () => this.refresh(connection),
         }),

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import Fastify from "fastify";
 import type { AddressInfo } from "node:net";
@@ -7,6 +8,7 @@ import type { Clock } from "#clock.ts";
 import { garmin } from "#drivers/garmin/index.ts";
 import type { MapResult, SleepRecord, VendorRecord, WorkoutRecord } from "#driver/records.ts";
 import type { DriverCall, WebhookEvent, WebhookRequest, WebhookSecrets } from "#driver/types.ts";
+import type { ProviderRateLimited } from "#errors.ts";
 import { createSim, type SimControl } from "#sim/sim.ts";
 import { DAY_MS } from "#units/time.ts";
 import type { ContractPayload } from "./contract-payloads.ts";
@@ -18,6 +20,8 @@ const NOW_MS = Date.UTC(2026, 5, 1, 12);
 const CLIENT_ID = "islet-contract";
 const CLIENT_SECRET = "contract-secret-5f21c0de77aa";
 const REDIRECT_URI = "https://islet.example/oauth/garmin/callback";
+const VERIFIER = "a-verifier-of-more-than-forty-three-characters-0123";
+const CHALLENGE = createHash("sha256").update(VERIFIER).digest("base64url");
 const PERMISSIONS = ["HEALTH_EXPORT", "ACTIVITY_EXPORT", "HISTORICAL_DATA_EXPORT"];
 
 function fixture(name: string): Record<string, unknown> {
@@ -245,6 +249,100 @@ describe("the garmin driver and the people of the simulated cloud", () => {
     expect(await world.pages(call, "hrv", window)).toEqual([]);
   });
 
+  it("ends quietly at a month's horizon, and keeps to 30 days where all types have no more", async () => {
+    const { world, cloud, call } = await visit("ana");
+    cloud.control.turn("garmin", "backfillWindow", "30 days");
+    cloud.control.turn("garmin", "backfillHistory", "one month");
+    await world.pages(call, "dailies", { fromMs: NOW_MS - 90 * DAY_MS, toMs: NOW_MS });
+    await world.clock.sleep(5_000);
+    await cloud.control.tick();
+    const days = (await takeIn(cloud, call)).results.get("dailies")!.flatMap(({ records }) => records).filter((record) => record.record === "sample" && record.metric === "steps");
+    // The last week comes unasked, too.
+    const starts = new Set(days.map((day) => "startMs" in day && day.startMs));
+    expect(starts.size).toBeGreaterThanOrEqual(29);
+    expect(starts.size).toBeLessThanOrEqual(31);
+    const statuses = cloud.control.received("garmin", 100).filter(({ path }) => path.endsWith("/backfill/dailies")).map(({ status }) => status);
+    expect(statuses).toEqual(expect.arrayContaining([202, 400]));
+  });
+
+  it("waits out the budget of an evaluation key, and takes what was asked before for done [VA-02]", async () => {
+    const { world, cloud, call } = await visit("ana");
+    cloud.control.turn("garmin", "backfillDaysPerMinute", "100");
+    const window = { fromMs: NOW_MS - 150 * DAY_MS, toMs: NOW_MS };
+    const asked: string[] = [];
+    for (const type of ["sleeps", "hrv"]) {
+      for (let attempt = 1; attempt <= 5 && !asked.includes(type); attempt += 1) {
+        try {
+          await world.pages(call, type, window);
+          asked.push(type);
+        } catch (error) {
+          expect(error).toMatchObject({ code: "provider_rate_limited" });
+          world.clock.advance((error as ProviderRateLimited).retryAtMs - world.clock.now());
+        }
+      }
+    }
+    expect(asked).toEqual(["sleeps", "hrv"]);
+    const statuses = new Set(cloud.control.received("garmin", 100).filter(({ path }) => path.includes("/backfill/")).map(({ status }) => status));
+    expect(statuses).toEqual(new Set([202, 409, 429]));
+    await world.clock.sleep(5_000);
+    await cloud.control.tick();
+    const nights = (await takeIn(cloud, call)).results.get("sleeps")!.flatMap(({ records }) => records).filter((record) => record.record === "sleep" && !record.isNap);
+    expect(nights.length).toBeGreaterThan(140);
+  });
+
+  it("keeps two people of one body apart who share an activity's id [WH-25]", async () => {
+    const { cloud } = await visit("ana");
+    await sendTogether(cloud, ["ana", "liam"]);
+    const { events, problems } = garmin.webhook!.parse(parseJson(cloud.pushed.at(-1)!.body));
+    expect(problems).toEqual([]);
+    expect(new Set(events.map(({ account }) => account)).size).toBe(2);
+    const own = events.map((event) => {
+      if (event.kind !== "data") throw new Error("no data");
+      return garmin.map(event.resource, event.payload, { receivedMs: NOW_MS, zone: "Europe/Madrid" }).records.filter((record) => record.record === "workout");
+    });
+    const [anas, liams] = own as [WorkoutRecord[], WorkoutRecord[]];
+    const shared = anas.filter(({ vendorId }) => liams.some((other) => other.vendorId === vendorId));
+    expect(shared.length).toBeGreaterThan(0);
+    for (const workout of shared) expect(liams.find(({ vendorId }) => vendorId === workout.vendorId)?.startMs).not.toBe(workout.startMs);
+  });
+
+  it("takes an activity that was named anew for the same one, cycles for nothing, and no files [W2]", async () => {
+    const { cloud, call } = await visit("ana", [...PERMISSIONS, "MCT_EXPORT"]);
+    for (const what of ["activities", "manuallyUpdatedActivities", "mct"]) await cloud.control.push("garmin", "ana", what, { days: 60 });
+    const { results } = await takeIn(cloud, call);
+    const workouts = (resource: string): WorkoutRecord[] => (results.get(resource) ?? []).flatMap(({ records }) => records as WorkoutRecord[]);
+    expect(workouts("manuallyUpdatedActivities").length).toBeGreaterThan(0);
+    for (const renamed of workouts("manuallyUpdatedActivities")) {
+      const before = workouts("activities").find(({ vendorId }) => vendorId === renamed.vendorId)!;
+      expect(renamed).toEqual({ ...before, title: `${before.title}, with a view` });
+    }
+    expect(results.get("mct")).toEqual([{ records: [], problems: [] }]);
+    cloud.control.setDelivery("activityFiles", "ping");
+    await cloud.control.push("garmin", "ana", "activityFiles");
+    const { events, problems } = garmin.webhook!.parse(parseJson(cloud.pushed.at(-1)!.body));
+    expect(events).toEqual([]);
+    expect(problems.map(({ path }) => path)).toEqual(["/activityFiles"]);
+  });
+
+  it("does not take a list that lags behind the consent for permissions withdrawn", async () => {
+    const { world, cloud, call } = await visit("ana");
+    cloud.control.turn("garmin", "permissionsAfterSeconds", "3600");
+    expect((await garmin.identify(call, {})).grantedScopes).toBeNull();
+    world.clock.advance(3_600_000);
+    expect((await garmin.identify(call, {})).grantedScopes).toEqual(PERMISSIONS);
+  });
+
+  it("counts a night as neither active nor sedentary, and no day as all of both [W3]", async () => {
+    const { cloud, call } = await visit("ana");
+    await cloud.control.push("garmin", "ana", "epochs", { days: 8 });
+    const { results } = await takeIn(cloud, call);
+    const samples = results.get("epochs")!.flatMap(({ records }) => records).filter((record) => record.record === "sample");
+    const hoursADay = (metric: string): number => samples.filter((sample) => sample.metric === metric).reduce((sum, { value }) => sum + value, 0) / 3_600 / 8;
+    expect(hoursADay("active_duration")).toBeGreaterThan(1);
+    expect(hoursADay("active_duration")).toBeLessThan(8);
+    expect(hoursADay("active_duration") + hoursADay("sedentary_duration")).toBeLessThan(18);
+  });
+
   it("tells of permissions that are missing and that change [OA-14]", async () => {
     const { world, cloud, call } = await visit("grace", ["HEALTH_EXPORT"]);
     expect(call.account.grantedScopes).toEqual(["HEALTH_EXPORT"]);
@@ -265,5 +363,19 @@ describe("the garmin driver and the people of the simulated cloud", () => {
     await garmin.revoke!(call);
   });
 });
+
+/** One body with the activities of several people, who have connected besides. */
+async function sendTogether(cloud: GarminCloud, people: readonly string[]): Promise<void> {
+  for (const person of people) {
+    const query = new URLSearchParams({ client_id: CLIENT_ID, redirect_uri: REDIRECT_URI, response_type: "code", state: "s", code_challenge: CHALLENGE, code_challenge_method: "S256" });
+    const code = new URL(await consentTo(`${cloud.baseUrl}/oauth2Confirm?${query.toString()}`, person, PERMISSIONS)).searchParams.get("code") ?? "";
+    const form = new URLSearchParams({ grant_type: "authorization_code", client_id: CLIENT_ID, client_secret: CLIENT_SECRET, code, code_verifier: VERIFIER, redirect_uri: REDIRECT_URI });
+    const answer = await browse(`${cloud.baseUrl}/di-oauth2-service/oauth/token`, { method: "POST", headers: { "content-type": "application/x-www-form-urlencoded" }, body: form.toString() });
+    expect(answer.statusCode).toBe(200);
+    await answer.body.dump();
+  }
+  cloud.control.turn("garmin", "bodies", "of everybody");
+  await cloud.control.push("garmin", people[0]!, "activities", { days: 14 });
+}
 
 const kindOf = (record: VendorRecord): string => (record.record === "sample" ? record.metric : record.record);

@@ -29,7 +29,8 @@ async function readPermissions(call: DriverCall): Promise<readonly string[] | nu
   const answer = await call.fetch(`${ROOT}user/permissions`, { accept: [400, 403, 404, 412] });
   if (answer.status >= 400) return null;
   const parsed = permissions.safeParse(answer.json());
-  return parsed.success ? parsed.data : null;
+  // Just after the consent the list can lag behind it, and be empty. Nobody connects to allow nothing: that is "not told yet".
+  return parsed.success && parsed.data.length > 0 ? parsed.data : null;
 }
 
 /**

@@ -89,6 +89,26 @@ describe("mapping Garmin's summaries", () => {
     );
     expect(offsets).toEqual([-210, -210, -210, -210]);
     expect(samplesOf(map("allDayRespiration", bare))[0]?.offsetMinutes).toBeNull();
+    const [nap] = sleepsOf(map("sleeps", summary("sleeps", { naps: [{ napStartTimeInSeconds: 1_772_540_000, napDurationInSeconds: 60, napOffsetInSeconds: "-12600" }] })));
+    expect(nap?.offsetMinutes).toBe(-210);
+  });
+
+  it.each([54_000, -86_400, 1e308])("takes no %d seconds for an offset", (startTimeOffsetInSeconds) => {
+    const result = map("allDayRespiration", summary("allDayRespiration", { startTimeOffsetInSeconds }));
+    expect(samplesOf(result)[0]?.offsetMinutes).toBeNull();
+  });
+
+  it("takes texts that are numbers for the numbers, in maps, stages, naps and samples, too", () => {
+    const texts = (value: unknown): unknown => {
+      if (typeof value === "number") return String(value);
+      if (Array.isArray(value)) return value.map(texts);
+      return typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value).map(([key, member]) => [key, texts(member)])) : value;
+    };
+    for (const { name } of garmin.resources) {
+      const { records, problems } = map(name, texts(fixture(name)));
+      expect(problems, name).toEqual([]);
+      expect(records, name).toEqual(map(name, fixture(name)).records);
+    }
   });
 });
 
@@ -125,6 +145,10 @@ describe("Garmin dailies", () => {
     expect(lines(result, "floors")).toEqual(["2026-03-01T23:00:00.000Z +86400s 7 day_total"]);
   });
 
+  it("gives the time of high stress as the day's [W3]", () => {
+    expect(lines(day, "stress_high_duration")).toEqual(["2026-03-01T23:00:00.000Z +86400s 2700 day_total"]);
+  });
+
   it("gives total calories only when both parts are known, and no average stress when there is none", () => {
     const { bmrKilocalories: _, ...withoutBasal } = summary("dailies", { averageStressLevel: -1 });
     const result = map("dailies", withoutBasal);
@@ -155,6 +179,26 @@ describe("Garmin epochs", () => {
     for (const payload of [[partial, summary("epochs")], [summary("epochs"), partial]]) {
       expect(lines(map("epochs", payload), "steps")).toEqual(["2026-03-01T23:00:00.000Z +900s 420"]);
     }
+  });
+});
+
+describe("Garmin epochs' times", () => {
+  const lasting = (activityType: string, activeTimeInSeconds: number, intensity = "ACTIVE"): Json =>
+    summary("epochs", { activityType, activeTimeInSeconds, intensity });
+
+  it("counts as active what was neither sitting nor sleeping, and sitting as sedentary [W3]", () => {
+    const fromFixture = map("epochs", fixture("epochs"));
+    expect(lines(fromFixture, "active_duration")).toEqual(["2026-03-01T23:00:00.000Z +900s 300"]);
+    expect(lines(fromFixture, "sedentary_duration")).toEqual(["2026-03-01T23:00:00.000Z +900s 600", "2026-03-01T23:15:00.000Z +540s 540"]);
+    const mixed = map("epochs", [lasting("WALKING", 260), lasting("RUNNING", 100, "HIGHLY_ACTIVE"), lasting("SEDENTARY", 400, "SEDENTARY"), lasting("GENERIC", 40, "SEDENTARY"), lasting("SLEEP", 100, "SEDENTARY")]);
+    expect(lines(mixed, "active_duration")).toEqual(["2026-03-01T23:00:00.000Z +900s 360"]);
+    expect(lines(mixed, "sedentary_duration")).toEqual(["2026-03-01T23:00:00.000Z +900s 440"]);
+  });
+
+  it("makes no activity of a night", () => {
+    const night = map("epochs", [lasting("SLEEP", 900, "SEDENTARY")]);
+    expect(samplesOf(night).some(({ metric }) => metric === "active_duration" || metric === "sedentary_duration")).toBe(false);
+    expect(lines(night, "steps")).toHaveLength(1);
   });
 });
 
@@ -200,6 +244,22 @@ describe("Garmin sleeps", () => {
     expect(sleepsOf(map("sleeps", dayOfNaps))).toHaveLength(1);
   });
 
+  it("keeps totals and stages as they are sent, however they contradict each other", () => {
+    const odd = sleepsOf(map("sleeps", summary("sleeps", { deepSleepDurationInSeconds: 60, durationInSeconds: 40_000, naps: [] })))[0]!;
+    expect(odd.totals).toMatchObject({ deepS: 60, asleepS: 40_000 });
+    expect(odd.stages.filter(({ stage }) => stage === "deep").reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0)).toBe(5_400_000);
+    expect(odd.endMs).toBe(night!.endMs);
+  });
+
+  it("begins no stage before the night, with a report", () => {
+    const start = 1_772_490_000;
+    const result = map("sleeps", summary("sleeps", {
+      naps: [], sleepLevelsMap: { light: [{ startTimeInSeconds: start - 600, endTimeInSeconds: start + 600 }], deep: [{ startTimeInSeconds: start - 900, endTimeInSeconds: start - 700 }] },
+    }));
+    expect(sleepsOf(result)[0]?.stages.map(({ stage, startMs, endMs }) => [stage, startMs / 1000 - start, endMs / 1000 - start])).toEqual([["light", 0, 600]]);
+    expect(result.problems.map(({ path }) => path)).toEqual(["/sleepLevelsMap"]);
+  });
+
   it("leaves out the signs for no oxygen and no breathing", () => {
     const result = map("sleeps", fixture("sleeps"));
     expect(samplesOf(result).filter(({ metric }) => metric === "spo2").map(({ value }) => value)).toEqual([96, 95]);
@@ -239,6 +299,8 @@ describe("Garmin's body and vital signs", () => {
   it("weighs in kilograms at the measurement's own time, whatever start time stands beside it", () => {
     const result = map("bodyComps", fixture("bodyComps"));
     expect(lines(result, "weight")).toEqual(["2026-03-02T06:20:00.000Z 71.25"]);
+    const stray = { startTimeInSeconds: DAY_S - 86_400 * 200, startTimeOffsetInSeconds: 7_200, measurementTimeOffsetInSeconds: 3_600 };
+    expect(samplesOf(map("bodyComps", summary("bodyComps", stray))).map(({ startMs, offsetMinutes }) => [formatInstant(startMs), offsetMinutes])[0]).toEqual(["2026-03-02T06:20:00.000Z", 60]);
     expect(lines(result, "bone_mass")).toEqual(["2026-03-02T06:20:00.000Z 3.1"]);
     expect(lines(map("bodyComps", summary("bodyComps", { bodyFatInPercent: 0 })), "body_fat")).toEqual([]);
   });
@@ -331,6 +393,14 @@ describe("Garmin activities", () => {
     expect(workoutsOf(map("activityDetails", detail))[0]?.vendorId).toBe("9876543210");
   });
 
+  it("keeps the good values of a moment beside a bad one, and its neighbours", () => {
+    const [first, second] = summary("activityDetails")["samples"] as [Json, Json];
+    const result = map("activityDetails", summary("activityDetails", { samples: [{ ...first, heartRate: "fast", powerInWatts: "190.5" }, null, { ...second, startTimeInSeconds: null }, second] }));
+    expect(lines(result, "heart_rate")).toEqual(["2026-03-02T16:46:41.000Z 101"]);
+    expect(lines(result, "power")).toEqual(["2026-03-02T16:46:40.000Z 190.5", "2026-03-02T16:46:41.000Z 231"]);
+    expect(result.problems.map(({ path }) => path)).toEqual(["/samples/0/heartRate", "/samples/1", "/samples/2/startTimeInSeconds"]);
+  });
+
   it("makes no workout of what the watch only guessed", () => {
     expect(map("moveIQActivities", fixture("moveIQActivities"))).toEqual({ records: [], problems: [] });
   });
@@ -377,7 +447,7 @@ describe("asking Garmin", () => {
     }
   });
 
-  it.each([{ status: 404 }, { body: { other: true } }])("leaves the permissions open when Garmin does not tell them", async (answer) => {
+  it.each([{ status: 404 }, { body: { other: true } }, { body: [] }, { body: { permissions: [] } }])("leaves the permissions open when Garmin does not tell them", async (answer) => {
     const { call } = callWith([{ body: { userId: "abc" } }, answer]);
     expect((await garmin.identify(call, {})).grantedScopes).toBeNull();
   });

@@ -5,7 +5,8 @@
 import { z } from "zod";
 import { looseNumber } from "#driver/payload.ts";
 
-const number = z.preprocess((value) => (typeof value === "string" ? (looseNumber(value) ?? value) : value), z.number()).nullish();
+const needed = z.preprocess((value) => (typeof value === "string" ? (looseNumber(value) ?? value) : value), z.number());
+const number = needed.nullish();
 const text = z.string().nullish();
 const flag = z.boolean().nullish();
 
@@ -45,11 +46,13 @@ export const daily = z.looseObject({
   restingHeartRateInBeatsPerMinute: number,
   timeOffsetHeartRateSamples: byKey,
   averageStressLevel: number,
+  highStressDurationInSeconds: number,
 });
 
 export const epoch = z.looseObject({
   ...timed,
   activityType: text,
+  intensity: text,
   activeTimeInSeconds: number,
   steps: number,
   pushes: number,
@@ -58,11 +61,11 @@ export const epoch = z.looseObject({
   met: number,
 });
 
-export const stageSpan = z.looseObject({ startTimeInSeconds: z.number(), endTimeInSeconds: z.number() });
+export const stageSpan = z.looseObject({ startTimeInSeconds: needed, endTimeInSeconds: needed });
 
 export const nap = z.looseObject({
-  napStartTimeInSeconds: z.number(),
-  napDurationInSeconds: z.number(),
+  napStartTimeInSeconds: needed,
+  napDurationInSeconds: needed,
   napOffsetInSeconds: number,
 });
 
@@ -146,20 +149,4 @@ export const activityDetail = z.looseObject({
   laps: z.array(z.unknown()).nullish(),
 });
 
-const plain = z.number().nullish();
-
-/** One of thousands in a payload: plain numbers only. */
-export const detailSample = z.looseObject({
-  startTimeInSeconds: z.number(),
-  elevationInMeters: plain,
-  heartRate: plain,
-  speedMetersPerSecond: plain,
-  stepsPerMinute: plain,
-  bikeCadenceInRPM: plain,
-  swimCadenceInStrokesPerMinute: plain,
-  directWheelchairCadence: plain,
-  powerInWatts: plain,
-  movingDurationInSeconds: plain,
-});
-
-export const lap = z.looseObject({ startTimeInSeconds: z.number() });
+export const lap = z.looseObject({ startTimeInSeconds: needed });

@@ -17,13 +17,14 @@ export interface SummaryType {
 const DAY_METRICS: readonly MetricName[] = [
   "steps", "distance", "floors", "calories_active", "calories_basal", "calories_total", "active_duration", "intensity_moderate",
   "intensity_vigorous", "wheelchair_pushes", "heart_rate", "heart_rate_min", "heart_rate_max", "resting_heart_rate", "stress",
+  "stress_high_duration",
 ];
 
 export const SUMMARY_TYPES: readonly SummaryType[] = [
   { name: "dailies", backfill: "dailies", metrics: DAY_METRICS, records: ["sample"] },
   {
     name: "epochs", backfill: "epochs", records: ["sample"],
-    metrics: ["steps", "distance", "calories_active", "active_duration", "wheelchair_pushes", "met"],
+    metrics: ["steps", "distance", "calories_active", "active_duration", "sedentary_duration", "wheelchair_pushes", "met"],
   },
   { name: "sleeps", backfill: "sleeps", metrics: ["sleep_score", "spo2", "respiration_rate"], records: ["sleep", "sample"] },
   {

@@ -35,6 +35,13 @@ export const settings: readonly DriverSetting[] = [
     default: "on",
     chosenBy: "provider",
   },
+  {
+    name: "zones",
+    description: "Whether the time in heart-rate zones of an activity is fetched with it: one more call, and only for athletes who subscribe to Strava.",
+    values: ["off", "on"],
+    default: "off",
+    chosenBy: "provider",
+  },
 ];
 
 /** One host, no sandbox, no regions. `base_url` and `browser_base_url` as for every driver. */

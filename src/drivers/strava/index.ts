@@ -7,17 +7,28 @@ import { OVERLAP_MS } from "./map-activity.ts";
 import { map } from "./map.ts";
 import { webhook } from "./webhook.ts";
 
+const STREAMS = ["heart_rate", "power", "speed", "cadence", "altitude"] as const;
+
 const resources: readonly Resource[] = [
   {
     name: "activities",
     format: "json",
     // A safety net under the events, and cheap: a year takes two or three calls.
     pull: { maxWindowMs: 366 * DAY_MS, backfillDays: 365, everySeconds: 21_600, overlapMs: OVERLAP_MS },
-    metrics: [],
-    records: ["workout"],
+    metrics: ["training_load"],
+    records: ["workout", "sample"],
   },
-  { name: "activity", format: "json", metrics: [], records: ["workout"] },
-  { name: "streams", format: "json", metrics: ["heart_rate", "power", "speed", "cadence", "altitude"], records: ["sample"] },
+  {
+    name: "activity",
+    format: "json",
+    // Two calls an activity, of a thousand a day for all athletes: the last weeks at first; then daily what no event told of, and streams
+    // that were not there yet when it did.
+    pull: { maxWindowMs: 14 * DAY_MS, backfillDays: 28, everySeconds: 86_400, overlapMs: 2 * DAY_MS },
+    metrics: ["training_load", ...STREAMS],
+    records: ["workout", "sample"],
+  },
+  { name: "streams", format: "json", metrics: STREAMS, records: ["sample"] },
+  { name: "zones", format: "json", metrics: [], records: ["workout"] },
   // Made by the driver when Strava answers 404 to an activity: gives a withdrawal.
   { name: "activity_gone", format: "json", metrics: [], records: [] },
   // Known and mapped to nothing: the weight in it has no date.

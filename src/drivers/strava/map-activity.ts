@@ -23,23 +23,32 @@ const WIDEST_OFFSET_MINUTES = 14 * 60;
 /** Expeditions are uploaded as one activity; more is a stuck clock. */
 const LONGEST_S = 62 * 86_400;
 
+/** A workout, and Strava's relative effort as its training load. */
 export function mapActivity(item: unknown, path: string, job: MapJob): void {
+  const activity = job.mapping.item(schema.activity, item, path);
+  const workout = activity && workoutOf(activity, path, job);
+  if (!activity || !workout) return;
+  job.mapping.add(workout);
+  const { startMs, endMs, offsetMinutes, device } = workout;
+  job.mapping.sample("training_load", activity.suffer_score, { startMs, endMs, offsetMinutes, ...(device ? { device } : {}) }, `${path}/suffer_score`);
+}
+
+/** The workout with what is known of it; null, with a problem, without a possible start and length. */
+export function workoutOf(activity: schema.Activity, path: string, job: MapJob): WorkoutRecord | null {
   const { mapping } = job;
-  const activity = mapping.item(schema.activity, item, path);
-  if (!activity) return;
   const offsetMinutes = activityOffset(activity);
   const startMs = startOf(activity.start_date, `${path}/start_date`, job);
   const durationS = activity.elapsed_time ?? activity.moving_time;
   if (durationS === null || durationS === undefined || !(durationS > 0 && durationS <= LONGEST_S)) {
     mapping.problem(`${path}/elapsed_time`, "no possible duration");
-    return;
+    return null;
   }
-  if (startMs === null) return;
+  if (startMs === null) return null;
   const endMs = startMs + Math.round(durationS * 1000);
   const vendorSport = sportTypeOf(activity);
   const device = deviceOf(activity.device_name);
   const laps = (activity.laps ?? []).flatMap((lap, index) => lapOf(lap, `${path}/laps/${index}`, job) ?? []);
-  mapping.add({
+  return {
     record: "workout",
     vendorId: activity.id,
     startMs,
@@ -52,7 +61,7 @@ export function mapActivity(item: unknown, path: string, job: MapJob): void {
     ...(typeof activity.manual === "boolean" ? { isManual: activity.manual } : {}),
     ...(device ? { device } : {}),
     ...(laps.length > 0 ? { laps } : {}),
-  });
+  };
 }
 
 /** Our fields that are one of theirs, and the metric whose bounds hold for it. */
@@ -65,7 +74,7 @@ const FIELDS = [
   ["maxSpeedMS", "max_speed", "speed"],
   ["averagePowerW", "average_watts", "power"],
   ["maxPowerW", "max_watts", "power"],
-  ["elevationGainM", "total_elevation_gain", "distance"],
+  ["elevationGainM", "total_elevation_gain", "elevation_gain"],
 ] as const;
 
 /** Slower is standing still, which has no pace. */

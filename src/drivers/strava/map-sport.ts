@@ -35,7 +35,12 @@ export function sportOf(sportType: string | null | undefined): Sport {
   return sportByType.get((sportType ?? "").toLowerCase()) ?? "other";
 }
 
-/** Strava counts a runner's turns of one leg; steps are those of both. */
+const ON_FOOT: ReadonlySet<Sport> = new Set(["running", "walking", "hiking"]);
+
+/**
+ * Strava counts the turns of one leg; steps are those of both. Its documents say so of runs; watches write all that is done on foot so,
+ * and half of a walker's steps would be no walking.
+ */
 export function cadenceFactor(sport: Sport): number {
-  return sport === "running" ? 2 : 1;
+  return ON_FOOT.has(sport) ? 2 : 1;
 }

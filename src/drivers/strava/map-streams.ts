@@ -1,6 +1,6 @@
 /** Strava's streams → samples. Pure. Source: vendors/strava.md, Data endpoints and Mapping. */
 import { ProviderContractBroken } from "#errors.ts";
-import { parseEnvelope } from "#driver/payload.ts";
+import { looseNumber, parseEnvelope } from "#driver/payload.ts";
 import type { SampleFlag } from "#driver/records.ts";
 import type { MetricName } from "#units/metrics.ts";
 import { deviceOf, offsetMinutesOf, startOf, type MapJob } from "./map-activity.ts";
@@ -62,11 +62,12 @@ export function mapStreams(payload: unknown, job: MapJob): void {
     let lastS = -1;
     let isBad = false;
     for (let index = 0; index < Math.min(times.length, data.length); index += 1) {
-      const second = times[index];
-      const value = data[index];
-      if (value === null || (value === 0 && !rule.isZeroReal)) continue;
+      if (data[index] === null) continue;
+      const second = looseNumber(times[index]);
+      const value = looseNumber(data[index]);
+      if (value === 0 && !rule.isZeroReal) continue;
       // Time stands still in some recordings: the first value of an instant counts.
-      if (typeof second !== "number" || typeof value !== "number" || !(second >= 0 && second <= LONGEST_S)) isBad = true;
+      if (second === null || value === null || !(second >= 0 && second <= LONGEST_S)) isBad = true;
       else if (second > lastS) {
         mapping.sample(rule.metric, value * scale, { ...place, startMs: start + Math.round(second * 1000) }, path);
         lastS = second;

@@ -5,11 +5,12 @@ import type { MapResult } from "#driver/records.ts";
 import type { MapContext } from "#driver/types.ts";
 import { mapActivity, type MapJob } from "./map-activity.ts";
 import { mapStreams } from "./map-streams.ts";
+import { mapZones } from "./map-zones.ts";
 import * as schema from "./schema.ts";
 
 /**
- * Maps a list of activities, one activity, the streams of one (with the fields of it that the driver adds), or the driver's note that
- * one is gone. Throws InvalidInput for an unknown resource, ProviderContractBroken when the payload as a whole is unusable.
+ * Maps a list of activities, one activity, the streams or zones of one (with the fields of it that the driver adds), or the driver's
+ * note that one is gone. Throws InvalidInput for an unknown resource, ProviderContractBroken when the payload as a whole is unusable.
  */
 export function map(resource: string, payload: unknown, context: MapContext): MapResult {
   const mapping = new Mapping();
@@ -21,6 +22,9 @@ export function map(resource: string, payload: unknown, context: MapContext): Ma
       break;
     case "streams":
       mapStreams(payload, job);
+      break;
+    case "zones":
+      mapZones(payload, job);
       break;
     case "activity_gone":
       mapping.add({

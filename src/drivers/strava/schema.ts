@@ -45,6 +45,7 @@ export const activity = z.looseObject({
   kilojoules: number,
   calories: number,
   average_cadence: number,
+  suffer_score: number,
   device_name: text,
   manual: flag,
   laps: z.array(z.unknown()).nullish(),
@@ -58,15 +59,24 @@ export const ownedActivity = z.looseObject({
   manual: flag,
 });
 
-const values = z.array(z.unknown());
-const stream = z.looseObject({ data: values });
+const stream = z.looseObject({ data: z.array(z.unknown()) });
+const typed = stream.extend({ type: z.string() });
 
-/** Streams by key, or as a list with the key in `type`. */
+export type Streams = Readonly<Record<string, z.infer<typeof stream>>>;
+
+const streamsOf = (named: readonly (readonly [name: string, value: unknown])[]): Streams =>
+  Object.fromEntries(named.flatMap(([name, value]) => {
+    const parsed = stream.safeParse(value);
+    return parsed.success ? [[name, parsed.data] as const] : [];
+  }));
+
+/** Streams by key, or as a list with the key in `type`. What is no stream is passed over. */
 export const streams = z.union([
-  z.array(z.looseObject({ type: z.string(), data: values })).transform((list) =>
-    Object.fromEntries(list.map(({ type, data }) => [type, { data }])),
-  ),
-  z.record(z.string(), stream),
+  z.array(z.unknown()).transform((list) => streamsOf(list.flatMap((item) => {
+    const parsed = typed.safeParse(item);
+    return parsed.success ? [[parsed.data.type, parsed.data] as const] : [];
+  }))),
+  z.record(z.string(), z.unknown()).transform((byKey) => streamsOf(Object.entries(byKey))),
 ]);
 
 /** Streams tell neither when nor where they belong, so the driver stores them with these fields of their activity. */
@@ -78,6 +88,12 @@ export const streamsPage = z.looseObject({
   device_watts: flag,
   streams,
 });
+
+/** Strava's zones of an activity, with the fields of it that make it a workout. */
+export const zonesPage = activity.extend({ zones: z.array(z.unknown()) });
+
+/** Time in the zones of one kind of measurement. */
+export const zones = z.looseObject({ type: z.string(), distribution_buckets: z.array(z.looseObject({ min: number, time: number })).nullish() });
 
 /** What the driver stores when Strava says that an activity is not there any more. */
 export const goneActivity = z.looseObject({ id });

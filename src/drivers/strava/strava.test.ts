@@ -60,7 +60,7 @@ describe("mapping Strava's activities", () => {
   it("gives the same workouts from a list, under the same ids, without what only the detail has", () => {
     const { records, problems } = map("activities", fixture("activities"));
     expect(problems).toEqual([]);
-    const [run, ride, gym] = records as WorkoutRecord[];
+    const [run, ride, gym] = workoutsOf({ records, problems });
     expect(run).toMatchObject({ vendorId: "1360128428", sport: "running" });
     expect(run).not.toHaveProperty("energyKcal");
     expect(ride).toMatchObject({ sport: "cycling", averageCadence: 78, averagePowerW: 160, isPowerEstimated: true });
@@ -100,6 +100,42 @@ describe("mapping Strava's activities", () => {
   it("falls back to the old field type, and does not double a rider's cadence", () => {
     const { sport_type: _, ...old } = detail({ type: "Ride" });
     expect(workoutsOf(map("activity", old))[0]).toMatchObject({ sport: "cycling", averageCadence: 82.4 });
+  });
+
+  it.each([["TrailRun", 164.8], ["VirtualRun", 164.8], ["Walk", 164.8], ["Hike", 164.8], ["Ride", 82.4], ["Rowing", 82.4], ["Swim", 82.4]])(
+    "counts both legs of whoever is on foot: a cadence of 82.4 in a %s is %d",
+    (sportType, cadence) => {
+      expect(workoutsOf(map("activity", detail({ sport_type: sportType })))[0]?.averageCadence).toBe(cadence);
+    },
+  );
+
+  it("takes the relative effort for the training load, over the activity and of its device", () => {
+    const { records } = map("activity", detail({ suffer_score: 41 }));
+    expect(records.filter(({ record }) => record === "sample")).toEqual([{
+      record: "sample", metric: "training_load", startMs: Date.UTC(2026, 2, 2, 6, 30), endMs: Date.UTC(2026, 2, 2, 6, 56), value: 41,
+      offsetMinutes: 60, device: { id: "Garmin Forerunner 265", name: "Garmin Forerunner 265" },
+    }]);
+    expect(map("activity", detail({ suffer_score: null })).records).toHaveLength(1);
+    expect(map("activity", detail({ suffer_score: -1 })).problems).toMatchObject([{ path: "/suffer_score" }]);
+  });
+
+  it("gives the time in heart-rate zones to the workout, the lowest zone first, and nothing else of it", () => {
+    const zones = fixture("zones") as Json;
+    const result = map("zones", zones);
+    expect(result).toEqual({
+      records: [{
+        record: "workout", vendorId: "1360128428", startMs: Date.UTC(2026, 2, 2, 6, 30), endMs: Date.UTC(2026, 2, 2, 6, 56), offsetMinutes: 60,
+        sport: "running", vendorSport: "Run", heartRateZonesS: [120, 300, 620, 420, 100],
+      }],
+      problems: [],
+    });
+    const [heart] = zones["zones"] as [Json];
+    for (const odd of [{ ...heart, distribution_buckets: [] }, { ...heart, distribution_buckets: null }, { ...heart, type: "pace" }]) {
+      expect(map("zones", { ...zones, zones: [odd] })).toEqual({ records: [], problems: [] });
+    }
+    const negative = map("zones", { ...zones, zones: [{ ...heart, distribution_buckets: [{ min: 0, max: 115, time: -5 }, { min: 115, max: -1, time: 9 }] }, "junk"] });
+    expect(negative.records).toEqual([]);
+    expect(negative.problems.map(({ path }) => path)).toEqual(["/zones/0", "/zones/1"]);
   });
 
   it("keeps the good activities of a list and says where the bad one is, without its values [VA-05]", () => {
@@ -150,6 +186,13 @@ describe("mapping Strava's streams", () => {
     expect(map("streams", { ...streams, streams: list }).records).toEqual(map("streams", streams).records);
   });
 
+  it("passes over what is no stream", () => {
+    const more = { ...streams.streams, islet_unknown: { nested: [1] }, moods: null };
+    expect(map("streams", { ...streams, streams: more })).toEqual(map("streams", streams));
+    const list = Object.entries(streams.streams).map(([type, stream]) => ({ type, ...(stream as Json) }));
+    expect(map("streams", { ...streams, streams: [...list, null, { type: "moods" }] })).toEqual(map("streams", streams));
+  });
+
   it("needs the time stream and a start, and maps no streams to nothing", () => {
     const { time: _, ...timeless } = streams.streams;
     expect(() => map("streams", { ...streams, streams: timeless })).toThrow(ProviderContractBroken);
@@ -158,7 +201,7 @@ describe("mapping Strava's streams", () => {
   });
 
   it("keeps what has a time when a stream is too short or holds junk, and one value an instant", () => {
-    const heartrate = { data: [98, "x", 99, 250, 100] };
+    const heartrate = { data: ["98", "x", 99, 250, 100] };
     const result = map("streams", { ...streams, streams: { time: { data: [0, 1, 1, 1] }, heartrate } });
     expect(lines(result, "heart_rate")).toEqual(["2026-03-02T06:30:00.000Z 98", "2026-03-02T06:30:01.000Z 99"]);
     expect(result.problems.map(({ path }) => path)).toEqual(["/streams/heartrate/data", "/streams/heartrate/data"]);
@@ -241,7 +284,38 @@ describe("asking Strava", () => {
     expect(got.map(({ resource }) => resource)).toEqual(["activity", "streams"]);
     expect(read(got[0])).toEqual(fixture("activity"));
     expect(read(got[1])).toEqual(fixture("streams"));
-    expect(asked[1]).toMatchObject({ path: "/api/v3/activities/1360128428/streams", options: { query: { key_by_type: "true" } } });
+    // No coordinates: there is no record for them.
+    expect(asked[1]).toMatchObject({
+      path: "/api/v3/activities/1360128428/streams", options: { query: { keys: "time,heartrate,watts,velocity_smooth,cadence,altitude", key_by_type: "true" } },
+    });
+  });
+
+  it("reads every activity of a window with what hangs on it, in the list's order", async () => {
+    const [first, second] = [detail({ id: 11, manual: true }), detail({ id: 12 })];
+    const answers = [{ body: [{ id: 11 }, { id: 12 }, { id: 13 }] }, { body: first }, { body: second }, { body: {} }, { status: 404 }, { body: [] }];
+    const { call, asked } = callWith(answers);
+    const got = await pages(call, { resource: "activity", window });
+    expect(got.map(({ resource, body }) => [resource, (JSON.parse(new TextDecoder().decode(body)) as Json)["id"]])).toEqual([
+      ["activity", 11], ["activity", 12], ["streams", undefined], ["activity_gone", "13"],
+    ]);
+    expect(asked.map(({ path }) => path.replace("/api/v3/", ""))).toEqual([
+      "athlete/activities", "activities/11", "activities/12", "activities/12/streams", "activities/13", "athlete/activities",
+    ]);
+    expect(asked[0]?.options.query).toMatchObject({ after: window.fromMs / 1000 - 1, before: window.toMs / 1000 });
+  });
+
+  it("asks for zones only where the setting says so, and misses none of an athlete without a subscription", async () => {
+    const zones = (fixture("zones") as Json)["zones"];
+    const on = callWith([{ body: detail() }, { body: zones }, { body: {} }], { settings: { zones: "on" } });
+    const got = await pages(on.call, { resource: "activity", objectId: "1360128428" });
+    expect(got.map(({ resource }) => resource)).toEqual(["activity", "zones", "streams"]);
+    expect(read(got[1])).toEqual(fixture("zones"));
+    for (const status of [402, 403, 404]) {
+      const refused = callWith([{ body: detail() }, { status }, { body: {} }], { settings: { zones: "on" } });
+      expect((await pages(refused.call, { resource: "activity", objectId: "1360128428" })).map(({ resource }) => resource)).toEqual(["activity", "streams"]);
+    }
+    const alone = callWith([{ body: detail() }, { body: zones }]);
+    expect((await pages(alone.call, { resource: "zones", objectId: "1360128428" })).map(({ resource }) => resource)).toEqual(["zones"]);
   });
 
   it("asks for no streams of a typed activity, nor when the setting says so, and misses none that are not there yet", async () => {
@@ -289,8 +363,10 @@ describe("asking Strava", () => {
     await strava.revoke?.(plain.call);
     expect(plain.asked.map(({ path, options }) => `${options.method} ${path}`)).toEqual(["POST /oauth/deauthorize"]);
     const moved = callWith([{ status: 410 }, { status: 200 }]);
-    await strava.revoke?.(moved.call);
+    await strava.revoke?.(moved.call, { fetch: moved.call.fetch, clientId: "1", clientSecret: "shh", settings: {} });
     expect(moved.asked.map(({ path }) => path)).toEqual(["/oauth/deauthorize", "/oauth/revoke"]);
+    expect(moved.asked[1]?.options).toMatchObject({ tokenInQuery: "token", form: { client_id: "1", client_secret: "shh", token_type_hint: "access_token" } });
+    await expect(strava.revoke?.(callWith([{ status: 410 }]).call)).rejects.toMatchObject({ vendorStatus: 410 });
     await strava.revoke?.({ ...plain.call, fetch: () => Promise.reject(new ReauthorizationRequired("dead")) });
   });
 });

@@ -1,12 +1,14 @@
 /** Workouts as Garmin tells them. vendors/garmin.md, activities, activityDetails, moveIQActivities. */
 
-import { addDays, MINUTE_MS, offsetMinutesAt } from "#units/time.ts";
+import { addDays, formatInstant, HOUR_MS, MINUTE_MS, offsetMinutesAt } from "#units/time.ts";
 import type { Sport } from "../people/characters.ts";
 import type { Person } from "../people/person.ts";
 import type { Workout } from "../people/workouts.ts";
 import { hasRoute, isOnFoot, isRide, tellWorkout } from "../people/workouts.ts";
+import { chanceOf } from "../people/rng.ts";
 import { seconds, startFields } from "./days.ts";
 import type { Summary, SummaryWorld } from "./types.ts";
+import { FILE_CONTENT } from "./types.ts";
 
 const TYPES: Readonly<Record<Sport, string>> = {
   run: "RUNNING", trail_run: "TRAIL_RUNNING", ride: "ROAD_BIKING", indoor_ride: "INDOOR_CYCLING", walk: "WALKING", hike: "HIKING",
@@ -99,6 +101,41 @@ export function activityDetails(_world: SummaryWorld, person: Person, date: stri
       laps: [{ startTimeInSeconds: seconds(workout.startMs) }],
     },
   }));
+}
+
+/** Hours after which somebody has another look at an activity. */
+const EDIT_MS = 2 * HOUR_MS;
+
+/** Activities that the person named anew: the same id, told once more. */
+export function manuallyUpdatedActivities(world: SummaryWorld, person: Person, date: string): Summary[] {
+  return person.workouts(date).filter((workout) => !workout.isExtra && chanceOf(world.seed, person.who.id, "edit", workout.number).happens(0.15)).map((workout) => ({
+    startMs: workout.startMs,
+    readyMs: syncedMs(workout) + EDIT_MS,
+    fields: { summaryId: String(garminActivityId(workout)), ...activityFields(person, workout), activityName: `${workout.name}, with a view` },
+  }));
+}
+
+/** The recorded files, as TCX: totals and the heart rate of every ten seconds. */
+export function activityFiles(_world: SummaryWorld, person: Person, date: string): Summary[] {
+  return person.workouts(date).map((workout) => {
+    const { activityName, activityType, startTimeInSeconds, deviceName, manual } = activityFields(person, workout);
+    return {
+      startMs: workout.startMs,
+      readyMs: syncedMs(workout),
+      fields: {
+        summaryId: `${garminActivityId(workout)}-file`, fileType: "TCX", startTimeInSeconds, activityId: garminActivityId(workout), activityName,
+        activityDescription: null, activityType, deviceName, manual, [FILE_CONTENT]: tcxOf(person, workout),
+      },
+    };
+  });
+}
+
+function tcxOf(person: Person, workout: Workout): string {
+  const points = tellWorkout(person.who, workout, STEP_SECONDS).map(
+    ({ second, heartRate }) => `<Trackpoint><Time>${formatInstant(workout.startMs + second * 1000)}</Time><HeartRateBpm><Value>${heartRate}</Value></HeartRateBpm></Trackpoint>`,
+  );
+  const start = formatInstant(workout.startMs);
+  return `<?xml version="1.0" encoding="UTF-8"?><TrainingCenterDatabase xmlns="http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2"><Activities><Activity Sport="Other"><Id>${start}</Id><Lap StartTime="${start}"><TotalTimeSeconds>${workout.elapsedSeconds}</TotalTimeSeconds><DistanceMeters>${workout.distanceMeters}</DistanceMeters><Track>${points.join("")}</Track></Lap></Activity></Activities></TrainingCenterDatabase>`;
 }
 
 /** Walks the watch noticed by itself: ten brisk minutes or more outside a workout. They overlap with nothing but life. */

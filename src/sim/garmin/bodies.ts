@@ -1,20 +1,23 @@
 /** Scale, cuff, fitness and two-minute snapshots. vendors/garmin.md, bodyComps, bloodPressures, userMetrics, healthSnapshot. */
 
-import { localDay, MINUTE_MS, offsetMinutesAt } from "#units/time.ts";
+import { DAY_MS, localDay, MINUTE_MS, offsetMinutesAt } from "#units/time.ts";
 import type { Person } from "../people/person.ts";
 import { chanceOf } from "../people/rng.ts";
 import { seconds, startFields, summaryId } from "./days.ts";
 import type { Summary, SummaryWorld } from "./types.ts";
 
-function measuredFields(person: Person, atMs: number, code: string): Record<string, unknown> {
+function measuredFields(world: SummaryWorld, person: Person, atMs: number, code: string): Record<string, unknown> {
+  // A start time from another year may stand beside the measurement's own (vendors/traps.md).
+  const isStray = chanceOf(world.seed, person.who.id, "stray", seconds(atMs), code).happens(0.08);
   return {
     summaryId: summaryId(person, atMs, code),
+    ...(isStray ? { startTimeInSeconds: seconds(atMs - 400 * DAY_MS), startTimeOffsetInSeconds: 0 } : {}),
     measurementTimeInSeconds: seconds(atMs),
     measurementTimeOffsetInSeconds: offsetMinutesAt(person.who.zone, atMs) * 60,
   };
 }
 
-export function bodyComps(_world: SummaryWorld, person: Person, date: string): Summary[] {
+export function bodyComps(world: SummaryWorld, person: Person, date: string): Summary[] {
   const found = person.weighIn(date);
   if (!found) return [];
   const { atMs, weightKg, bodyFatPercent, leanKg } = found;
@@ -22,7 +25,7 @@ export function bodyComps(_world: SummaryWorld, person: Person, date: string): S
     startMs: atMs,
     readyMs: atMs,
     fields: {
-      ...measuredFields(person, atMs, "bc"),
+      ...measuredFields(world, person, atMs, "bc"),
       weightInGrams: Math.round(weightKg * 1000),
       muscleMassInGrams: Math.round(leanKg * 0.54 * 1000),
       boneMassInGrams: Math.round(leanKg * 0.052 * 1000),
@@ -33,14 +36,14 @@ export function bodyComps(_world: SummaryWorld, person: Person, date: string): S
   }];
 }
 
-export function bloodPressures(_world: SummaryWorld, person: Person, date: string): Summary[] {
+export function bloodPressures(world: SummaryWorld, person: Person, date: string): Summary[] {
   const found = person.cuffReading(date);
   if (!found) return [];
   const { atMs, systolic, diastolic, pulse, isTyped } = found;
   return [{
     startMs: atMs,
     readyMs: atMs,
-    fields: { ...measuredFields(person, atMs, "bp"), systolic, diastolic, pulse, sourceType: isTyped ? "MANUAL" : "DEVICE" },
+    fields: { ...measuredFields(world, person, atMs, "bp"), systolic, diastolic, pulse, sourceType: isTyped ? "MANUAL" : "DEVICE" },
   }];
 }
 

@@ -4,14 +4,15 @@ import { DAY_MS } from "#units/time.ts";
 import type { CloudContext, PushDetail } from "../cloud.ts";
 import type { PushResult } from "../outbox.ts";
 import type { Person } from "../people/person.ts";
-import type { Notifier } from "./notify.ts";
+import type { Notifier, Tidings } from "./notify.ts";
 import { summariesBetween } from "./summaries.ts";
+import type { GarminType } from "./types.ts";
 import { GARMIN_TYPES } from "./types.ts";
 
 export const GARMIN_PUSHES: readonly string[] = [...GARMIN_TYPES.map((type) => type.key), "deregistrations", "userPermissionsChange"];
 
 /** Types that not every day has. */
-const USUAL_DAYS: Readonly<Record<string, number>> = { bodyComps: 21, bloodPressures: 14, healthSnapshot: 30, moveIQActivities: 3 };
+const USUAL_DAYS: Readonly<Record<string, number>> = { bodyComps: 21, bloodPressures: 14, healthSnapshot: 30, moveIQActivities: 3, manuallyUpdatedActivities: 30, activityFiles: 7 };
 
 export interface GarminWish {
   readonly person: Person;
@@ -41,5 +42,19 @@ export async function pushGarmin(context: CloudContext, notifier: Notifier, { pe
   const nowMs = context.now();
   // A visitor who asks for a workout wants a new one.
   const fromMs = isWorkout && detail.days === undefined ? context.endedWalk(person).startMs : nowMs - (detail.days ?? USUAL_DAYS[type.key] ?? 1.5) * DAY_MS;
-  return notifier.tellNow(person, type, summariesBetween(context, person, type, { fromMs, toMs: nowMs }));
+  const window = { fromMs, toMs: nowMs };
+  if (context.position("bodies") === "of everybody") return notifier.tellTogether(type, everybodys(context, type, window));
+  return notifier.tellNow(person, type, summariesBetween(context, person, type, window));
+}
+
+/**
+ * Everybody's who is connected and allows the type. Ids of activities are a person's own: here the first of each has the same one as the
+ * others' first, and so on, which has been seen (vendors/traps.md).
+ */
+function everybodys(context: CloudContext, type: GarminType, window: { fromMs: number; toMs: number }): Tidings[] {
+  const allowing = context.people.filter((person) => context.grants.live(person.who.id).some((grant) => grant.scopes.includes(type.permission)));
+  return allowing.map((person) => ({
+    person,
+    records: summariesBetween(context, person, type, window).map((record, index) => ("activityId" in record ? { ...record, activityId: 8_000_000_000 + index } : record)),
+  }));
 }

@@ -121,11 +121,76 @@ describe("Garmin's pushes", () => {
     await visit.sim.control.push("garmin", "liam", "sleeps", { days: 3 });
     const values = (key: string, field: string): number[] => bodies(visit).flatMap((body) => body[key] ?? []).flatMap((record) => Object.values(record[field] as Record<string, number>));
     const levels = values("stressDetails", "timeOffsetStressLevelValues");
-    for (const sentinel of [-1, -2, -4]) expect(levels).toContain(sentinel);
+    for (const sentinel of [-1, -2, -4, -5]) expect(levels).toContain(sentinel);
     expect(levels.some((level) => level > 25)).toBe(true);
     expect(values("pulseox", "timeOffsetSpo2Values")).toContain(0);
     const spellings = bodies(visit).flatMap((body) => body["sleeps"] ?? []).map((night) => "unmeasurableSleepInSeconds" in night);
     expect(new Set(spellings)).toEqual(new Set([true, false]));
+  });
+
+  it("carry the other traps too: breath and oxygen not found, dates and starts that contradict themselves", async () => {
+    const visit = await visitSim();
+    for (const person of ["ana", "liam", "grace"]) {
+      await visit.connect("garmin", { person });
+      for (const what of ["dailies", "sleeps", "bodyComps", "bloodPressures"]) await visit.sim.control.push("garmin", person, what, { days: 90 });
+    }
+    await visit.sim.control.push("garmin", "ana", "allDayRespiration", { days: 20 });
+    const all = (key: string): Record<string, unknown>[] => bodies(visit).flatMap((body) => body[key] ?? []);
+    const values = (key: string, field: string): number[] => all(key).flatMap((record) => Object.values((record[field] ?? {}) as Record<string, number>));
+    expect(values("allDayRespiration", "timeOffsetEpochToBreaths")).toEqual(expect.arrayContaining([0, -1]));
+    expect(values("sleeps", "timeOffsetSleepSpo2")).toContain(0);
+    expect(values("sleeps", "timeOffsetSleepRespiration")).toContain(0);
+    const dateOf = (seconds: unknown, offset: unknown): string => new Date((Number(seconds) + Number(offset)) * 1000).toISOString().slice(0, 10);
+    const odd = all("dailies").filter((day) => day["calendarDate"] !== dateOf(day["startTimeInSeconds"], day["startTimeOffsetInSeconds"]));
+    expect(odd.length).toBeGreaterThan(0);
+    expect(odd.length).toBeLessThan(all("dailies").length / 10);
+    const strays = [...all("bodyComps"), ...all("bloodPressures")].filter((one) => "startTimeInSeconds" in one);
+    expect(strays.length).toBeGreaterThan(0);
+    for (const stray of strays) expect(Number(stray["measurementTimeInSeconds"]) - Number(stray["startTimeInSeconds"])).toBeGreaterThan(300 * 86_400);
+    const contradicting = all("sleeps").filter((night) => {
+      const spans = Object.values(night["sleepLevelsMap"] as Record<string, { startTimeInSeconds: number; endTimeInSeconds: number }[]>)[1]!;
+      return spans.reduce((sum, { startTimeInSeconds, endTimeInSeconds }) => sum + endTimeInSeconds - startTimeInSeconds, 0) !== night["lightSleepDurationInSeconds"];
+    });
+    expect(contradicting.length).toBeGreaterThan(0);
+  });
+
+  it("tell cycles to whom they were allowed, and activities again that were named anew", async () => {
+    const visit = await visitSim();
+    await visit.connect("garmin", { person: "liam", permissions: ["HEALTH_EXPORT", "ACTIVITY_EXPORT"] });
+    await expect(visit.sim.control.push("garmin", "liam", "mct")).rejects.toThrow("MCT_EXPORT");
+    await visit.connect("garmin", { permissions: ["HEALTH_EXPORT", "ACTIVITY_EXPORT", "MCT_EXPORT"] });
+    await visit.sim.control.push("garmin", "ana", "mct", { days: 40 });
+    const days = bodies(visit).flatMap((body) => body["mct"] ?? []);
+    expect(days.length).toBeGreaterThan(38);
+    expect(new Set(days.map((day) => day["periodStartDate"])).size).toBeLessThanOrEqual(3);
+    expect(new Set(days.map((day) => day["currentPhaseType"]))).toEqual(new Set(["MENSTRUAL", "FOLLICULAR", "FERTILE", "LUTEAL"]));
+    await visit.sim.control.push("garmin", "ana", "activities", { days: 60 });
+    await visit.sim.control.push("garmin", "ana", "manuallyUpdatedActivities", { days: 60 });
+    const [first, again] = ["activities", "manuallyUpdatedActivities"].map((key) => bodies(visit).flatMap((body) => body[key] ?? []));
+    expect(again!.length).toBeGreaterThan(0);
+    for (const one of again!) {
+      const before = first!.find((other) => other["activityId"] === one["activityId"])!;
+      expect(one).toEqual({ ...before, activityName: `${String(before["activityName"])}, with a view` });
+    }
+  });
+
+  it("hold everybody in one body when told to, and people share an activity's id", async () => {
+    const visit = await visitSim({ switches: { garmin: { bodies: "of everybody" } } });
+    const ids = new Set<string>();
+    for (const person of ["ana", "liam"]) {
+      const { access_token } = await visit.connect("garmin", { person });
+      ids.add((await visit.get(`${REST}/user/id`, access_token)).json<{ userId: string }>().userId);
+    }
+    await visit.connect("garmin", { person: "grace", permissions: ["HEALTH_EXPORT"] });
+    await visit.sim.control.push("garmin", "ana", "activities", { days: 14 });
+    expect(visit.sent).toHaveLength(1);
+    const items = bodies(visit)[0]!["activities"]!;
+    expect(new Set(items.map((item) => item["userId"]))).toEqual(ids);
+    const own = [...ids].map((id) => items.filter((item) => item["userId"] === id).map((item) => item["activityId"]));
+    expect(own[0]!.filter((id) => own[1]!.includes(id)).length).toBeGreaterThan(0);
+    visit.sim.control.setDelivery("sleeps", "ping");
+    await visit.sim.control.push("garmin", "ana", "sleeps");
+    expect(bodies(visit)[1]!["sleeps"]).toHaveLength(3);
   });
 
   it("leave out what a watch does not measure", async () => {
@@ -154,6 +219,23 @@ describe("Garmin's ping mode", () => {
     const records = (await visit.get(path, access_token)).json<Record<string, unknown>[]>();
     expect(records.at(-1)).toMatchObject({ calendarDate: "2026-11-20" });
     expect((await visit.get(path, access_token)).statusCode).toBe(400);
+  });
+
+  it("offers an activity's file once, where files are wanted", async () => {
+    const visit = await visitSim();
+    const { access_token } = await visit.connect("garmin");
+    expect(await visit.sim.control.push("garmin", "ana", "activityFiles")).toEqual([]);
+    visit.sim.control.setDelivery("activityFiles", "ping");
+    await visit.sim.control.push("garmin", "ana", "activityFiles");
+    const item = bodies(visit)[0]!["activityFiles"]![0]!;
+    expect(item).toMatchObject({ fileType: "TCX", summaryId: `${String(item["activityId"])}-file` });
+    expect(item).not.toHaveProperty("content");
+    const path = String(item["callbackURL"]).slice("http://127.0.0.1:3000/sim".length);
+    const other = await visit.connect("garmin", { person: "liam" });
+    expect((await visit.get(path, other.access_token)).statusCode).toBe(400);
+    const first = await visit.get(path, access_token);
+    expect([first.statusCode, first.body.slice(0, 5), (await visit.get(path, access_token)).statusCode]).toEqual([200, "<?xml", 410]);
+    expect(first.body).toContain("<HeartRateBpm>");
   });
 
   it("is not open without a pull token or beyond a day", async () => {
@@ -195,9 +277,32 @@ describe("Garmin's back-fill", () => {
     expect(await status(backfillPath("sleeps", START_MS - 90 * DAY_MS, START_MS))).toBe(202);
     expect(await status(backfillPath("activities", START_MS - 31 * DAY_MS, START_MS))).toBe(400);
     expect(await status(backfillPath("sleeps", START_MS - 1000 * DAY_MS, START_MS - 980 * DAY_MS))).toBe(400);
-    expect(await status(backfillPath("mct", START_MS - DAY_MS, START_MS))).toBe(400);
+    for (const type of ["manuallyUpdatedActivities", "activityFile", "heartbeats"]) expect(await status(backfillPath(type, START_MS - DAY_MS, START_MS))).toBe(400);
     visit.sim.control.setDelivery("hrv", "off");
     expect((await visit.get(backfillPath("hrv", START_MS - DAY_MS, START_MS), access_token)).body).toContain("not enabled for summary type");
+  });
+
+  it("takes windows, depths and days a minute as the sources have them, one way or the other", async () => {
+    const visit = await visitSim({ switches: { garmin: { backfillWindow: "30 days", backfillHistory: "one month", backfillDaysPerMinute: "100" } } });
+    const { access_token } = await visit.connect("garmin");
+    const ask = (type: string, fromMs: number, toMs: number): Promise<{ statusCode: number; body: string }> => visit.get(backfillPath(type, fromMs, toMs), access_token);
+    expect((await ask("sleeps", START_MS - 31 * DAY_MS, START_MS)).statusCode).toBe(400);
+    expect((await ask("sleeps", START_MS - 30 * DAY_MS, START_MS)).statusCode).toBe(202);
+    const early = await ask("dailies", START_MS - 40 * DAY_MS, START_MS - 20 * DAY_MS);
+    expect([early.statusCode, early.body.includes(String(seconds(START_MS - 30 * DAY_MS)))]).toEqual([400, true]);
+    for (const type of ["dailies", "epochs"]) expect((await ask(type, START_MS - 30 * DAY_MS, START_MS)).statusCode).toBe(202);
+    expect((await ask("hrv", START_MS - 30 * DAY_MS, START_MS)).statusCode).toBe(429);
+    visit.pass(MINUTE_MS);
+    expect((await ask("hrv", START_MS - 30 * DAY_MS, START_MS)).statusCode).toBe(202);
+  });
+
+  it("brings activities named anew with the activities", async () => {
+    const visit = await visitSim();
+    const { access_token } = await visit.connect("garmin");
+    expect((await visit.get(backfillPath("activities", START_MS - 30 * DAY_MS, START_MS), access_token)).statusCode).toBe(202);
+    visit.pass(3_000);
+    await visit.sim.control.tick();
+    expect(bodies(visit).flatMap((body) => Object.keys(body))).toEqual(["activities", "manuallyUpdatedActivities"]);
   });
 
   it("answers 412 without the type's permission and 403 without the historical one", async () => {
@@ -218,6 +323,14 @@ describe("leaving Garmin", () => {
     visit.pass(2_000);
     await visit.sim.control.tick();
     expect(bodies(visit).map((body) => Object.keys(body)[0])).toEqual(["deregistrations"]);
+  });
+
+  it("tells the permissions late when told to", async () => {
+    const visit = await visitSim({ switches: { garmin: { permissionsAfterSeconds: "10" } } });
+    const { access_token } = await visit.connect("garmin");
+    expect((await visit.get(`${REST}/user/permissions`, access_token)).json()).toEqual({ permissions: [] });
+    visit.pass(10_000);
+    expect((await visit.get(`${REST}/user/permissions`, access_token)).json()).toMatchObject({ permissions: { length: 3 } });
   });
 
   it("tells changed permissions, and both shapes of the list occur", async () => {

@@ -34,6 +34,7 @@ export function sleeps(world: SummaryWorld, person: Person, date: string): Summa
   const quirk = chance.happens(0.03) ? 60 : 0;
   const hasSpo2 = person.who.watch.hasPulseOx;
   const vitals = person.vitals(date);
+  const lost = hashOf(world.seed, person.who.id, "sleep-lost", date);
   const isSettled = world.nowMs > night.endMs + HOUR_MS;
   const spelling = person.who.index % 2 === 0 ? "unmeasurableSleepInSeconds" : "unmeasurableSleepDurationInSeconds";
   const rate = (share: number, good: number): { qualifierKey: string } => ({ qualifierKey: qualifier(Math.min(99, 100 - Math.abs(share - good) * 250)) });
@@ -53,8 +54,8 @@ export function sleeps(world: SummaryWorld, person: Person, date: string): Summa
       awakeDurationInSeconds: awake,
       sleepLevelsMap: levels(night),
       validation: isSettled ? "ENHANCED_FINAL" : "ENHANCED_TENTATIVE",
-      timeOffsetSleepRespiration: overNight(night, 60, vitals.breathsAt),
-      ...(hasSpo2 ? { timeOffsetSleepSpo2: overNight(night, 60, vitals.spo2At) } : {}),
+      timeOffsetSleepRespiration: overNight(night, 60, (index) => (uniformAt(lost, index) < 0.003 ? 0 : vitals.breathsAt(index))),
+      ...(hasSpo2 ? { timeOffsetSleepSpo2: overNight(night, 60, (index) => (uniformAt(lost, index) < 0.003 ? 0 : vitals.spo2At(index))) } : {}),
       overallSleepScore: { value: night.score, qualifierKey: qualifier(night.score) },
       sleepScores: {
         totalDuration: { qualifierKey: qualifier(Math.min(99, (asleep / 28_800) * 95)) },
@@ -127,6 +128,7 @@ export function pulseox(world: SummaryWorld, person: Person, date: string): Summ
 export function allDayRespiration(world: SummaryWorld, person: Person, date: string): Summary[] {
   const trace = person.day(date);
   const { breathsAt } = person.vitals(date);
+  const lost = hashOf(world.seed, person.who.id, "breath-lost", date);
   const seen = Math.min(trace.heartRate.length, Math.floor((world.nowMs - trace.startMs) / MINUTE_MS));
   const found: Summary[] = [];
   for (let from = 0; from < seen; from += 15) {
@@ -135,7 +137,9 @@ export function allDayRespiration(world: SummaryWorld, person: Person, date: str
     for (let minute = from; minute < to; minute += 2) {
       const rate = trace.heartRate[minute]!;
       const quick = Number.isNaN(rate) ? 0 : Math.max(0, rate - person.who.restingHr) * 0.13;
-      breaths[String((minute - from) * 60)] = Number.isNaN(rate) ? -1 : Math.round((breathsAt(minute) + quick) * 10) / 10;
+      // Off the wrist it is -1, and 0 where it could not be counted (vendors/traps.md).
+      const isLost = uniformAt(lost, minute) < 0.004;
+      breaths[String((minute - from) * 60)] = Number.isNaN(rate) ? -1 : isLost ? 0 : Math.round((breathsAt(minute) + quick) * 10) / 10;
     }
     const startMs = trace.startMs + from * MINUTE_MS;
     found.push({

@@ -7,10 +7,19 @@ import type { Person } from "../people/person.ts";
 import { modeOf } from "./modes.ts";
 import { garminUserId } from "./summaries.ts";
 import type { GarminType } from "./types.ts";
+import { FILE_CONTENT } from "./types.ts";
 
 /** Bodies are cut about here; receivers must take 10 MB. */
 const BODY_BYTES = 1_500_000;
 const TOKEN_LIFE_MS = 86_400_000;
+
+interface FileTicket {
+  readonly person: string;
+  readonly id: string;
+  /** "gone" after the first download. */
+  readonly content: string;
+  readonly expiresMs: number;
+}
 
 export interface PullTicket {
   readonly type: GarminType;
@@ -21,20 +30,31 @@ export interface PullTicket {
   readonly expiresMs: number;
 }
 
+/** What one person is told. */
+export interface Tidings {
+  readonly person: Person;
+  readonly records: readonly object[];
+}
+
 export interface Notifier {
   /** Sends the summaries of one type at `dueMs`; nothing without summaries, an address or an enabled endpoint. */
   tell(person: Person, type: GarminType, records: readonly object[], dueMs: number): void;
   /** The same at once, with the receiver's answers. */
   tellNow(person: Person, type: GarminType, records: readonly object[]): Promise<PushResult[]>;
+  /** Summaries of several people in one body, at once. */
+  tellTogether(type: GarminType, tidings: readonly Tidings[]): Promise<PushResult[]>;
   deregistered(person: Person, dueMs: number): void;
   deregisteredNow(person: Person): Promise<PushResult[]>;
   permissionsChangedNow(person: Person, permissions: readonly string[]): Promise<PushResult[]>;
   /** The records behind a pull token, which serves once; null when it is unknown, spent, or of another person or type. */
   take(token: string, person: Person, type: GarminType): PullTicket | null;
+  /** The file behind a token, which serves once: "gone" afterwards; null when the token is unknown, or of another person or file. */
+  takeFile(token: string, person: Person, id: string): string | null;
 }
 
 export function createNotifier(context: CloudContext): Notifier {
   const tickets = new Map<string, PullTicket>();
+  const files = new Map<string, FileTicket>();
 
   function push(person: Person, what: string, body: string, dueMs: number): Push[] {
     const url = context.webhookUrl;
@@ -59,13 +79,34 @@ export function createNotifier(context: CloudContext): Notifier {
     return { userId: garminUserId(context, person), callbackURL };
   }
 
+  function fileItem(person: Person, type: GarminType, record: object): object {
+    const { [FILE_CONTENT]: content, ...fields } = record as Record<string, unknown>;
+    const id = String((fields as { activityId?: unknown }).activityId);
+    const token = `XPT${randomUUID().replaceAll("-", "")}`;
+    const nowMs = context.now();
+    for (const [known, ticket] of files) if (ticket.expiresMs <= nowMs) files.delete(known);
+    files.set(token, { person: person.who.id, id, content: String(content), expiresMs: nowMs + TOKEN_LIFE_MS });
+    return { ...fields, callbackURL: `${context.baseUrl}/wellness-api/rest/${type.pull}?id=${id}&token=${token}` };
+  }
+
+  /** The items of one person, as texts. */
+  function itemsOf(person: Person, type: GarminType, chunk: Chunk): string[] {
+    if (modeOf(context, type) === "push") return chunk.texts;
+    const items = type.key === "activityFiles" ? chunk.records.map((record) => fileItem(person, type, record)) : [pingItem(person, type, chunk.records)];
+    return items.map((item) => JSON.stringify(item));
+  }
+
+  const bodyOf = (type: GarminType, items: readonly string[]): string => `{${JSON.stringify(type.key)}:[${items.join(",")}]}`;
+
   function pushes(person: Person, type: GarminType, records: readonly object[], dueMs: number): Push[] {
-    const mode = modeOf(context, type);
-    if (records.length === 0 || mode === "off") return [];
-    return chunked(records).flatMap((chunk) => {
-      const items = mode === "ping" && !type.isPushOnly ? [JSON.stringify(pingItem(person, type, chunk.records))] : chunk.texts;
-      return push(person, type.key, `{${JSON.stringify(type.key)}:[${items.join(",")}]}`, dueMs);
-    });
+    if (records.length === 0 || modeOf(context, type) === "off") return [];
+    return chunked(records).flatMap((chunk) => push(person, type.key, bodyOf(type, itemsOf(person, type, chunk)), dueMs));
+  }
+
+  function pushTogether(type: GarminType, tidings: readonly Tidings[]): Push[] {
+    const items = tidings.flatMap(({ person, records }) => chunked(records).flatMap((chunk) => itemsOf(person, type, chunk)));
+    const [first] = tidings;
+    return !first || items.length === 0 || modeOf(context, type) === "off" ? [] : push(first.person, type.key, bodyOf(type, items), context.now());
   }
 
   const notice = (person: Person, key: string, fields: object, dueMs: number): Push[] =>
@@ -75,6 +116,7 @@ export function createNotifier(context: CloudContext): Notifier {
     tell(person, type, records, dueMs) {
       context.outbox.add(...pushes(person, type, records, dueMs));
     },
+    tellTogether: (type, tidings) => context.outbox.sendNow(pushTogether(type, tidings)),
     tellNow: (person, type, records) => context.outbox.sendNow(pushes(person, type, records, context.now())),
     deregistered(person, dueMs) {
       context.outbox.add(...notice(person, "deregistrations", {}, dueMs));
@@ -91,11 +133,22 @@ export function createNotifier(context: CloudContext): Notifier {
       tickets.delete(token);
       return ticket;
     },
+    takeFile(token, person, id) {
+      const ticket = files.get(token);
+      if (!ticket || ticket.person !== person.who.id || ticket.id !== id || ticket.expiresMs <= context.now()) return null;
+      files.set(token, { ...ticket, content: "gone" });
+      return ticket.content;
+    },
   };
 }
 
-function chunked(records: readonly object[]): { records: object[]; texts: string[] }[] {
-  const chunks: { records: object[]; texts: string[] }[] = [];
+interface Chunk {
+  readonly records: object[];
+  readonly texts: string[];
+}
+
+function chunked(records: readonly object[]): Chunk[] {
+  const chunks: Chunk[] = [];
   let size = Infinity;
   for (const record of records) {
     const text = JSON.stringify(record);

@@ -7,6 +7,7 @@ import { oauthRoutes } from "../oauth.ts";
 const PERMISSIONS = [
   { value: "HEALTH_EXPORT", label: "Health data: sleep, stress, heart rate, steps, body", isTicked: true },
   { value: "ACTIVITY_EXPORT", label: "Activities", isTicked: true },
+  { value: "MCT_EXPORT", label: "Women's health: cycle days and phases", isTicked: false },
   { value: "HISTORICAL_DATA_EXPORT", label: "Historical data, from before today", isTicked: false },
 ];
 

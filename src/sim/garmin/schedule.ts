@@ -4,6 +4,7 @@ import { DAY_MS, localDate, localDay, MINUTE_MS, SECOND_MS } from "#units/time.t
 import type { CloudContext } from "../cloud.ts";
 import type { Person } from "../people/person.ts";
 import type { Grant } from "../tokens.ts";
+import { modeOf } from "./modes.ts";
 import type { Notifier } from "./notify.ts";
 import { summariesBetween, summariesSyncedSince } from "./summaries.ts";
 import type { GarminType } from "./types.ts";
@@ -26,7 +27,8 @@ export function tickGarmin(context: CloudContext, notifier: Notifier): void {
 
 function tickPerson(context: CloudContext, notifier: Notifier, person: Person, grants: Grant[]): void {
   const nowMs = context.now();
-  const types = GARMIN_TYPES.filter((type) => !UNASKED_NEVER.includes(type.key) && grants.some((grant) => grant.scopes.includes(type.permission)));
+  const types = GARMIN_TYPES.filter((type) =>
+    !UNASKED_NEVER.includes(type.key) && modeOf(context, type) !== "off" && grants.some((grant) => grant.scopes.includes(type.permission)));
   const isNew = grants.some((grant) => !grant.isWelcomed && nowMs >= grant.sinceMs + WELCOME_MS);
   if (isNew) {
     const firstMs = localDay(person.who.zone, localDate(person.who.zone, nowMs - 7 * DAY_MS))?.fromMs ?? nowMs - 7 * DAY_MS;

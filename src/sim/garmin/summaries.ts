@@ -4,8 +4,9 @@ import { DAY_MS, localDate } from "#units/time.ts";
 import type { CloudContext } from "../cloud.ts";
 import type { Person } from "../people/person.ts";
 import { hexOf } from "../people/rng.ts";
-import { activities, activityDetails, datesAround, moveIQActivities } from "./activities.ts";
+import { activities, activityDetails, activityFiles, datesAround, manuallyUpdatedActivities, moveIQActivities } from "./activities.ts";
 import { bloodPressures, bodyComps, healthSnapshot, userMetrics } from "./bodies.ts";
+import { mct } from "./cycles.ts";
 import { dailies, epochs, stressDetails } from "./days.ts";
 import { allDayRespiration, hrv, pulseox, skinTemp, sleeps } from "./nights.ts";
 import type { GarminType, Summary, SummaryWorld } from "./types.ts";
@@ -13,8 +14,8 @@ import type { GarminType, Summary, SummaryWorld } from "./types.ts";
 type Maker = (world: SummaryWorld, person: Person, date: string) => Summary[];
 
 const MAKERS: Readonly<Record<string, Maker>> = {
-  dailies, epochs, sleeps, bodyComps, stressDetails, userMetrics, pulseox, allDayRespiration, healthSnapshot, hrv, bloodPressures, skinTemp,
-  activities, activityDetails, moveIQActivities,
+  dailies, epochs, sleeps, bodyComps, stressDetails, userMetrics, pulseox, allDayRespiration, healthSnapshot, hrv, bloodPressures, skinTemp, mct,
+  activities, manuallyUpdatedActivities, activityDetails, activityFiles, moveIQActivities,
 };
 
 /** The same for the person at each call, 32 hexadecimal digits. */

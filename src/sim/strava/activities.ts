@@ -1,6 +1,6 @@
 /** Workouts as Strava tells them. vendors/strava.md, Data endpoints. */
 
-import { formatInstant, MINUTE_MS, offsetMinutesAt } from "#units/time.ts";
+import { formatInstant, localDate, localDay, MINUTE_MS, offsetMinutesAt, SECOND_MS } from "#units/time.ts";
 import type { CloudContext } from "../cloud.ts";
 import type { Sport } from "../people/characters.ts";
 import type { Person } from "../people/person.ts";
@@ -47,12 +47,21 @@ function round(value: number, decimals: number): number {
   return Math.round(value * 10 ** decimals) / 10 ** decimals;
 }
 
+/** Who hides the start is shown with the first second of the local day. */
+function shownStartMs(context: CloudContext, person: Person, { startMs }: Workout): number {
+  const { zone } = person.who;
+  if (context.position("hideStarts") === "off") return startMs;
+  return (localDay(zone, localDate(zone, startMs))?.fromMs ?? startMs) + SECOND_MS;
+}
+
 export function summaryActivity({ context, edits }: Uploads, person: Person, workout: Workout): Record<string, unknown> {
   const { who } = person;
   const offset = offsetMinutesAt(who.zone, workout.startMs);
   const winter = Math.min(offset, offsetMinutesAt(who.zone, Date.UTC(2026, 0, 15)), offsetMinutesAt(who.zone, Date.UTC(2026, 6, 15)));
   const hours = `${winter < 0 ? "-" : "+"}${String(Math.floor(Math.abs(winter) / 60)).padStart(2, "0")}:${String(Math.abs(winter) % 60).padStart(2, "0")}`;
   const speed = workout.distanceMeters / workout.movingSeconds;
+  const startMs = shownStartMs(context, person, workout);
+  const isPrivate = edits.isPrivate(workout);
   const where = hasRoute(workout) ? [...who.home] : [];
   const powered = workout.averageWatts === null ? {} : {
     average_watts: workout.averageWatts,
@@ -71,9 +80,9 @@ export function summaryActivity({ context, edits }: Uploads, person: Person, wor
     type: SPORT_TYPES[workout.sport][1],
     sport_type: sportTypeOf(workout),
     workout_type: null,
-    start_date: formatInstant(workout.startMs).replace(".000Z", "Z"),
+    start_date: formatInstant(startMs).replace(".000Z", "Z"),
     // Local clock time that says Z all the same.
-    start_date_local: formatInstant(workout.startMs + offset * MINUTE_MS).replace(".000Z", "Z"),
+    start_date_local: formatInstant(startMs + offset * MINUTE_MS).replace(".000Z", "Z"),
     // The text names the zone's standard offset, the number the one of the day.
     timezone: `(GMT${hours}) ${who.zone}`,
     utc_offset: offset * 60,
@@ -96,8 +105,8 @@ export function summaryActivity({ context, edits }: Uploads, person: Person, wor
     trainer: workout.sport === "indoor_ride",
     commute: false,
     manual: workout.sport === "yoga",
-    private: workout.isPrivate,
-    visibility: workout.isPrivate ? "only_me" : "everyone",
+    private: isPrivate,
+    visibility: isPrivate ? "only_me" : "everyone",
     flagged: false,
     start_latlng: where,
     end_latlng: where,
@@ -115,11 +124,7 @@ export function detailedActivity(uploads: Uploads, person: Person, workout: Work
     description: null,
     calories: workout.calories,
     map: { id: `a${workout.number}`, polyline: "", summary_polyline: "", resource_state: 3 },
-    laps: [{
-      id: workout.number * 10, name: "Lap 1", lap_index: 1, split: 1, elapsed_time: workout.elapsedSeconds, moving_time: workout.movingSeconds,
-      start_date: summary["start_date"], start_date_local: summary["start_date_local"], distance: workout.distanceMeters,
-      average_speed: summary["average_speed"], max_speed: summary["max_speed"], average_heartrate: workout.averageHr, max_heartrate: workout.maxHr,
-    }],
+    laps: lapsOf(workout, summary),
     splits_metric: Array.from({ length: isOnFoot(workout.sport) ? kilometers : 0 }, (_, index) => ({
       split: index + 1, distance: 1000, elapsed_time: Math.round((workout.elapsedSeconds / workout.distanceMeters) * 1000),
       moving_time: Math.round((workout.movingSeconds / workout.distanceMeters) * 1000), average_speed: summary["average_speed"],
@@ -127,6 +132,15 @@ export function detailedActivity(uploads: Uploads, person: Person, workout: Work
     })),
     segment_efforts: [],
   };
+}
+
+/** One lap: nobody here presses the button. */
+export function lapsOf(workout: Workout, summary: Record<string, unknown>): object[] {
+  return [{
+    id: workout.number * 10, name: "Lap 1", lap_index: 1, split: 1, elapsed_time: workout.elapsedSeconds, moving_time: workout.movingSeconds,
+    start_date: summary["start_date"], start_date_local: summary["start_date_local"], distance: workout.distanceMeters,
+    average_speed: summary["average_speed"], max_speed: summary["max_speed"], average_heartrate: workout.averageHr, max_heartrate: workout.maxHr,
+  }];
 }
 
 type StreamMaker = (moment: Moment, index: number) => unknown;

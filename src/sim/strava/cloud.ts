@@ -20,10 +20,20 @@ export const strava: Cloud = {
   // 200 within 2 s, three tries; the delays are not stated.
   delivery: { timeoutMs: 2_000, retrySeconds: [5, 15], isTaken: ({ status }) => status === 200 },
   shownParameters: ["before", "after", "keys", "key_by_type", "approval_prompt", "include_all_efforts"],
-  switches: [{ name: "signEvents", label: "Sign events", positions: ["off", "on"], initial: "off" }, ...STRAVA_LIMITS],
+  switches: [
+    { name: "signEvents", label: "Sign events", positions: ["off", "on"], initial: "off" },
+    // An option of privacy, for all activities of everybody here.
+    { name: "hideStarts", label: "Hide when activities started", positions: ["off", "on"], initial: "off" },
+    { name: "streamsAfterMinutes", label: "Minutes after the upload until there are streams", positions: { least: 0, most: 1440 }, initial: "0" },
+    { name: "subscribers", label: "Athletes who subscribe to Strava", positions: ["all", "none"], initial: "all" },
+    // The sources name two addresses for ending an authorization.
+    { name: "deauthorize", label: "Address for ending an authorization", positions: ["old", "new"], initial: "old" },
+    ...STRAVA_LIMITS,
+  ],
   refuse: refuseAsStrava,
   create(context) {
-    const world: StravaWorld = { context, edits: createEdits(context), events: createStravaEvents(context) };
+    const edits = createEdits(context);
+    const world: StravaWorld = { context, edits, events: createStravaEvents(context, edits) };
     return {
       routes: [...stravaOAuthRoutes(world), ...stravaApiRoutes(world)],
       pushes: STRAVA_PUSHES,

@@ -6,6 +6,7 @@ import type { Person } from "../people/person.ts";
 import type { Workout } from "../people/workouts.ts";
 import { hmacOf } from "../signing.ts";
 import { athleteId } from "./activities.ts";
+import type { Edits } from "./edits.ts";
 
 export interface StravaEvent {
   readonly object: "activity" | "athlete";
@@ -25,7 +26,7 @@ export interface StravaEvents {
   withdrawNow(person: Person): Promise<PushResult[]>;
 }
 
-export function createStravaEvents(context: CloudContext): StravaEvents {
+export function createStravaEvents(context: CloudContext, edits: Pick<Edits, "isPrivate">): StravaEvents {
   function pushes(person: Person, event: StravaEvent, dueMs: number): Push[] {
     const what = `${event.object}_${event.aspect}`;
     return context.subscriptions.to(person.who.id, what).map((subscription) => {
@@ -48,7 +49,7 @@ export function createStravaEvents(context: CloudContext): StravaEvents {
 
   return {
     mayHear(person, workout) {
-      const wanted = workout.isPrivate ? ["activity:read_all"] : ["activity:read", "activity:read_all"];
+      const wanted = edits.isPrivate(workout) ? ["activity:read_all"] : ["activity:read", "activity:read_all"];
       return context.grants.live(person.who.id).some((grant) => wanted.some((scope) => grant.scopes.includes(scope)));
     },
     tell: (person, event, dueMs) => context.outbox.add(...pushes(person, event, dueMs)),

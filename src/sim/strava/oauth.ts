@@ -2,7 +2,7 @@
 
 import { knownPerson } from "../context.ts";
 import type { Answer, Call, Route } from "../exchange.ts";
-import { bearer, formOf, json } from "../exchange.ts";
+import { basic, bearer, formOf, json } from "../exchange.ts";
 import type { TokenProblem } from "../oauth.ts";
 import { oauthRoutes, tickedScopes } from "../oauth.ts";
 import { summaryAthlete } from "./api.ts";
@@ -41,7 +41,11 @@ export function stravaOAuthRoutes(world: StravaWorld): Route[] {
     }),
     refuse: refuseToken,
   });
-  return [...doors, { method: "POST", path: "/oauth/deauthorize", door: "token", handle: (call) => deauthorize(world, call) }];
+  return [
+    ...doors,
+    { method: "POST", path: "/oauth/deauthorize", door: "token", handle: (call) => deauthorize(world, call) },
+    { method: "POST", path: "/oauth/revoke", door: "token", handle: (call) => revoke(world, call) },
+  ];
 }
 
 /** Only the host counts; the two local ones are always allowed. */
@@ -59,9 +63,22 @@ function refuseToken({ field }: TokenProblem): Answer {
 }
 
 function deauthorize({ context, events }: StravaWorld, call: Call): Answer {
+  if (context.position("deauthorize") === "new") return stravaRefusal(410, "Gone", null);
   const token = bearer(call) ?? call.query.get("access_token") ?? formOf(call).get("access_token") ?? "";
   const grant = context.grants.find(token);
   if (!grant) return stravaRefusal(401, "Authorization Error", ["Athlete", "access_token", "invalid"]);
   events.withdraw(knownPerson(context, grant.personId), context.now() + 1_000);
   return json(200, { access_token: token });
+}
+
+/** As RFC 7009 has it: the client by Basic or in the form, the token as a parameter. A token that is not known is no error. */
+function revoke({ context, events }: StravaWorld, call: Call): Answer {
+  if (context.position("deauthorize") === "old") return stravaRefusal(404, "Record Not Found", null);
+  const fields = new URLSearchParams([...call.query, ...formOf(call)]);
+  const { name, password } = basic(call) ?? { name: fields.get("client_id"), password: fields.get("client_secret") };
+  const { clientId, clientSecret } = context.client;
+  if (name !== clientId || password !== clientSecret) return stravaRefusal(401, "Authorization Error", ["Application", "", "invalid"]);
+  const grant = context.grants.find(fields.get("token") ?? "");
+  if (grant) events.withdraw(knownPerson(context, grant.personId), context.now() + 1_000);
+  return json(200, {});
 }

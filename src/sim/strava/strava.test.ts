@@ -85,6 +85,52 @@ describe("Strava's activities", () => {
     expect(narrow.map((activity) => activity.id)).toEqual(wide.filter((activity) => !activity.private).map((activity) => activity.id));
   });
 
+  it("have laps, and zones for whoever subscribes to Strava", async () => {
+    const visit = await visitSim();
+    const { access_token } = await visit.connect("strava", { person: "liam" });
+    const list = (await visit.get(`${API}/athlete/activities?per_page=50`, access_token)).json<Activity[]>();
+    const ride = list.find((activity) => activity.sport_type === "Ride")!;
+    const [lap] = (await visit.get(`${API}/activities/${ride.id}/laps`, access_token)).json<Activity[]>();
+    expect(lap).toMatchObject({ start_date: ride.start_date, elapsed_time: ride.elapsed_time, distance: ride.distance });
+    const zones = (await visit.get(`${API}/activities/${ride.id}/zones`, access_token)).json<{ type: string; distribution_buckets: { min: number; max: number; time: number }[] }[]>();
+    expect(zones.map(({ type }) => type)).toEqual(["heartrate", "power"]);
+    for (const { distribution_buckets: buckets } of zones) {
+      expect(buckets.reduce((sum, { time }) => sum + time, 0)).toBe(ride.elapsed_time + 1);
+      buckets.forEach(({ min }, index) => expect(min).toBe(index === 0 ? 0 : buckets[index - 1]!.max));
+    }
+    visit.sim.control.turn("strava", "subscribers", "none");
+    expect((await visit.get(`${API}/activities/${ride.id}/zones`, access_token)).statusCode).toBe(402);
+  });
+
+  it("add up to the athlete's totals, which are nobody else's business", async () => {
+    const visit = await visitSim();
+    const { access_token, athlete } = await visit.connect("strava", { person: "liam" });
+    const { id } = athlete as { id: number };
+    const after = Math.floor((START_MS - 28 * DAY_MS) / 1000);
+    const rides = (await visit.get(`${API}/athlete/activities?after=${after}&per_page=200`, access_token)).json<Activity[]>().filter((one) => one.sport_type.endsWith("Ride"));
+    const totals = (await visit.get(`${API}/athletes/${id}/stats`, access_token)).json<{ recent_ride_totals: { count: number; distance: number } }>();
+    expect(totals.recent_ride_totals.count).toBe(rides.length);
+    expect(totals.recent_ride_totals.distance).toBeCloseTo(rides.reduce((sum, { distance }) => sum + distance, 0), 3);
+    expect((await visit.get(`${API}/athletes/${id + 10}/stats`, access_token)).statusCode).toBe(403);
+    expect((await visit.get(`${API}/athlete/zones`, access_token)).json()).toMatchObject({ heart_rate: { zones: [{ min: 0 }, {}, {}, {}, { max: -1 }] } });
+    const narrow = await visit.connect("strava", { person: "liam", permissions: ["read", "activity:read_all"] });
+    expect((await visit.get(`${API}/athlete/zones`, narrow.access_token)).statusCode).toBe(403);
+  });
+
+  it("hide when they started, and have their streams later, when told to", async () => {
+    const visit = await visitSim({ switches: { strava: { hideStarts: "on", streamsAfterMinutes: "30" } } });
+    await subscribe(visit);
+    const { access_token } = await visit.connect("strava");
+    await visit.sim.control.push("strava", "ana", "activity_create");
+    const id = eventsOf(visit)[0]!.object_id;
+    const detail = (await visit.get(`${API}/activities/${id}`, access_token)).json<Activity>();
+    expect(detail.start_date_local).toMatch(/T00:00:01Z$/);
+    const status = async (): Promise<number> => (await visit.get(`${API}/activities/${id}/streams?keys=time&key_by_type=true`, access_token)).statusCode;
+    expect(await status()).toBe(404);
+    visit.pass(31 * MINUTE_MS);
+    expect(await status()).toBe(200);
+  });
+
   it("show the weight only with the whole profile", async () => {
     const visit = await visitSim();
     const whole = await visit.connect("strava");
@@ -222,6 +268,22 @@ describe("Strava's events", () => {
     expect((await visit.get(`${API}/activities/${created.object_id}`, access_token)).statusCode).toBe(404);
   });
 
+  it("of hiding and showing say what the application may see", async () => {
+    for (const [scope, aspects] of [["activity:read", ["delete", "create"]], ["activity:read_all", ["update", "update"]]] as const) {
+      const visit = await visitSim();
+      await subscribe(visit);
+      const { access_token } = await visit.connect("strava", { permissions: ["read", scope], query: { scope: "read,activity:read,activity:read_all" } });
+      await visit.sim.control.push("strava", "ana", "activity_create");
+      const status = async (): Promise<number> => (await visit.get(`${API}/activities/${eventsOf(visit)[0]!.object_id}`, access_token)).statusCode;
+      await visit.sim.control.push("strava", "ana", "activity_private");
+      expect(await status()).toBe(scope === "activity:read" ? 404 : 200);
+      await visit.sim.control.push("strava", "ana", "activity_public");
+      expect(await status()).toBe(200);
+      expect(eventsOf(visit).slice(1).map(({ aspect_type }) => aspect_type)).toEqual(aspects);
+      expect(eventsOf(visit).slice(1).map(({ updates }) => updates)).toEqual(scope === "activity:read" ? [{}, {}] : [{ private: "true" }, { private: "false" }]);
+    }
+  });
+
   it("are tried three times in all", async () => {
     const visit = await visitSim();
     await subscribe(visit);
@@ -257,5 +319,21 @@ describe("Strava's events", () => {
     await visit.sim.control.push("strava", "ana", "deauthorize");
     expect(eventsOf(visit)[0]).toMatchObject({ object_type: "athlete", aspect_type: "update", updates: { authorized: "false" } });
     expect((await visit.get(`${API}/athlete`, access_token)).statusCode).toBe(401);
+  });
+
+  it("end an authorization at the one address that there is: by the token itself, or by the client as RFC 7009 has it", async () => {
+    const visit = await visitSim();
+    const { access_token } = await visit.connect("strava");
+    const at = (path: string, fields: Record<string, string>): Promise<{ statusCode: number; json: () => unknown }> => visit.form(`/strava${path}`, fields);
+    expect((await at("/oauth/revoke", { ...client("strava"), token: access_token })).statusCode).toBe(404);
+    visit.sim.control.turn("strava", "deauthorize", "new");
+    expect((await at("/oauth/deauthorize", { access_token })).statusCode).toBe(410);
+    expect((await at("/oauth/revoke", { token: access_token })).statusCode).toBe(401);
+    expect((await visit.get(`${API}/athlete`, access_token)).statusCode).toBe(200);
+    expect((await at("/oauth/revoke", { ...client("strava"), token: access_token, token_type_hint: "access_token" })).statusCode).toBe(200);
+    expect((await visit.get(`${API}/athlete`, access_token)).statusCode).toBe(401);
+    visit.sim.control.turn("strava", "deauthorize", "old");
+    const again = await visit.connect("strava");
+    expect((await at("/oauth/deauthorize", { access_token: again.access_token })).json()).toEqual({ access_token: again.access_token });
   });
 });

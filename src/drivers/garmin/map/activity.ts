@@ -1,11 +1,10 @@
 /** Activities, and their details sample by sample. Pure. Source: vendors/garmin.md, activities and activityDetails. */
-import type { z } from "zod";
-import type { SamplePlace } from "#driver/payload.ts";
+import { looseNumber, type SamplePlace } from "#driver/payload.ts";
 import type { Device, WorkoutLap, WorkoutRecord } from "#driver/records.ts";
 import { METRICS } from "#units/metrics.ts";
 import { DAY_MS } from "#units/time.ts";
 import * as schema from "../schema.ts";
-import { instantOf, isNotNegative, measured, spanOf, startOf, type MapJob, type Summary } from "./place.ts";
+import { instantOf, isNotNegative, isPositive, measured, spanOf, startOf, type MapJob, type Summary } from "./place.ts";
 import { sportOf } from "./sport.ts";
 
 /** An activity from its summary (also one the person typed or corrected). */
@@ -70,7 +69,7 @@ const SUMS = [
   ["distanceM", "distanceInMeters", "distance"],
   ["energyKcal", "activeKilocalories", "calories_active"],
   ["steps", "steps", "steps"],
-  ["elevationGainM", "totalElevationGainInMeters", "distance"],
+  ["elevationGainM", "totalElevationGainInMeters", "elevation_gain"],
 ] as const;
 
 /** Slower is standing still. */
@@ -109,33 +108,47 @@ function deviceOf(name: string | null | undefined): Device | null {
   return name && name.toLowerCase() !== "unknown" ? { id: name, name } : null;
 }
 
-type DetailSample = z.infer<typeof schema.detailSample>;
+/** Of the metrics whose sample field is the same in every sport. A heart rate of 0 is none; standing still is a speed. */
+const SAMPLED = [
+  ["heart_rate", "heartRate", isPositive],
+  ["speed", "speedMetersPerSecond", () => true],
+  ["power", "powerInWatts", () => true],
+  ["altitude", "elevationInMeters", () => true],
+] as const;
+/** Steps of both feet, turns, strokes or pushes a minute: one of them, by sport. */
+const CADENCES = ["stepsPerMinute", "bikeCadenceInRPM", "swimCadenceInStrokesPerMinute", "directWheelchairCadence"] as const;
 
-/** Adds the samples; gives the moving time at the last of them, null when it is not told. */
+/**
+ * Adds the samples; gives the moving time at the last of them, null when it is not told. There are thousands in a payload: their fields are
+ * narrowed by hand, so that a bad one does not lose the others of its moment.
+ */
 function mapSamples(items: readonly unknown[], workout: WorkoutRecord, path: string, job: MapJob): number | null {
   const { mapping } = job;
   let activeS: number | null = null;
   for (const [index, item] of items.entries()) {
     const samplePath = `${path}/${index}`;
-    const sample = mapping.item(schema.detailSample, item, samplePath);
-    const startMs = sample && instantOf(sample.startTimeInSeconds, `${samplePath}/startTimeInSeconds`, job);
-    if (!sample || startMs === null) continue;
+    if (typeof item !== "object" || item === null) {
+      mapping.problem(samplePath, "missing or of the wrong type");
+      continue;
+    }
+    const sample: Readonly<Record<string, unknown>> = { ...item };
+    const read = (field: string): number | null => {
+      const number = looseNumber(sample[field]);
+      if (number === null && sample[field] !== null && sample[field] !== undefined) mapping.problem(`${samplePath}/${field}`, "of the wrong type");
+      return number;
+    };
+    const startMs = instantOf(read("startTimeInSeconds"), `${samplePath}/startTimeInSeconds`, job);
+    if (startMs === null) continue;
     const place: SamplePlace = {
       startMs, offsetMinutes: workout.offsetMinutes, ...(workout.device ? { device: workout.device } : {}),
     };
-    mapping.sample("heart_rate", measured(sample.heartRate), place, `${samplePath}/heartRate`);
-    mapping.sample("speed", sample.speedMetersPerSecond, place, `${samplePath}/speedMetersPerSecond`);
-    mapping.sample("power", sample.powerInWatts, place, `${samplePath}/powerInWatts`);
-    mapping.sample("cadence", sampleCadence(sample), place, samplePath);
-    mapping.sample("altitude", sample.elevationInMeters, place, `${samplePath}/elevationInMeters`);
-    const movingS = measured(sample.movingDurationInSeconds, isNotNegative);
+    for (const [metric, field, isValue] of SAMPLED) mapping.sample(metric, measured(read(field), isValue), place, `${samplePath}/${field}`);
+    const cadence = CADENCES.find((field) => sample[field] !== null && sample[field] !== undefined);
+    if (cadence) mapping.sample("cadence", read(cadence), place, `${samplePath}/${cadence}`);
+    const movingS = measured(read("movingDurationInSeconds"), isNotNegative);
     if (movingS !== null && movingS <= LONGEST_S) activeS = Math.max(activeS ?? 0, movingS);
   }
   return activeS;
-}
-
-function sampleCadence(sample: DetailSample): number | null | undefined {
-  return sample.stepsPerMinute ?? sample.bikeCadenceInRPM ?? sample.swimCadenceInStrokesPerMinute ?? sample.directWheelchairCadence;
 }
 
 /** Garmin tells only where laps start: each ends where the next one starts, the last with the activity. */

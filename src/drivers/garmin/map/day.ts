@@ -42,6 +42,8 @@ export function mapDaily({ value, path }: Summary, job: MapJob): void {
   if (day.activeKilocalories != null && day.bmrKilocalories != null) {
     add("calories_total", "bmrKilocalories", day.activeKilocalories + day.bmrKilocalories);
   }
+  // Levels above 75. Resting, low and medium stress have no metric.
+  add("stress_high_duration", "highStressDurationInSeconds", day.highStressDurationInSeconds);
   // Stress is measured at instants: the day's average stands at the day's start, marked as the day's.
   mapping.sample("stress", measured(day.averageStressLevel, isStress), { ...start, flags: ["day_total"] }, `${path}/averageStressLevel`);
   add("resting_heart_rate", "restingHeartRateInBeatsPerMinute", measured(day.restingHeartRateInBeatsPerMinute), ofDay);
@@ -54,7 +56,6 @@ const SUMMED = [
   ["steps", "steps"],
   ["distance", "distanceInMeters"],
   ["calories_active", "activeKilocalories"],
-  ["active_duration", "activeTimeInSeconds"],
   ["wheelchair_pushes", "pushes"],
 ] as const;
 
@@ -96,7 +97,18 @@ function addBucket(startMs: number, { path, offsetMinutes, byActivity }: Bucket,
     const amounts = parts.map((part) => part.epoch[field]).filter((amount) => amount != null);
     if (amounts.length > 0) mapping.sample(metric, amounts.reduce((sum, amount) => sum + amount, 0), place, `${path}/${field}`);
   }
+  for (const metric of ["active_duration", "sedentary_duration"] as const) {
+    const times = parts.filter(({ epoch }) => timeOf(epoch) === metric).map(({ epoch }) => epoch.activeTimeInSeconds).filter((time) => time != null);
+    if (times.length > 0) mapping.sample(metric, times.reduce((sum, time) => sum + time, 0), place, `${path}/activeTimeInSeconds`);
+  }
   mapping.sample("met", meanMet(parts.map((part) => part.epoch)), place, `${path}/met`);
+}
+
+/** "Active time" is the time spent in the kind of activity that the record is of: sitting still and sleeping are such kinds, too. */
+function timeOf({ activityType, intensity }: Epoch): "active_duration" | "sedentary_duration" | null {
+  const kind = activityType?.toUpperCase();
+  if (kind === "SLEEP") return null;
+  return kind === "SEDENTARY" || intensity?.toUpperCase() === "SEDENTARY" ? "sedentary_duration" : "active_duration";
 }
 
 /** Mean of the metabolic equivalents, weighted by the time spent in each kind of activity where it is told. */

@@ -1,5 +1,5 @@
 /** Where in time a summary lies, and its values by offset. Pure. */
-import type { Mapping, SamplePlace } from "#driver/payload.ts";
+import { looseNumber, type Mapping, type SamplePlace } from "#driver/payload.ts";
 import type { MapContext } from "#driver/types.ts";
 import { DAY_MS, type Window } from "#units/time.ts";
 import type { MetricName } from "#units/metrics.ts";
@@ -50,21 +50,19 @@ export function offsetMinutesOf(seconds: number | null | undefined): number | nu
 /** Start and local offset of a summary that lies at `startTimeInSeconds`. */
 export function startOf(summary: TimedSummary, path: string, job: MapJob): Start | null {
   const startMs = instantOf(summary.startTimeInSeconds, `${path}/startTimeInSeconds`, job);
-  return startMs === null ? null : { startMs, offsetMinutes: summaryOffset(summary) };
+  return startMs === null ? null : { startMs, offsetMinutes: offsetMinutesOf(summary.startTimeOffsetInSeconds ?? otherOffset(summary)) };
 }
 
-/** A weighing or blood pressure: the measurement's own time counts, a start time beside it may be from another year. */
+/** A weighing or blood pressure: the measurement's own time and offset count, a start beside them may be from another year. */
 export function measuredAt(summary: TimedSummary, path: string, job: MapJob): Start | null {
   const seconds = summary.measurementTimeInSeconds ?? summary.startTimeInSeconds;
   const startMs = instantOf(seconds, `${path}/measurementTimeInSeconds`, job);
-  return startMs === null ? null : { startMs, offsetMinutes: summaryOffset(summary) };
+  return startMs === null ? null : { startMs, offsetMinutes: offsetMinutesOf(otherOffset(summary) ?? summary.startTimeOffsetInSeconds) };
 }
 
-function summaryOffset(summary: TimedSummary): number | null {
-  return offsetMinutesOf(
-    summary.startTimeOffsetInSeconds ?? summary.measurementTimeOffsetInSeconds ?? summary.offsetStartTimeInSeconds ??
-      summary.offsetInSeconds,
-  );
+/** Seconds under one of the other names of the offset. */
+function otherOffset(summary: TimedSummary): number | null {
+  return summary.measurementTimeOffsetInSeconds ?? summary.offsetStartTimeInSeconds ?? summary.offsetInSeconds ?? null;
 }
 
 /** The stretch `[start, start + duration)`; null when it has no length, with a problem when the length is impossible. */
@@ -101,10 +99,10 @@ export function addOffsetSamples(
   const { mapping } = job;
   let isBad = false;
   for (const offset in values) {
-    const value = values[offset];
-    if (value === null) continue;
+    if (values[offset] === null) continue;
+    const value = looseNumber(values[offset]);
     const seconds = Number(offset);
-    if (typeof value !== "number" || !(seconds >= 0 && seconds <= LONGEST_S)) {
+    if (value === null || !(seconds >= 0 && seconds <= LONGEST_S)) {
       isBad = true;
     } else if (what.isValue(value)) {
       const place: SamplePlace = { startMs: start.startMs + Math.round(seconds * 1000), offsetMinutes: start.offsetMinutes };

@@ -1,6 +1,7 @@
 /** Nights and naps. Pure. Source: vendors/garmin.md, sleeps. */
 import type { z } from "zod";
 import type { SleepRecord, SleepStage, SleepStageName } from "#driver/records.ts";
+import { inOrder } from "#driver/stages.ts";
 import { DAY_MS } from "#units/time.ts";
 import * as schema from "../schema.ts";
 import {
@@ -113,8 +114,12 @@ function stagesOf(sleep: Sleep, start: Start, path: string, job: MapJob): SleepS
       if (stretch) found.push({ stage, ...stretch });
     }
   }
-  found.sort((a, b) => a.startMs - b.startMs || a.endMs - b.endMs);
-  return withoutOverlaps(found, `${path}/sleepLevelsMap`, job);
+  const isEarly = found.some((stage) => stage.startMs < start.startMs);
+  const within = found.map((stage) => ({ ...stage, startMs: Math.max(stage.startMs, start.startMs) }));
+  const { stages, wasCut } = inOrder(within);
+  // A minute can be in one stage only, and none before the night began: a stage begins where the one before it ends.
+  if (isEarly || wasCut) job.mapping.problem(`${path}/sleepLevelsMap`, "stages overlap or begin before the night; they were shortened");
+  return stages;
 }
 
 function stretchOf(item: unknown, start: Start, path: string, { mapping }: MapJob): { startMs: number; endMs: number } | null {
@@ -126,20 +131,6 @@ function stretchOf(item: unknown, start: Start, path: string, { mapping }: MapJo
   if (isNear && startMs < endMs) return { startMs, endMs };
   mapping.problem(path, "no possible stretch of this night");
   return null;
-}
-
-/** A minute can be in one stage only: a stage begins where the one before it ends. */
-function withoutOverlaps(sorted: readonly SleepStage[], path: string, { mapping }: MapJob): SleepStage[] {
-  const kept: SleepStage[] = [];
-  let endMs = Number.NEGATIVE_INFINITY;
-  let isCut = false;
-  for (const stage of sorted) {
-    isCut ||= stage.startMs < endMs;
-    if (stage.endMs > endMs) kept.push({ ...stage, startMs: Math.max(stage.startMs, endMs) });
-    endMs = Math.max(endMs, stage.endMs);
-  }
-  if (isCut) mapping.problem(path, "stages overlap; the later ones were shortened");
-  return kept;
 }
 
 function mapNap(item: unknown, path: string, job: MapJob): void {
