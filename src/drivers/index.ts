@@ -8,10 +8,12 @@ import { garmin } from "./garmin/index.ts";
 import { google } from "./google/index.ts";
 import { libre } from "./libre/index.ts";
 import { manual } from "./manual/index.ts";
+import { nightscout } from "./nightscout/index.ts";
 import { oura } from "./oura/index.ts";
 import { polar } from "./polar/index.ts";
 import { strava } from "./strava/index.ts";
 import { suunto } from "./suunto/index.ts";
+import { terra } from "./terra/index.ts";
 import { tidepool } from "./tidepool/index.ts";
 import { ultrahuman } from "./ultrahuman/index.ts";
 import { wahoo } from "./wahoo/index.ts";
@@ -19,7 +21,7 @@ import { whoop } from "./whoop/index.ts";
 import { withings } from "./withings/index.ts";
 
 export const DRIVERS: readonly Driver[] = [
-  coros, dexcom, dexcomShare, fitbit, garmin, google, libre, manual, oura, polar, strava, suunto, tidepool, ultrahuman, wahoo, whoop, withings,
+  coros, dexcom, dexcomShare, fitbit, garmin, google, libre, manual, nightscout, oura, polar, strava, suunto, terra, tidepool, ultrahuman, wahoo, whoop, withings,
 ];
 
 const byId: ReadonlyMap<string, Driver> = new Map(DRIVERS.map((driver) => [driver.id, driver]));

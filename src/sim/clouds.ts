@@ -13,6 +13,7 @@ import { oura } from "./oura/cloud.ts";
 import { polar } from "./polar/cloud.ts";
 import { strava } from "./strava/cloud.ts";
 import { suunto } from "./suunto/cloud.ts";
+import { terra } from "./terra/cloud.ts";
 import { tidepool } from "./tidepool/cloud.ts";
 import { ultrahuman } from "./ultrahuman/cloud.ts";
 import { wahoo } from "./wahoo/cloud.ts";
@@ -32,6 +33,7 @@ export const CLOUDS: readonly Cloud[] = [
   polar,
   strava,
   suunto,
+  terra,
   tidepool,
   ultrahuman,
   wahoo,
