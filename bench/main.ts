@@ -3,12 +3,13 @@
  * otherwise decide; absolute ones are told beside them. Nothing here gates anything.
  */
 import { benchAck } from "./ack.ts";
+import { benchApple } from "./apple.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchMap } from "./map.ts";
 import { benchQuery } from "./query.ts";
 import type { Figure } from "./figure.ts";
 
-const BENCHES: Readonly<Record<string, () => Promise<Figure[]> | Figure[]>> = { ingest: benchIngest, query: benchQuery, ack: benchAck, map: benchMap };
+const BENCHES: Readonly<Record<string, () => Promise<Figure[]> | Figure[]>> = { ingest: benchIngest, query: benchQuery, ack: benchAck, map: benchMap, apple: benchApple };
 
 const [name, ...flags] = process.argv.slice(2);
 const bench = name === undefined ? undefined : BENCHES[name];

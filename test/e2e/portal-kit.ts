@@ -44,10 +44,10 @@ export async function connect(page: Page, islet: RunningIslet, vendor: string): 
 async function fillCredentials(page: Page, islet: RunningIslet, vendor: string): Promise<boolean> {
   const fields = await page.locator("[data-testid^=credential-]").all();
   if (fields.length === 0) return false;
-  const state = (await (await fetch(`${islet.origin}/sim/control/state`)).json()) as { people: { userName: string; password: string; keys: Record<string, string> }[] };
+  const state = (await (await fetch(`${islet.origin}/sim/control/state`)).json()) as { people: { userName: string; password: string; keys: Record<string, string>; facts: Record<string, Record<string, string | number>> }[] };
   const [person] = state.people;
   const known: Readonly<Record<string, string>> = {
-    email: person!.userName, username: person!.userName, password: person!.password, token: person!.keys[vendor] ?? "", url: "https://simulated.example",
+    email: person!.userName, username: person!.userName, password: person!.password, token: String(person!.facts[vendor]?.["accessToken"] ?? person!.keys[vendor] ?? ""), url: "https://simulated.example",
   };
   for (const field of fields) {
     const name = await field.getAttribute("name");

@@ -22,7 +22,8 @@ export const webhook: DriverWebhook = { maxBytes: MAX_BYTES, isSigned: true, ver
 function verify({ headers, body, receivedMs }: WebhookRequest, { settings }: WebhookSecrets): void {
   const given = headers["x-terra-signature"] ?? headers["terra-signature"] ?? "";
   const parts = given.split(/, */).map((part): [string, string] => [part.slice(0, part.indexOf("=")), part.slice(part.indexOf("=") + 1)]);
-  const time = parts.find(([name]) => name === "t")?.[1] ?? "";
+  const times = parts.filter(([name]) => name === "t");
+  const time = times.length === 1 ? times[0]![1] : "";
   const signatures = parts.filter(([name]) => name === "v1").map(([, value]) => value);
   if (!/^\d{1,12}$/.test(time) || signatures.length === 0) throw new WebhookRejected("webhook_signature", "The signature of this webhook does not match.");
   const secrets = (settings["signing_secret"] ?? "").split(/\s+/).filter((secret) => secret !== "");
