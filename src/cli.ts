@@ -29,7 +29,7 @@ program
 
 program
   .command("import")
-  .description("import a CGM file (Dexcom Clarity export, or id,time,gl CSV) for a patient; a running Islet shows it at once")
+  .description("import a CGM file (Dexcom Clarity export, or id,time,gl CSV) or an export of Apple Health (export.zip, export.xml) for a patient; a running Islet shows it at once")
   .argument("<file>", "the file")
   .requiredOption("--patient <who>", "a patient's id or sign-in e-mail, or `demo` for the demo patient")
   .option("--tz <zone>", "IANA zone of local times in the file; the patient's by default")

@@ -27,6 +27,7 @@ export const SETTINGS: readonly Setting[] = [
   { name: "ISLET_SESSION_SECRET", description: "At least 32 characters; signs CSRF tokens and paging cursors. Generated when absent; required in production.", default: null, isSecret: true },
   { name: "ISLET_MAX_WEBHOOK_BYTES", description: "Largest webhook body accepted.", default: "10485760" },
   { name: "ISLET_MAX_IMPORT_BYTES", description: "Largest file accepted by an import.", default: "209715200" },
+  { name: "ISLET_MAX_EXPORT_BYTES", description: "Largest export of Apple Health accepted (export.zip or export.xml); it is read as a stream.", default: "8589934592" },
   { name: "ISLET_RETURN_SCHEMES", description: "Schemes of mobile apps that may be returned to after connecting, separated by commas, e.g. `myapp` for myapp://oauth/callback", default: "" },
   { name: "ISLET_CORS_ORIGINS", description: "Origins of other web applications that may call the API, separated by commas. Never *.", default: "" },
   { name: "ISLET_SIGN_IN_LIMIT", description: "Sign-in attempts per address in 15 minutes.", default: "100" },
@@ -63,6 +64,7 @@ export interface Config {
   readonly sessionSecret: Secret | null;
   readonly maxWebhookBytes: number;
   readonly maxImportBytes: number;
+  readonly maxExportBytes: number;
   readonly returnSchemes: readonly string[];
   readonly corsOrigins: readonly string[];
   readonly signInLimit: number;
@@ -131,6 +133,7 @@ export function parseConfig(environment: Environment, drivers: readonly Driver[]
     sessionSecret,
     maxWebhookBytes: whole("ISLET_MAX_WEBHOOK_BYTES", 1_024, 512 * 1024 * 1024),
     maxImportBytes: whole("ISLET_MAX_IMPORT_BYTES", 1_024, 1024 * 1024 * 1024),
+    maxExportBytes: whole("ISLET_MAX_EXPORT_BYTES", 1_024, 1024 * 1024 * 1024 * 1024),
     returnSchemes: list("ISLET_RETURN_SCHEMES").map((scheme) => returnScheme(scheme)),
     corsOrigins: list("ISLET_CORS_ORIGINS").map((origin) => corsOrigin(origin)),
     signInLimit: whole("ISLET_SIGN_IN_LIMIT", 1, 1_000_000),

@@ -323,7 +323,7 @@ export const provenance = z.object({
 
 // ── imports ────────────────────────────────────────────────────────────────────────────────────────────────────────
 export const importReply = z.object({
-  deliveryId: z.string(), format: z.string(), unit: glucoseUnit, zone: z.string(),
+  deliveryId: z.string(), format: z.string(), unit: glucoseUnit.nullable().describe("Of a glucose file; null where each measurement has its own."), zone: z.string(),
   rows: z.number(), stored: z.number(), duplicates: z.number(),
   problems: z.array(z.object({ line: z.number(), reason: z.string() })),
 });

@@ -254,6 +254,25 @@ export interface DriverWebhook {
   parse(body: unknown): WebhookParse;
 }
 
+/** One element of a vendor's export file, as a streaming reader gives it. */
+export interface FileElement {
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly children: readonly FileElement[];
+  /** 1-based; stands in problems. */
+  readonly line: number;
+}
+
+/** Maps the elements of one export file, too large for one payload, as they come. Pure but for what it remembers of that file. */
+export interface FileMapper {
+  element(element: FileElement): void;
+  /** The records and problems since the last time. */
+  take(): MapResult;
+  /** What was held back; nothing may come after it. */
+  flush(): MapResult;
+  readonly problemCount: number;
+}
+
 /** One vendor cloud. */
 export interface Driver {
   readonly id: ProviderId;
@@ -277,6 +296,8 @@ export interface Driver {
   /** Pure: parsed payload (JSON value, or text for csv and xml) → records. Throws ProviderContractBroken when the envelope is unusable. */
   map(resource: string, payload: unknown, context: MapContext): MapResult;
   readonly webhook?: DriverWebhook;
+  /** For a vendor whose export file is read as a stream (`imports/apple-export.ts`). */
+  fileMapper?(context: MapContext): FileMapper;
   /** Tells the vendor that the connection ends. `app` is for vendors that want it from the app and not from the person. */
   revoke?(call: DriverCall, app?: AppCall): Promise<void>;
 }

@@ -2,12 +2,13 @@
  * From a stored delivery to stored records: whoever claims deliveries comes through here, be it the sync with its page in hand or a
  * worker that drains the inbox. A failure is kept with the delivery, which is tried again later, three times at most.
  */
-import { errorCode, InternalError, IsletError, ProviderRateLimited, ReauthorizationRequired } from "../errors.ts";
+import { errorCode, InternalError, InvalidInput, IsletError, ProviderRateLimited, ReauthorizationRequired } from "../errors.ts";
 import { addResults, ingest, NOTHING, type IngestResult } from "#ingest/ingest.ts";
 import { backOffMs, claimDeliveries, failDelivery, MOST_ATTEMPTS, releaseClaims, renewClaims, type ClaimedDelivery } from "#inbox/claims.ts";
 import type { NewDelivery } from "#inbox/inbox.ts";
 import { readConnection, type Connection } from "./connections.ts";
 import type { SyncContext } from "./context.ts";
+import { EXPORT } from "./import-export.ts";
 import { keepAlive } from "./keep-alive.ts";
 import { parseJson } from "./payload.ts";
 import { readImport } from "./read-import.ts";
@@ -103,6 +104,7 @@ function retryDelay(context: SyncContext, delivery: ClaimedDelivery, error: unkn
 }
 
 async function makeRecords(context: SyncContext, delivery: ClaimedDelivery, work: Work): Promise<IngestResult> {
+  if (delivery.resource === EXPORT) throw new InvalidInput("The import was interrupted and its bytes are gone: send the file again.");
   if (delivery.via === "import") return storeImport(context, delivery);
   if (delivery.via === "push" && delivery.connectionId === null) return storeTyped(context, delivery);
   const ways = { signal: work.signal, takeIn: (page: NewDelivery, connection: Connection) => takeIn(context, page, { signal: work.signal, connection }) };

@@ -5,6 +5,7 @@
 import type { Driver, Resource } from "#driver/types.ts";
 import { InternalError, InvalidInput } from "#errors.ts";
 import type { MetricName } from "#units/metrics.ts";
+import { createExportMapper } from "./map-export.ts";
 import { mapPush } from "./map-push.ts";
 import { METRICS_OF } from "./quantities.ts";
 
@@ -49,6 +50,7 @@ export const appleHealth: Driver = {
   resources: RESOURCES,
   identify: nobody,
   pull: nobody,
+  fileMapper: createExportMapper,
   map: (resource, payload, context) => {
     if (resource !== "push") throw new InvalidInput("Apple Health has no such resource.");
     return mapPush(payload, context);

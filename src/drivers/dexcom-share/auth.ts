@@ -72,8 +72,9 @@ function refusalOf({ body, status }: VendorResponse, nowMs: number): Error {
     return new ProviderRateLimited("Dexcom has locked this account for a while after too many wrong sign-ins.", nowMs + LOCKED_MS);
   }
   const isPerson =
-    ["AccountPasswordInvalid", "SSO_AuthenticateAccountNotFound", "SSO_AuthenticatePasswordInvalid", "InvalidArgument"].includes(code) ||
-    (code === "SSO_InternalError" && /cannot authenticate/i.test(message));
+    ["AccountPasswordInvalid", "SSO_AuthenticateAccountNotFound", "SSO_AuthenticatePasswordInvalid"].includes(code) ||
+    (code === "SSO_InternalError" && /cannot authenticate/i.test(message)) ||
+    (code === "InvalidArgument" && /account ?(name|id)|password|uuid/i.test(message));
   return isPerson ? refused() : new ProviderUnavailable(`The sign-in of Dexcom Share answered ${status}.`, { vendorStatus: status });
 }
 

@@ -65,6 +65,8 @@ function sort(record: Fields, found: { records: Fields[]; sleep: Fields[]; worko
 }
 
 function figuresOf(type: string, record: Fields, base: Fields): Fields[] {
+  // 0 says that nothing is known of the flow.
+  if (type === "MenstruationFlowRecord" && looseNumber(record["flow"]) === 0) return [];
   const metadata = { method: "rmssd", mealType: MEALS[looseNumber(record["mealType"]) ?? 0], text: record["name"] };
   const single = (Object.hasOwn(SINGLE, type) ? SINGLE[type]! : []).flatMap(([name, field, unit]) => (record[field] === undefined || record[field] === null ? [] : [{ ...base, type: name, ...quantityOf(record[field], unit), metadata }]));
   if (type === "SkinTemperatureRecord") {

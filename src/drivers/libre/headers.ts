@@ -1,27 +1,28 @@
-/** What every call to LibreLinkUp must carry, and how it says that the version is too old. Source: vendors/abbott-libre.md, Required headers. */
-import type { VendorResponse } from "#http/types.ts";
+/** What every call to LibreLinkUp must carry. Source: vendors/abbott-libre.md, Required headers. */
+
+/** The oldest version that was let in when this was written (since 2025-10-08). */
+export const KNOWN_VERSION = "4.16.0";
 
 export function headersOf(settings: Readonly<Record<string, string>>): Record<string, string> {
   const accountId = settings["account_id"] ?? "";
   return {
-    product: settings["product"] || "llu.android", version: settings["version_wanted"] || settings["version"] || "4.16.0",
-    "cache-control": "no-cache", ...(accountId === "" ? {} : { "account-id": accountId }),
+    product: settings["product"] || "llu.android", version: versionOf(settings), "content-type": "application/json", "cache-control": "no-cache",
+    ...(accountId === "" ? {} : { "account-id": accountId }),
   };
 }
 
-/** Cloudflare answers in HTML where the vendor would in JSON. */
-export function isJson({ headers, body }: VendorResponse): boolean {
-  return (headers["content-type"] ?? "").includes("json") || body[0] === 0x7b;
+/** The newer of what the operator set and what LibreLinkUp wanted when this connection last signed in: either may be ahead. */
+export function versionOf(settings: Readonly<Record<string, string>>): string {
+  const [chosen, wanted] = [settings["version"] || KNOWN_VERSION, settings["version_wanted"] ?? ""];
+  return wanted !== "" && isNewer(wanted, chosen) ? wanted : chosen;
 }
 
-/** The version that a 403 with status 920 names; null for any other answer. Never throws. */
-export function minimumVersion(response: VendorResponse): string | null {
-  if (response.status !== 403 || !isJson(response)) return null;
-  try {
-    const { status, data } = JSON.parse(new TextDecoder().decode(response.body)) as { status?: unknown; data?: { minimumVersion?: unknown } };
-    const version = data?.minimumVersion;
-    return status === 920 && typeof version === "string" && /^\d{1,3}(\.\d{1,4}){1,3}$/.test(version) ? version : null;
-  } catch {
-    return null;
+/** Compares `4.16.0` part by part; a part that is missing or no number counts as 0. */
+export function isNewer(version: string, than: string): boolean {
+  const [parts, others] = [version, than].map((text) => text.split(".").map((part) => Number(part) || 0)) as [number[], number[]];
+  for (let index = 0; index < Math.max(parts.length, others.length); index += 1) {
+    const [part = 0, other = 0] = [parts[index], others[index]];
+    if (part !== other) return part > other;
   }
+  return false;
 }

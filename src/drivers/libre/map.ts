@@ -4,76 +4,74 @@ import { looseNumber, Mapping, parseEnvelope } from "#driver/payload.ts";
 import type { Device, MapResult, SampleFlag } from "#driver/records.ts";
 import type { MapContext } from "#driver/types.ts";
 import { MG_DL_PER_MMOL_L } from "#units/glucose.ts";
+import { METRICS } from "#units/metrics.ts";
 import { DAY_MS, MINUTE_MS, wallTime } from "#units/time.ts";
 
-const text = z.union([z.string(), z.number()]).nullish();
-const item = z.object({
-  FactoryTimestamp: z.string().nullish(), Timestamp: z.string().nullish(), ValueInMgPerDl: text, Value: text, GlucoseUnits: text, TrendArrow: text,
-  isHigh: z.boolean().nullish(), isLow: z.boolean().nullish(),
-});
+/** Optional fields are read loosely: an odd one must not lose the reading beside it. */
+const anything = z.unknown().optional();
+const item = z.object({ FactoryTimestamp: anything, Timestamp: anything, ValueInMgPerDl: anything, Value: anything, GlucoseUnits: anything, TrendArrow: anything });
 type Item = z.infer<typeof item>;
 
-const sensor = z.object({ sn: z.string().nullish() }).nullish();
-const person = z.object({ glucoseMeasurement: z.unknown().optional(), glucoseItem: z.unknown().optional(), sensor: sensor.catch(null) });
-const envelopes = {
-  graph: z.object({ data: z.object({ connection: person.nullish(), graphData: z.array(z.unknown()).nullish() }) }),
-  logbook: z.object({ data: z.array(z.unknown()) }),
-  connections: z.object({ data: z.array(person) }),
-};
+const sensor = z.object({ sn: z.string().nullish(), a: anything }).nullish().catch(null);
+const person = z.object({ glucoseMeasurement: anything, glucoseItem: anything, sensor });
+const graph = z.object({ data: z.object({ connection: person.nullish(), graphData: z.array(z.unknown()).nullish() }) });
+const logbook = z.object({ data: z.array(z.unknown()) });
 
-/** The sensor's ends, stored with a mark. */
+/** The sensor's ends: what lies at or beyond them is LO or HI, stored as the end with a mark. */
 const FLOOR = 40;
 const CEILING = 500;
 /** What the arrows say, mg/dL a minute: approximate, so marked as the vendor's estimate. */
 const RATES: Readonly<Record<number, number>> = { 1: -2, 2: -1, 3: 0, 4: 1, 5: 2 };
+/** The first Libre came out in that year. */
 const EARLIEST_MS = Date.UTC(2014, 0, 1);
 
-interface Place {
-  readonly path: string;
-  readonly device: Device | undefined;
+interface Source {
+  readonly mapping: Mapping;
   readonly receivedMs: number;
-  readonly isCurrent: boolean;
+  /** Times that have been read already. */
+  readonly seen: Set<number>;
+  readonly worn?: { readonly device: Device; readonly sinceMs: number };
 }
 
 /** Throws ProviderContractBroken when the envelope is not LibreLinkUp's. */
 export function mapLibre(resource: string, payload: unknown, { receivedMs }: MapContext): MapResult {
   const mapping = new Mapping();
-  const seen = new Set<number>();
-  const add = (value: unknown, place: Omit<Place, "receivedMs">): void => {
-    if (value === null || value === undefined) return;
-    const parsed = mapping.item(item, value, place.path);
-    if (parsed) addItem(mapping, parsed, { ...place, receivedMs }, seen);
-  };
-  const addPerson = (one: z.infer<typeof person>, path: string): Device | undefined => {
-    const device = one.sensor?.sn ? { id: one.sensor.sn, name: "FreeStyle Libre" } : undefined;
-    // The current reading stands twice, now and then with another arrow: the first counts.
-    add(one.glucoseMeasurement, { path: `${path}/glucoseMeasurement`, device, isCurrent: true });
-    add(one.glucoseItem, { path: `${path}/glucoseItem`, device, isCurrent: true });
-    return device;
-  };
+  const source: Source = { mapping, receivedMs, seen: new Set() };
   if (resource === "logbook") {
-    parseEnvelope(envelopes.logbook, payload, "LibreLinkUp logbook").data.forEach((each, index) => add(each, { path: `/data/${index}`, device: undefined, isCurrent: false }));
-  } else if (resource === "connections") {
-    parseEnvelope(envelopes.connections, payload, "LibreLinkUp connections").data.forEach((each, index) => void addPerson(each, `/data/${index}`));
-  } else {
-    const { data } = parseEnvelope(envelopes.graph, payload, "LibreLinkUp graph");
-    const device = data.connection ? addPerson(data.connection, "/data/connection") : undefined;
-    (data.graphData ?? []).forEach((each, index) => add(each, { path: `/data/graphData/${index}`, device, isCurrent: false }));
+    parseEnvelope(logbook, payload, "LibreLinkUp logbook").data.forEach((each, index) => addItem(source, each, `/data/${index}`));
+    return mapping.result();
   }
+  const { connection, graphData } = parseEnvelope(graph, payload, "LibreLinkUp graph").data;
+  const at: Source = { ...source, ...wornBy(connection?.sensor) };
+  // The current reading stands twice, now and then with another arrow: the first counts.
+  for (const name of ["glucoseMeasurement", "glucoseItem"] as const) {
+    const current = connection?.[name];
+    if (current !== null && current !== undefined) addItem(at, current, `/data/connection/${name}`, "current");
+  }
+  graphData?.forEach((each, index) => addItem(at, each, `/data/graphData/${index}`));
   return mapping.result();
 }
 
-function addItem(mapping: Mapping, reading: Item, { path, device, receivedMs, isCurrent }: Place, seen: Set<number>): void {
+/** The sensor that is worn now and since when: half a day of readings may begin with the one before it, whose number is not told. */
+function wornBy(one: z.infer<typeof sensor>): Pick<Source, "worn"> {
+  if (!one?.sn) return {};
+  return { worn: { device: { id: one.sn, name: "FreeStyle Libre" }, sinceMs: (looseNumber(one.a) ?? 0) * 1000 } };
+}
+
+function addItem({ mapping, receivedMs, seen, worn }: Source, value: unknown, path: string, kind?: "current"): void {
+  const reading = mapping.item(item, value, path);
+  if (!reading) return;
   const startMs = timeOf(reading.FactoryTimestamp);
   if (startMs === null || !(startMs >= EARLIEST_MS && startMs <= receivedMs + DAY_MS)) return mapping.problem(`${path}/FactoryTimestamp`, "no time, or one that cannot be");
   if (seen.has(startMs)) return;
   const mgDl = mgDlOf(reading);
   if (mgDl === null) return mapping.problem(`${path}/ValueInMgPerDl`, "missing or no number");
+  if (mgDl < METRICS.glucose.min || mgDl > METRICS.glucose.max) return mapping.problem(`${path}/ValueInMgPerDl`, "outside what glucose can be");
   seen.add(startMs);
-  const place = { startMs, offsetMinutes: offsetOf(reading, startMs), ...(device ? { device } : {}) };
+  const place = { startMs, offsetMinutes: offsetOf(reading, startMs), ...(worn && startMs >= worn.sinceMs ? { device: worn.device } : {}) };
   const flags: SampleFlag[] = mgDl <= FLOOR ? ["below_range"] : mgDl >= CEILING ? ["above_range"] : [];
-  mapping.sample("glucose", mgDl, { ...place, ...(flags.length > 0 ? { flags } : {}) }, `${path}/ValueInMgPerDl`);
-  const rate = isCurrent ? RATES[looseNumber(reading.TrendArrow) ?? 0] : undefined;
+  mapping.sample("glucose", Math.min(Math.max(mgDl, FLOOR), CEILING), { ...place, flags }, `${path}/ValueInMgPerDl`);
+  const rate = kind === "current" ? RATES[looseNumber(reading.TrendArrow) ?? 0] : undefined;
   mapping.sample("glucose_trend_rate", rate, { ...place, flags: ["estimated"] }, `${path}/TrendArrow`);
 }
 
@@ -91,12 +89,13 @@ function offsetOf({ Timestamp }: Item, startMs: number): number | null {
   const localMs = timeOf(Timestamp);
   if (localMs === null) return null;
   const minutes = Math.round((localMs - startMs) / (15 * MINUTE_MS)) * 15;
-  return Math.abs(minutes) <= 14 * 60 ? minutes : null;
+  return minutes >= -12 * 60 && minutes <= 14 * 60 ? minutes : null;
 }
 
 /** `1/5/2026 4:47:40 PM`, month first; null for what is no such time. */
-function timeOf(value: string | null | undefined): number | null {
-  const match = /^(\d{1,2})\/(\d{1,2})\/(\d{4}) (\d{1,2}):(\d{2}):(\d{2}) ?([AP])M$/i.exec((value ?? "").trim().replace(/[\u202f\u00a0]/g, " "));
+function timeOf(value: unknown): number | null {
+  if (typeof value !== "string") return null;
+  const match = /^(\d{1,2})\/(\d{1,2})\/(\d{4})\s+(\d{1,2}):(\d{2}):(\d{2})\s?([AP])M$/i.exec(value.trim());
   if (!match) return null;
   const [month, day, year, clock, minute, second] = match.slice(1, 7).map(Number) as [number, number, number, number, number, number];
   if (clock < 1 || clock > 12) return null;

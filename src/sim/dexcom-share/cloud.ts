@@ -40,6 +40,7 @@ export const dexcomShare: Cloud = {
   shownParameters: ["minutes", "maxCount"],
   switches: [
     { name: "dates", label: "Spelling of dates", positions: ["plain", "slashes"], initial: "plain" },
+    { name: "receiver", label: "What sends the readings", positions: ["app", "old receiver with error codes"], initial: "app" },
     { name: "trends", label: "Trends", positions: ["words", "numbers"], initial: "words" },
     // Not in the facts: a figure at which a test can see a lock-out.
     { name: "wrongSignIns", label: "Wrong sign-ins before an account is locked", positions: { least: 1, most: 1000 }, initial: String(LOCK_AFTER) },
@@ -116,14 +117,17 @@ const WORDS = ["None", "DoubleUp", "SingleUp", "FortyFiveUp", "Flat", "FortyFive
 
 function recordOf(context: CloudContext, person: Person, { atMs, mgDl, rate }: { atMs: number; mgDl: number; rate: number | null }): object {
   const slashes = context.position("dates") === "slashes" ? "/" : "";
-  const offset = offsetMinutesAt(person.who.zone, atMs);
+  const offset = offsetMinutesAt(context.given(person)?.zone ?? person.who.zone, atMs);
   const zone = `${offset < 0 ? "-" : "+"}${String(Math.floor(Math.abs(offset) / 60)).padStart(2, "0")}${String(Math.abs(offset) % 60).padStart(2, "0")}`;
   // The server's clock and the phone's differ by milliseconds.
-  const stray = Math.floor(uniformAt(hashOf(context.seed, person.who.id, "share"), Math.floor(atMs / 1000)) * 400);
+  const dice = uniformAt(hashOf(context.seed, person.who.id, "share"), Math.floor(atMs / 1000));
+  const stray = Math.floor(dice * 400);
+  // Codes of 1 to 12, from memory of others.
+  const isCode = dice < 0.02 && context.position("receiver") !== "app";
   const trend = trendOf(rate);
   return {
     WT: `${slashes}Date(${atMs + stray})${slashes}`, ST: `${slashes}Date(${atMs})${slashes}`, DT: `${slashes}Date(${atMs + stray}${zone})${slashes}`,
-    Value: mgDl < 40 ? LOW : mgDl > 400 ? HIGH : mgDl, Trend: context.position("trends") === "numbers" ? trend : WORDS[trend],
+    Value: isCode ? 5 : mgDl < 40 ? LOW : mgDl > 400 ? HIGH : mgDl, Trend: context.position("trends") === "numbers" ? trend : WORDS[trend],
   };
 }
 
@@ -134,4 +138,3 @@ function trendOf(rate: number | null): number {
   const steps = size >= 3 ? 3 : size >= 2 ? 2 : size >= 1 ? 1 : 0;
   return rate > 0 ? 4 - steps : 4 + steps;
 }
-
