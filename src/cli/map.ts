@@ -1,9 +1,13 @@
-/** `islet map`: a stranger's payload → our records, one JSON object a line. No database, no configuration. */
-import { text } from "node:stream/consumers";
+/** `islet map`: a stranger's payload or file → our records, one JSON object a line. No database, no configuration. */
+import { createReadStream } from "node:fs";
+import { buffer } from "node:stream/consumers";
 import { DRIVERS } from "#drivers/index.ts";
 import { parseForm, quoteLongIntegers } from "#driver/payload.ts";
 import type { Driver, MapContext } from "#driver/types.ts";
 import type { MappingProblem, VendorRecord } from "#driver/records.ts";
+import { readAppleExport } from "#imports/apple-export.ts";
+import { IMPORT_FORMATS } from "#imports/detect.ts";
+import { readGlucoseFile, recordsOf } from "#imports/read-file.ts";
 import { METRICS } from "#units/metrics.ts";
 import { formatInstant, isZone } from "#units/time.ts";
 import { InvalidInput } from "../errors.ts";
@@ -27,21 +31,58 @@ export async function runMap(options: MapOptions, io: CommandIo): Promise<number
   const driver = DRIVERS.find((candidate) => candidate.id === options.vendor);
   if (!driver) throw new InvalidInput(`Name a vendor: ${DRIVERS.map((candidate) => candidate.id).join(", ")} (islet map --list shows their resources).`);
   if (!isZone(options.tz)) throw new InvalidInput("--tz must be an IANA zone such as Europe/Madrid.");
-  const names = resourceNames(driver);
-  if (options.resource === undefined || !names.includes(options.resource)) {
-    throw new InvalidInput(`Name a resource of ${driver.id}: ${names.join(", ")}.`);
-  }
-  const raw = options.file === "-" ? await text(process.stdin) : new TextDecoder().decode(io.readFile(options.file));
+  const resource = namedResource(driver, options.resource);
   const context: MapContext = { receivedMs: Date.now(), zone: options.tz };
-  const resource = options.resource === "webhook" ? (pushedTo(driver) ?? "webhook") : options.resource;
-  const { records, problems } = resource === "webhook" ? mapWebhook(driver, raw, context) : mapResource(driver, resource, raw, context);
-  io.stdout(records.map((record) => `${JSON.stringify(showRecord(record))}\n`).join(""));
-  for (const { path, reason } of problems) io.stderr(`${path || "/"}: ${reason}\n`);
+  if (resource === "xml") await mapExport(driver, options.file, { context, io });
+  else {
+    const bytes = options.file === "-" ? await buffer(process.stdin) : io.readFile(options.file);
+    show(mapBytes(driver, resource, { bytes, context }), io);
+  }
   return 0;
 }
 
+/** The vendor's name for it, however it is written: `Daily-Activity` is `daily_activity`. Throws InvalidInput where none is meant, naming all. */
+function namedResource(driver: Driver, given: string | undefined): string {
+  const names = resourceNames(driver);
+  const plain = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
+  const alike = names.filter((name) => plain(name) === plain(given ?? ""));
+  const found = names.find((name) => name === given) ?? (alike.length === 1 ? alike[0] : undefined);
+  if (found === undefined) throw new InvalidInput(`Name a resource of ${driver.id}: ${names.join(", ")}.`);
+  return found;
+}
+
+/** Its endpoints and summary types, `webhook` for a pushed body, `csv` and `xml` for its export files. */
 function resourceNames(driver: Driver): string[] {
-  return [...driver.resources.map((resource) => resource.name), ...(driver.webhook || pushedTo(driver) ? ["webhook"] : [])];
+  return [
+    ...driver.resources.map((resource) => resource.name), ...(driver.webhook || pushedTo(driver) ? ["webhook"] : []),
+    ...(IMPORT_FORMATS.some(({ provider }) => provider === driver.id) ? ["csv"] : []), ...(driver.fileMapper ? ["xml"] : []),
+  ];
+}
+
+function mapBytes(driver: Driver, resource: string, { bytes, context }: { bytes: Uint8Array; context: MapContext }): Mapped {
+  if (resource === "csv") {
+    const file = readGlucoseFile(bytes, { zone: context.zone });
+    return { records: recordsOf(file), problems: file.problems.map(({ line, reason }) => ({ path: `line ${line}`, reason })) };
+  }
+  const raw = new TextDecoder().decode(bytes);
+  const meant = resource === "webhook" ? (pushedTo(driver) ?? "webhook") : resource;
+  return meant === "webhook" ? mapWebhook(driver, raw, context) : mapResource(driver, meant, raw, context);
+}
+
+/** An export file may have gigabytes: its records are shown as they come. */
+async function mapExport(driver: Driver, file: string, { context, io }: { context: MapContext; io: CommandIo }): Promise<void> {
+  const mapper = driver.fileMapper!(context);
+  for await (const { elements, problems } of readAppleExport(file === "-" ? process.stdin : createReadStream(file))) {
+    for (const element of elements) mapper.element(element);
+    const { records, problems: found } = mapper.take();
+    show({ records, problems: [...problems.map(({ line, reason }) => ({ path: `line ${line}`, reason })), ...found] }, io);
+  }
+  show(mapper.flush(), io);
+}
+
+function show({ records, problems }: Mapped, io: CommandIo): void {
+  io.stdout(records.map((record) => `${JSON.stringify(showRecord(record))}\n`).join(""));
+  for (const { path, reason } of problems) io.stderr(`${path || "/"}: ${reason}\n`);
 }
 
 /** What a body stands for that a phone or a person sent without naming it; undefined for clouds. */

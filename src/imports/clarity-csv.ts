@@ -54,6 +54,7 @@ const EVENTS: ReadonlyMap<string, Event> = new Map<string, Event>([
 export const clarityCsv: ImportFormat = {
   id: "clarity-csv",
   displayName: "Dexcom Clarity export",
+  provider: "dexcom",
   needs: "a time column (Timestamp), an event column (Event Type) and a glucose column (Glucose Value)",
   open(header) {
     const names = header.map(columnName);

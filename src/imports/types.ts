@@ -53,7 +53,7 @@ export interface ImportResult {
   readonly duplicates: number;
 }
 
-export type ImportFormatId = "clarity-csv" | "glucose-csv";
+export type ImportFormatId = "clarity-csv" | "libreview-csv" | "glucose-csv";
 
 /** A glucose number as a file writes it. */
 export interface GlucoseEntry {
@@ -97,6 +97,8 @@ export interface RowReader {
 export interface ImportFormat {
   readonly id: ImportFormatId;
   readonly displayName: string;
+  /** The driver whose vendor writes it (`islet map VENDOR csv`); absent for what belongs to nobody. */
+  readonly provider?: string;
   /** What the header must have, for the message that names what is missing. */
   readonly needs: string;
   /** A reader when this row is the format's header, else null. */

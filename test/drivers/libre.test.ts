@@ -19,7 +19,7 @@ const contract: DriverContract = {
   window: { fromMs: NOW_MS - 12 * HOUR_MS, toMs: NOW_MS },
   // The doors know no windows.
   windowSlackMs: 15 * DAY_MS,
-  payloads: ["graph", "logbook"].map((name) => ({ resource: name, payload: fixture(name), hasIndependentItems: false })),
+  payloads: ["graph", "connections", "logbook"].map((name) => ({ resource: name, payload: fixture(name), hasIndependentItems: false })),
   credentials: ({ userName, password }) => ({ email: userName, password }),
   signInPaths: ["/llu/auth/login"],
 };

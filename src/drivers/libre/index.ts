@@ -32,6 +32,8 @@ export const libre: Driver = {
   resources: [
     // Always the last twelve hours, whatever is asked; the graph lags, so all of it is read each time.
     { name: "graph", ...GLUCOSE, metrics: ["glucose", "glucose_trend_rate"], pull: { maxWindowMs: DAY_MS, backfillDays: 0, everySeconds: 300, overlapMs: 12 * HOUR_MS } },
+    // Never asked for as readings: it lists everybody who shares with the account.
+    { name: "connections", ...GLUCOSE, metrics: ["glucose", "glucose_trend_rate"] },
     { name: "logbook", ...GLUCOSE, metrics: ["glucose"], pull: { maxWindowMs: 14 * DAY_MS, backfillDays: 14, everySeconds: 21_600, overlapMs: DAY_MS } },
   ],
   identify,

@@ -16,6 +16,7 @@ const sensor = z.object({ sn: z.string().nullish(), a: anything }).nullish().cat
 const person = z.object({ glucoseMeasurement: anything, glucoseItem: anything, sensor });
 const graph = z.object({ data: z.object({ connection: person.nullish(), graphData: z.array(z.unknown()).nullish() }) });
 const logbook = z.object({ data: z.array(z.unknown()) });
+const connections = z.object({ data: z.array(person) });
 
 /** The sensor's ends: what lies at or beyond them is LO or HI, stored as the end with a mark. */
 const FLOOR = 40;
@@ -41,15 +42,22 @@ export function mapLibre(resource: string, payload: unknown, { receivedMs }: Map
     parseEnvelope(logbook, payload, "LibreLinkUp logbook").data.forEach((each, index) => addItem(source, each, `/data/${index}`));
     return mapping.result();
   }
-  const { connection, graphData } = parseEnvelope(graph, payload, "LibreLinkUp graph").data;
+  const { connection, graphData, path } = resource === "connections" ? onlyOne(mapping, payload) : { ...parseEnvelope(graph, payload, "LibreLinkUp graph").data, path: "/data/connection" };
   const at: Source = { ...source, ...wornBy(connection?.sensor) };
   // The current reading stands twice, now and then with another arrow: the first counts.
   for (const name of ["glucoseMeasurement", "glucoseItem"] as const) {
     const current = connection?.[name];
-    if (current !== null && current !== undefined) addItem(at, current, `/data/connection/${name}`, "current");
+    if (current !== null && current !== undefined) addItem(at, current, `${path}/${name}`, "current");
   }
   graphData?.forEach((each, index) => addItem(at, each, `/data/graphData/${index}`));
   return mapping.result();
+}
+
+/** The list of people who share with an account, each with the current reading: of use where it is one person, for nobody's readings may stand beside another's. */
+function onlyOne(mapping: Mapping, payload: unknown): { connection?: z.infer<typeof person>; graphData?: undefined; path: string } {
+  const { data } = parseEnvelope(connections, payload, "LibreLinkUp connections");
+  if (data.length > 1) mapping.problem("/data", `readings of ${data.length} people: ask for the graph of one`);
+  return data.length === 1 ? { connection: data[0]!, path: "/data/0" } : { path: "/data" };
 }
 
 /** The sensor that is worn now and since when: half a day of readings may begin with the one before it, whose number is not told. */

@@ -2,7 +2,6 @@
  * A phone of the person's, with an app that reads what the platform gathered and pushes it: paired by a code, it sends the last ninety days and goes
  * on. No cloud, so no consent page and no token door. Written from the facts of Apple Health, Health Connect and Samsung Health.
  */
-
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "#units/time.ts";
 import { z } from "zod";
 import type { Cloud, CloudContext } from "../cloud.ts";
@@ -58,7 +57,7 @@ function show({ context, kept }: World, call: Call): Answer {
   return page(`${context.name} on a simulated phone`, html`
     <p class="note">A simulated phone with ${context.name}. Invented people, no real data.</p>
     ${message ? html`<p class="note" role="status">${message}</p>` : null}
-    <form class="panel" method="post" action="${context.baseUrl}/phone">
+    <form class="panel" method="post" action="phone">
       <h1>Pair this phone</h1>
       <label for="person">Whose phone is it?</label><select id="person" name="person">${people}</select>
       <label for="code">Pairing code</label><input id="code" name="code" required autocomplete="off" maxlength="20">
@@ -73,9 +72,10 @@ async function pair(world: World, call: Call): Promise<Answer> {
   const { context, kept } = world;
   const form = formOf(call);
   const person = form.has("person") ? personOf(context, form.get("person") ?? "") : context.people[0];
-  const back = (message: string): Answer => redirect(`${context.baseUrl}/phone?${new URLSearchParams({ message }).toString()}`, 303);
+  // Relative, for the page may have been opened under another name of this machine, and a form may only lead to its own.
+  const back = (message: string): Answer => redirect(`phone?${new URLSearchParams({ message }).toString()}`, 303);
   if (!person) return back("There is no such person.");
-  const body = JSON.stringify({ code: form.get("code") ?? "", name: `${person.who.name}'s phone` });
+  const body = JSON.stringify({ code: form.get("code") ?? "", name: `Simulated phone of ${person.who.name}` });
   const answer = await context.challenge(`${new URL(context.baseUrl).origin}/api/v1/devices/pair`, PAIR_TIMEOUT_MS, { method: "POST", headers: { "content-type": "application/json" }, body });
   const given = answer?.status === 201 ? paired.safeParse(JSON.parse(answer.body)) : null;
   if (!given?.success) return back("The code was not taken: make a new one.");
