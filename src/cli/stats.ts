@@ -192,6 +192,7 @@ function heading(file: ImportResult, tz: string | undefined): string {
 
 const FORMAT_NAMES: Readonly<Record<ImportResult["format"], string>> = {
   "clarity-csv": "Dexcom Clarity export",
+  "libreview-csv": "LibreView export",
   "glucose-csv": "Table of glucose readings",
 };
 

@@ -4,10 +4,11 @@ import { clarityCsv } from "./clarity-csv.ts";
 import { type CsvRow, type Delimiter, DELIMITERS, firstRows } from "./csv.ts";
 import { glucoseCsv } from "./glucose-csv.ts";
 import { listedNames } from "./headers.ts";
+import { libreviewCsv } from "./libreview-csv.ts";
 import type { ImportFormat, RowReader } from "./types.ts";
 
 /** Every format, the more particular first. */
-export const IMPORT_FORMATS: readonly ImportFormat[] = [clarityCsv, glucoseCsv];
+export const IMPORT_FORMATS: readonly ImportFormat[] = [clarityCsv, libreviewCsv, glucoseCsv];
 
 export interface Detected {
   readonly format: ImportFormat;
@@ -39,8 +40,9 @@ export function detectFormat(text: string): Detected {
 }
 
 function findHeader(format: ImportFormat, rows: readonly CsvRow[]): { row: CsvRow; reader: RowReader } | null {
-  for (const row of rows) {
-    const reader = row.fields.length > 1 ? format.open(row.fields) : null;
+  const fields = rows.map((row) => row.fields);
+  for (const [index, row] of rows.entries()) {
+    const reader = row.fields.length > 1 ? format.open(row.fields, fields.slice(0, index)) : null;
     if (reader) return { row, reader };
   }
   return null;

@@ -4,7 +4,7 @@ import { type GlucoseUnit, parseGlucoseUnit } from "#units/glucose.ts";
 const UNIT = /mg\s*[/_. ]?\s*dl|mmol(?!\s*[/_]?\s*mol)(?:\s*[/_. ]?\s*l(?![a-z]))?/i;
 
 export interface ColumnName {
-  /** Lower case, words joined by `_`, without unit: `Glucose Value (mg/dL)` → `glucose_value`. */
+  /** Lower case without accents, words joined by `_`, without unit: `Glucose Value (mg/dL)` → `glucose_value`. */
   readonly name: string;
   readonly unit: GlucoseUnit | null;
 }
@@ -13,7 +13,7 @@ export function columnName(header: string): ColumnName {
   const unit = UNIT.exec(header);
   const name = (unit ? header.replace(unit[0], "") : header).replace(/([a-z])([A-Z])/g, "$1_$2");
   return {
-    name: name.toLowerCase().normalize("NFKD").replace(/[^a-z0-9]+/g, "_").replace(/^_|_$/g, ""),
+    name: name.toLowerCase().normalize("NFKD").replace(/\p{M}+/gu, "").replace(/[^a-z0-9]+/g, "_").replace(/^_|_$/g, ""),
     unit: unit ? parseGlucoseUnit(unit[0]) : null,
   };
 }

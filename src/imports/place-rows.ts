@@ -2,9 +2,13 @@
 import { offsetMinutesAt } from "#units/time.ts";
 import { Groups } from "./groups.ts";
 import type { Problems } from "./problems.ts";
-import { decideDateOrder, type FileTime, readTime } from "./times.ts";
-import type { FileRow, ImportOptions } from "./types.ts";
+import { type DateClues, decideDateOrder, type FileTime, readTime } from "./times.ts";
+import type { Entry, FileRow, ImportOptions } from "./types.ts";
 import { placeWallTimes, type WallRow } from "./wall-clock.ts";
+
+export interface PlaceOptions extends ImportOptions {
+  readonly dates?: DateClues | undefined;
+}
 
 export interface PlacedRow {
   readonly row: FileRow;
@@ -21,8 +25,8 @@ interface WallTimeOf {
  * Places every row it can, in file order; the others become problems. Throws InvalidInput when the file's dates can be read two
  * ways (see `decideDateOrder`).
  */
-export function placeRows(rows: readonly FileRow[], options: ImportOptions, problems: Problems): PlacedRow[] {
-  const order = decideDateOrder(textsOf(rows), options.dateOrder);
+export function placeRows(rows: readonly FileRow[], options: PlaceOptions, problems: Problems): PlacedRow[] {
+  const order = decideDateOrder(textsOf(rows), options.dateOrder, options.dates);
   const placed: (PlacedRow | null)[] = [];
   // Clocks are followed per person and device: another device's rows say nothing about this one's.
   const groups = new Groups<{ zone: string; times: WallTimeOf[] }>();
@@ -60,8 +64,16 @@ function atInstant(row: FileRow, time: FileTime, zone: string): PlacedRow | null
 function wallRow({ content, counter }: FileRow, wallMs: number): WallRow {
   return {
     wallMs,
-    kind: content.entry === "glucose" ? content.metric : content.kind,
-    content: content.entry === "glucose" ? content.text : `${content.amount} ${content.text}`,
+    ...about(content),
     ...(counter ? { counter } : {}),
   };
+}
+
+function about(content: Entry): Pick<WallRow, "kind" | "content"> {
+  switch (content.entry) {
+    // A reading that gives way is of a kind of its own: beside another one of its minute it is no sign of a repeated hour.
+    case "glucose": return { kind: content.givesWay ? `${content.metric} giving way` : content.metric, content: content.text };
+    case "number": return { kind: content.metric, content: `${content.value}` };
+    default: return { kind: content.kind, content: `${content.amount} ${content.text}` };
+  }
 }

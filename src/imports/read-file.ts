@@ -5,6 +5,7 @@ import { InvalidInput } from "../errors.ts";
 import { eachRow } from "./csv.ts";
 import { decodeText } from "./decode.ts";
 import { detectFormat } from "./detect.ts";
+import { withoutGivenWay } from "./give-way.ts";
 import { placeRows } from "./place-rows.ts";
 import { Problems } from "./problems.ts";
 import { readValues } from "./read-values.ts";
@@ -33,12 +34,15 @@ export function readGlucoseFile(bytes: Uint8Array, options: ImportOptions): Impo
     const row = reader.read(fields, line);
     if (row === "skip") return;
     rowCount++;
-    if ("problem" in row) problems.add(line, row.problem);
-    else rows.push(row);
+    for (const part of [row].flat()) {
+      if ("problem" in part) problems.add(line, part.problem);
+      else rows.push(part);
+    }
   });
   if (brokenLine !== null) problems.add(brokenLine, "a quotation mark opened here is never closed; nothing after it could be read");
-  const placed = placeRows(rows, options, problems);
-  const { fileUnit, values } = readValues(placed, { header: reader.headerUnit, option: options.unit }, problems);
+  const placed = placeRows(rows, { ...options, dates: reader.dates }, problems);
+  const { fileUnit, values: found } = readValues(placed, { header: reader.headerUnit, option: options.unit }, problems);
+  const { values, gaveWay } = withoutGivenWay(found);
   const { recordsBySubject, duplicates } = toRecords(placed, values, problems);
   if (recordsBySubject.size === 0) throw nothingUsable(rowCount, problems);
   return {
@@ -54,7 +58,7 @@ export function readGlucoseFile(bytes: Uint8Array, options: ImportOptions): Impo
     problems: problems.listed(),
     problemCount: problems.count,
     conflicts: problems.conflicts,
-    duplicates,
+    duplicates: duplicates + gaveWay,
   };
 }
 

@@ -1,6 +1,6 @@
 /** Glucose cells → numbers in a known unit. */
 import type { SampleFlag } from "#driver/records.ts";
-import { type GlucoseUnit, inUnit, toMgDl } from "#units/glucose.ts";
+import { type GlucoseUnit, inUnit, toMgDl, toMmolL } from "#units/glucose.ts";
 import { METRICS } from "#units/metrics.ts";
 import { decideUnit, type FileUnit, OVER_ANY_MMOL_L } from "./file-unit.ts";
 import { type GlucoseCell, readGlucose } from "./numbers.ts";
@@ -42,7 +42,7 @@ export function readValues(
     const entry = row.row.content;
     if (!found || entry.entry !== "glucose") return null;
     const unit = found.unit ?? fileUnit.unit;
-    const value = valueOf(found.cell, unit);
+    const value = valueOf(found.cell, unit, entry.limits);
     if (value === null) {
       problems.add(row.row.line, `the value is outside what glucose can be in ${unit}`);
       return null;
@@ -84,19 +84,30 @@ function unitOfFile(
   return { unit: ofRows.size === 1 ? first! : "mg/dL", source: "header" };
 }
 
-function valueOf(cell: ReadableCell, unit: GlucoseUnit): { mgDl: number; outOfRange: -1 | 0 | 1 } | null {
+function valueOf(cell: ReadableCell, unit: GlucoseUnit, limits: GlucoseEntry["limits"]): { mgDl: number; outOfRange: -1 | 0 | 1 } | null {
   if (cell.cell === "number") {
     const mgDl = unit === "mg/dL" ? cell.value : toMgDl(cell.value);
     const { min, max } = METRICS.glucose;
     const isPossible = mgDl >= min && mgDl <= max && !(unit === "mmol/L" && cell.value > OVER_ANY_MMOL_L);
-    return isPossible ? { mgDl, outOfRange: 0 } : null;
+    return isPossible ? { mgDl, outOfRange: limits ? beyond(cell.value, unit, limits) : 0 } : null;
   }
   const outOfRange = cell.cell === "low" ? -1 : 1;
-  if (cell.limit === null) return { mgDl: CLAMPED_MG_DL[cell.cell], outOfRange };
+  if (cell.limit === null) {
+    const ofDevice = limits && (outOfRange < 0 ? limits.lowMgDl : limits.highMgDl) + outOfRange;
+    return { mgDl: ofDevice ?? CLAMPED_MG_DL[cell.cell], outOfRange };
+  }
   const limitMgDl = Math.round(unit === "mg/dL" ? cell.limit : toMgDl(cell.limit));
   // A limit on the wrong side of any sensor's middle is in another unit than it should be.
   const isPlausible = cell.cell === "low" ? limitMgDl > METRICS.glucose.min && limitMgDl < 100 : limitMgDl > 200 && limitMgDl < METRICS.glucose.max;
   return isPlausible ? { mgDl: limitMgDl + outOfRange, outOfRange } : null;
+}
+
+/** Whether a number is one of the limits that a device writes for what lies beyond them. */
+function beyond(value: number, unit: GlucoseUnit, { lowMgDl, highMgDl }: NonNullable<GlucoseEntry["limits"]>): -1 | 0 | 1 {
+  // In mmol/L a device shows one decimal, so its limits are 2.2 and not 2.2203 for 40 mg/dL.
+  const shown = (mgDl: number): number => (unit === "mg/dL" ? mgDl : Math.round(toMmolL(mgDl) * 10) / 10);
+  if (value <= shown(lowMgDl)) return -1;
+  return value >= shown(highMgDl) ? 1 : 0;
 }
 
 function flagsOf(flags: readonly SampleFlag[], outOfRange: -1 | 0 | 1): readonly SampleFlag[] {

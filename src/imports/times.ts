@@ -5,6 +5,14 @@ import { InvalidInput } from "../errors.ts";
 /** Day first or month first. */
 export type DateOrder = "dmy" | "mdy";
 
+/** What tells the order of a file's dates where no row does. */
+export interface DateClues {
+  /** When the file says that it was made, in the order of its rows. */
+  readonly madeAt?: string;
+  /** The format writes clocks of twelve hours with either order: they tell nothing. */
+  readonly isTwelveHourEither?: boolean;
+}
+
 /** A time as found in a row. */
 export interface TimeText {
   readonly text: string;
@@ -90,15 +98,15 @@ export function readOffset(text: string): number | null {
 /**
  * Which way round the file writes its dates; null when it has none like 03/04/2026. Dots mean day first.
  * Throws InvalidInput when nothing in the file settles it, or when it does both.
- * Source: exports-imports §5 (first field over 12: day first; second: month first; otherwise ask).
+ * Source: exports-imports §5 (first field over 12: day first; second: month first; otherwise the preamble, otherwise ask).
  */
-export function decideDateOrder(texts: Iterable<string>, asked: DateOrder | undefined): DateOrder | null {
+export function decideDateOrder(texts: Iterable<string>, asked: DateOrder | undefined, clues: DateClues = {}): DateOrder | null {
   let [dayFirst, monthFirst, undecided, halfDays] = [0, 0, 0, 0];
   for (const text of texts) {
-    const match = /^(\d{1,2})([-/])(\d{1,2})\2\d{2,4}\b/.exec(text);
-    if (!match) continue;
-    if (Number(match[1]) > 12) dayFirst++;
-    else if (Number(match[3]) > 12) monthFirst++;
+    const order = orderOf(text);
+    if (order === null) continue;
+    if (order === "dmy") dayFirst++;
+    else if (order === "mdy") monthFirst++;
     else undecided++;
     if (/[ap]\.?\s?m\.?$/i.test(text)) halfDays++;
   }
@@ -112,9 +120,19 @@ export function decideDateOrder(texts: Iterable<string>, asked: DateOrder | unde
   if (dayFirst > 0) return "dmy";
   if (monthFirst > 0) return "mdy";
   if (asked) return asked;
+  const ofFile = orderOf(clues.madeAt ?? "");
+  if (ofFile === "dmy" || ofFile === "mdy") return ofFile;
   // Clocks of twelve hours go with the month first.
-  if (halfDays === total) return "mdy";
+  if (halfDays === total && !clues.isTwelveHourEither) return "mdy";
   throw new InvalidInput("The file's dates can be read with the day or the month first, and none of them settles it; say which.", {
     code: "file_dates_unknown", httpStatus: 422,
   });
+}
+
+/** Which way round one date is written; null where that is no question. */
+function orderOf(text: string): DateOrder | "either" | null {
+  const match = /^(\d{1,2})([-/])(\d{1,2})\2\d{2,4}\b/.exec(text);
+  if (!match) return null;
+  if (Number(match[1]) > 12) return "dmy";
+  return Number(match[3]) > 12 ? "mdy" : "either";
 }

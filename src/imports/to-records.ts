@@ -1,10 +1,11 @@
 /** Placed rows → records, one a key and instant, and readings for statistics, all of them. */
 import type { SampleRecord, TreatmentRecord, VendorRecord } from "#driver/records.ts";
+import type { MetricName } from "#units/metrics.ts";
 import { Groups } from "./groups.ts";
 import type { PlacedRow } from "./place-rows.ts";
 import type { Problems } from "./problems.ts";
 import type { GlucoseValue } from "./read-values.ts";
-import type { SubjectReadings } from "./types.ts";
+import type { NumberEntry, SubjectReadings, TreatmentEntry } from "./types.ts";
 
 type FileRecord = SampleRecord | TreatmentRecord;
 
@@ -23,8 +24,7 @@ export function toRecords(placed: readonly PlacedRow[], values: readonly (Glucos
   const kept = new Groups<Map<number, FileRecord>>();
   let duplicates = 0;
   for (const [index, row] of placed.entries()) {
-    const value = values[index];
-    const record = value ? sampleOf(value) : treatmentOf(row);
+    const record = recordOf(row, values[index] ?? null);
     if (!record) continue;
     const { subject, line, device } = row.row;
     const what = record.record === "sample" ? record.metric : record.kind;
@@ -48,22 +48,29 @@ function isSameContent(one: FileRecord, other: FileRecord): boolean {
   return other.record === "treatment" && one.amount === other.amount && one.text === other.text;
 }
 
-function sampleOf({ placed, entry, mgDl, flags }: GlucoseValue): SampleRecord {
-  const { device } = placed.row;
+/** Null where the row's reading is none, or gave way. */
+function recordOf(placed: PlacedRow, value: GlucoseValue | null): FileRecord | null {
+  const { content } = placed.row;
+  switch (content.entry) {
+    case "glucose": return value && sampleOf(placed, { metric: content.metric, value: value.mgDl, flags: value.flags });
+    case "number": return sampleOf(placed, content);
+    default: return treatmentOf(placed, content);
+  }
+}
+
+function sampleOf({ row, ms, offsetMinutes }: PlacedRow, { metric, value, flags }: Pick<NumberEntry, "value" | "flags"> & { metric: MetricName }): SampleRecord {
   return {
     record: "sample",
-    metric: entry.metric,
-    startMs: placed.ms,
-    value: mgDl,
-    offsetMinutes: placed.offsetMinutes,
-    ...(device ? { device } : {}),
+    metric,
+    startMs: ms,
+    value,
+    offsetMinutes,
+    ...(row.device ? { device: row.device } : {}),
     ...(flags.length > 0 ? { flags } : {}),
   };
 }
 
-function treatmentOf({ row, ms, offsetMinutes }: PlacedRow): TreatmentRecord | null {
-  if (row.content.entry !== "treatment") return null;
-  const { kind, amount, text } = row.content;
+function treatmentOf({ row, ms, offsetMinutes }: PlacedRow, { kind, amount, text }: TreatmentEntry): TreatmentRecord {
   return {
     record: "treatment",
     kind,

@@ -1,7 +1,8 @@
 /** What file formats share: options, results, and the seam a new format fills. */
 import type { Device, SampleFlag, TreatmentKind, VendorRecord } from "#driver/records.ts";
 import type { GlucoseUnit } from "#units/glucose.ts";
-import type { DateOrder, TimeText } from "./times.ts";
+import type { MetricName } from "#units/metrics.ts";
+import type { DateClues, DateOrder, TimeText } from "./times.ts";
 
 export interface ImportOptions {
   /** IANA zone of local times in the file. Throws InvalidInput when the runtime does not know it. */
@@ -26,7 +27,7 @@ export interface SubjectReadings {
   readonly subject: string;
   readonly timesMs: Float64Array;
   readonly values: Float64Array;
-  /** −1 where the sensor said LOW (the value is 39 mg/dL), 1 where HIGH (401), else 0. */
+  /** −1 where the sensor said LOW, 1 where HIGH (in words: one beside its limits; in numbers: as written), else 0. */
   readonly outOfRange: Int8Array;
 }
 
@@ -49,7 +50,7 @@ export interface ImportResult {
   readonly problemCount: number;
   /** How many of the problems are of kind "conflict". */
   readonly conflicts: number;
-  /** Rows that repeat another one exactly and were counted once. */
+  /** Rows that repeat another one exactly and were counted once, and readings that gave way to another of their instant. */
   readonly duplicates: number;
 }
 
@@ -63,6 +64,18 @@ export interface GlucoseEntry {
   /** The row's own unit, null when the file's applies. */
   readonly unit: GlucoseUnit | null;
   readonly flags: readonly SampleFlag[];
+  /** Where the device's numbers end, mg/dL: it writes these limits, or words, for all that lies beyond. Absent: only words tell. */
+  readonly limits?: { readonly lowMgDl: number; readonly highMgDl: number };
+  /** Counts only where the same device has no other reading of the instant that does not give way. */
+  readonly givesWay?: true;
+}
+
+/** A number of another metric, in the metric's unit and within its bounds. */
+export interface NumberEntry {
+  readonly entry: "number";
+  readonly metric: Exclude<MetricName, GlucoseEntry["metric"]>;
+  readonly value: number;
+  readonly flags: readonly SampleFlag[];
 }
 
 export interface TreatmentEntry {
@@ -72,24 +85,33 @@ export interface TreatmentEntry {
   readonly text?: string;
 }
 
-/** One row as a format understood it; times and units are settled when the whole file is known. */
+/** What one row says, or a part of it where it says several things. */
+export type Entry = GlucoseEntry | NumberEntry | TreatmentEntry;
+
+/** One entry of a row as a format understood it; times and units are settled when the whole file is known. */
 export interface FileRow {
   readonly line: number;
   readonly subject: string;
   readonly time: TimeText;
-  readonly content: GlucoseEntry | TreatmentEntry;
+  readonly content: Entry;
   readonly device?: Device;
   /** A counter of the device that runs on when wall clocks jump, seconds. */
   readonly counter?: { readonly of: string; readonly seconds: number };
 }
 
-/** What one row of fields is: data, nothing of ours (metadata), or a problem. */
-export type RowReading = FileRow | "skip" | { readonly problem: string };
+export interface RowProblem {
+  readonly problem: string;
+}
+
+/** What one row of fields is: data, a problem, several of these, or nothing of ours (metadata). */
+export type RowReading = FileRow | RowProblem | readonly (FileRow | RowProblem)[] | "skip";
 
 /** Reads rows below a header that the format recognised. */
 export interface RowReader {
   /** Unit that the header states. */
   readonly headerUnit: GlucoseUnit | null;
+  /** What the format knows about dates like 03/04/2026, beside those of the rows. */
+  readonly dates?: DateClues;
   read(fields: readonly string[], line: number): RowReading;
 }
 
@@ -101,10 +123,10 @@ export interface ImportFormat {
   readonly provider?: string;
   /** What the header must have, for the message that names what is missing. */
   readonly needs: string;
-  /** A reader when this row is the format's header, else null. */
-  open(header: readonly string[]): RowReader | null;
+  /** A reader when this row is the format's header, else null. `above` are the rows before it: a preamble, which may name people. */
+  open(header: readonly string[], above: readonly (readonly string[])[]): RowReader | null;
 }
 
-export function problem(reason: string): { readonly problem: string } {
+export function problem(reason: string): RowProblem {
   return { problem: reason };
 }

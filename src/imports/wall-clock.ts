@@ -15,6 +15,7 @@ export interface WallRow {
 
 /** A counter drifts, but not by this much between neighbours. */
 const COUNTER_TOLERANCE_MS = 20 * MINUTE_MS;
+const HALF_DAY_MS = DAY_MS / 2;
 /** Share of steps that must go one way for a file to have an order. */
 const ORDERED = 0.9;
 
@@ -62,8 +63,9 @@ function quietDays(zone: string): (wallMs: number) => number | null {
 function chooseSecondPasses(
   rows: readonly WallRow[], { instants, ambiguous, zone }: { instants: (number | null)[]; ambiguous: readonly number[]; zone: string },
 ): void {
-  const byCounter = counterAnchors(rows, instants, new Set(ambiguous));
-  const isSecondByOrder = secondPassByOrder(rows, ambiguous);
+  const isAmbiguous = new Set(ambiguous);
+  const byCounter = counterAnchors(rows, instants, isAmbiguous);
+  const isSecondByOrder = secondPassByOrder(rows, isAmbiguous);
   for (const index of ambiguous) {
     const row = rows[index]!;
     const second = instantOfWall(zone, row.wallMs, "second");
@@ -122,16 +124,21 @@ function predict({ counter }: WallRow, anchors: ReadonlyMap<string, readonly Anc
  * Rows of the second pass by order: in an ordered file, those after the clock went back within the hour; in any file, the
  * later of two rows with the same time and different content.
  */
-function secondPassByOrder(rows: readonly WallRow[], ambiguous: readonly number[]): Set<number> {
+function secondPassByOrder(rows: readonly WallRow[], isAmbiguous: ReadonlySet<number>): Set<number> {
   const direction = directionOf(rows);
-  const inTimeOrder = direction < 0 ? ambiguous.toReversed() : ambiguous;
   const second = new Set<number>();
   const seen = new Map<string, string>();
   let [previousMs, isSecondPass] = [-Infinity, false];
-  for (const index of inTimeOrder) {
+  for (let step = 0; step < rows.length; step++) {
+    const index = direction < 0 ? rows.length - 1 - step : step;
     const { wallMs, kind, content } = rows[index]!;
-    // The repeated hour is over after half a day: another autumn begins with its first pass.
-    if (Math.abs(wallMs - previousMs) > 720 * MINUTE_MS) isSecondPass = false;
+    // The repeated hour is over after half a day: another autumn, or another kind of rows in a file that lists kind after kind,
+    // begins with its first pass.
+    if (!isAmbiguous.has(index)) {
+      if (Math.abs(wallMs - previousMs) > HALF_DAY_MS) [previousMs, isSecondPass] = [-Infinity, false];
+      continue;
+    }
+    if (Math.abs(wallMs - previousMs) > HALF_DAY_MS) isSecondPass = false;
     else if (direction !== 0 && wallMs < previousMs) isSecondPass = true;
     const place = `${wallMs} ${kind}`;
     const earlier = seen.get(place);
