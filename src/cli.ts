@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import { runImport } from "./cli/import.ts";
+import { inboxCommand } from "./cli/inbox-command.ts";
 import { runMap } from "./cli/map.ts";
 import { runStats } from "./cli/stats.ts";
 import { ConfigError, IsletError } from "./errors.ts";
@@ -65,6 +66,8 @@ program
   .action(async (vendor: string | undefined, resource: string | undefined, file: string, options: { tz: string; list?: boolean; json?: boolean }) => {
     process.exitCode = await runMap({ vendor, resource, file, ...options }, io);
   });
+
+program.addCommand(inboxCommand(io));
 
 try {
   await program.parseAsync();

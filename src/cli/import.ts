@@ -4,19 +4,12 @@ import { open, stat } from "node:fs/promises";
 import { systemClock } from "../clock.ts";
 import { buildApp } from "../app.ts";
 import { loadConfig } from "../config.ts";
-import { readSecrets } from "../data-folder.ts";
-import { openEnvironment } from "../environment.ts";
-import { ConfigError, NotFound } from "../errors.ts";
 import { createLog } from "../log.ts";
-import { openDatabase, type Database } from "#db/database.ts";
-import { runningServer } from "#db/embedded.ts";
 import { DRIVERS } from "#drivers/index.ts";
-import { DEMO_EMAILS, DEMO_ZONE, ensureDemoPeople } from "#people/demo.ts";
 import { importExport } from "#sync/import-export.ts";
 import { importFile } from "#sync/import-file.ts";
-import type { Config } from "../config.ts";
 import type { CommandIo } from "./io.ts";
-import { join } from "node:path";
+import { findPatient, openPlace } from "./place.ts";
 
 export interface ImportOptions {
   readonly patient: string;
@@ -102,44 +95,4 @@ async function runExportImport(file: string, options: ImportOptions, io: Command
   } finally {
     await place.close();
   }
-}
-
-interface Place {
-  readonly database: Database;
-  readonly vaultKeys: string;
-  readonly sessionSecret: string;
-  close(): Promise<void>;
-}
-
-/** The database of a running Islet, else one started for this command. */
-async function openPlace(config: Config, log: ReturnType<typeof createLog>): Promise<Place> {
-  const secrets = await readSecrets(config.dataDir);
-  const running = config.databaseUrl === null && secrets
-    ? await runningServer(join(config.dataDir, "postgres"), secrets.databaseOwnerPassword, secrets.databaseAppPassword)
-    : null;
-  if (running && secrets) {
-    const database = openDatabase({ url: running.appUrl, log });
-    return {
-      database, vaultKeys: config.vaultKeys?.open() ?? secrets.vaultKeys, sessionSecret: config.sessionSecret?.open() ?? secrets.sessionSecret,
-      close: () => database.close(),
-    };
-  }
-  if (config.databaseUrl === null && !secrets && !config.isDemo) throw new ConfigError(`There is no Islet in ${config.dataDir}: start it once, or set ISLET_DATA_DIR.`);
-  const environment = await openEnvironment(config, log);
-  if (config.isDemo) await ensureDemoPeople(environment.database, environment.folder.secrets.demoPassword, DEMO_ZONE);
-  return {
-    database: environment.database, vaultKeys: config.vaultKeys?.open() ?? environment.folder.secrets.vaultKeys,
-    sessionSecret: config.sessionSecret?.open() ?? environment.folder.secrets.sessionSecret, close: () => environment.close(),
-  };
-}
-
-async function findPatient(database: Database, who: string): Promise<{ organizationId: string; patientId: string; zone: string }> {
-  const rows = await database.asSystem((tx) =>
-    tx.query<{ organization_id: string; id: string; zone: string }>(
-      `select p.organization_id, p.id, p.zone from patients p left join users u on u.id = p.user_id where u.email = lower($1) or p.id::text = $1`,
-      [who === "demo" ? DEMO_EMAILS.patient : who],
-    ),
-  );
-  if (!rows[0]) throw new NotFound(who === "demo" ? "There is no demo patient here: start Islet once with ISLET_DEMO=on." : "There is no patient of that id or e-mail.");
-  return { organizationId: rows[0].organization_id, patientId: rows[0].id, zone: rows[0].zone };
 }

@@ -288,6 +288,8 @@ export interface Driver {
   readonly capabilities: Capabilities;
   readonly rateLimits: readonly RateLimit[];
   readonly resources: readonly Resource[];
+  /** Goes up by one whenever `map` makes other records of the same payload, so that an operator can replay what an older one made. 1 unless given. */
+  readonly mappingVersion?: number;
 
   /** Who is this? Called once after authorization; `tokenAnswer` is the parsed body of the code exchange. */
   identify(call: DriverCall, tokenAnswer: Readonly<Record<string, unknown>>): Promise<ProviderAccount>;

@@ -18,6 +18,8 @@ export interface ClaimedDelivery {
   readonly connectionId: string | null;
   readonly receivedMs: number;
   readonly attempts: number;
+  /** Whether it was done before and is made once more: only records come of it, no call and no change of an account. */
+  readonly isReplay: boolean;
   /** The raw bytes. Throws when what rests does not unpack. */
   body(): Buffer;
 }
@@ -27,33 +29,37 @@ export type Claim = Pick<ClaimedDelivery, "id" | "leaseId">;
 
 interface ClaimedRow {
   id: string; lease_id: string; provider: string; via: DeliveryVia; resource: string | null; organization_id: string | null;
-  patient_id: string | null; connection_id: string | null; received_at: number; attempts: number; body: Buffer; body_encoding: string;
+  patient_id: string | null; connection_id: string | null; received_at: number; attempts: number; replay_id: string | null; body: Buffer; body_encoding: string;
 }
 
 /** After so many failures a delivery is dead until somebody revives it. */
 export const MOST_ATTEMPTS = 3;
 
-/** Takes up to `limit` due deliveries, oldest first, also those of a dead worker. */
+/** Takes up to `limit` due deliveries, oldest first, also those of a dead worker. What is made once more comes after all that is new. */
 export async function claimDeliveries(tx: Tx, limit: number, only?: readonly string[]): Promise<ClaimedDelivery[]> {
+  const fresh = await claim(tx, limit, { only: only ?? null, isReplay: false });
+  const again = fresh.length < limit ? await claim(tx, limit - fresh.length, { only: only ?? null, isReplay: true }) : [];
+  return [...fresh, ...again].toSorted((a, b) => Number(a.id) - Number(b.id));
+}
+
+async function claim(tx: Tx, limit: number, which: { readonly only: readonly string[] | null; readonly isReplay: boolean }): Promise<ClaimedDelivery[]> {
   const rows = await tx.query<ClaimedRow>(
     `update deliveries d set state = 'processing', attempts = d.attempts + 1, lease_id = gen_random_uuid(),
             lease_until = now() + make_interval(secs => $2)
-     from (select id from deliveries
-           where state in ('pending', 'processing', 'failed') and available_at <= now()
+     from (select id, via, filed_at from deliveries
+           where state in ('pending', 'processing', 'failed') and replay_id is ${which.isReplay ? "not null" : "null"} and available_at <= now()
              and (state <> 'processing' or (lease_until < now() and attempts < $4)) and ($3::bigint[] is null or id = any($3))
            order by available_at, id limit $1 for update skip locked) due
-     where d.id = due.id
+     where d.id = due.id and d.via = due.via and d.filed_at = due.filed_at
      returning d.id::text, d.lease_id, d.provider, d.via, d.resource, d.organization_id, d.patient_id, d.connection_id,
-               d.received_at, d.attempts, d.body, d.body_encoding`,
-    [limit, LEASE_SECONDS, only ?? null, MOST_ATTEMPTS],
+               d.received_at, d.attempts, d.replay_id::text, d.body, d.body_encoding`,
+    [limit, LEASE_SECONDS, which.only, MOST_ATTEMPTS],
   );
-  return rows
-    .toSorted((a, b) => Number(a.id) - Number(b.id))
-    .map((row) => ({
-      id: row.id, leaseId: row.lease_id, provider: row.provider, via: row.via, resource: row.resource,
-      organizationId: row.organization_id, patientId: row.patient_id, connectionId: row.connection_id,
-      receivedMs: row.received_at, attempts: row.attempts, body: () => unpackBody(row.body_encoding, row.body),
-    }));
+  return rows.map((row) => ({
+    id: row.id, leaseId: row.lease_id, provider: row.provider, via: row.via, resource: row.resource,
+    organizationId: row.organization_id, patientId: row.patient_id, connectionId: row.connection_id,
+    receivedMs: row.received_at, attempts: row.attempts, isReplay: row.replay_id !== null, body: () => unpackBody(row.body_encoding, row.body),
+  }));
 }
 
 /** Buries what took its worker down with it as often as may be tried (faults QU-03). Gives their ids. */
@@ -90,6 +96,8 @@ export interface Outcome {
   readonly problems: readonly MappingProblem[];
   /** The vendor's account of a webhook that belongs to nobody, or to nobody any more. */
   readonly account?: string;
+  /** Version of the driver's mapping that made the records. */
+  readonly mappingVersion?: number;
 }
 
 /** No delivery keeps more problems than this; the count stands in the last one. */
@@ -105,10 +113,10 @@ export async function finishDelivery(tx: Tx, delivery: Claim, outcome: Outcome):
   const problems = left > 0 ? [...kept, { path: "", reason: `and ${left} more` }] : kept;
   const rows = await tx.query(
     `update deliveries set state = $3, problems = $4, account = $5, processed_at = clock_timestamp(), lease_id = null, lease_until = null, last_error = null,
-            body = case when $3 = 'ignored' then ''::bytea else body end,
+            mapping_version = coalesce($6, mapping_version), body = case when $3 = 'ignored' then ''::bytea else body end,
             body_encoding = case when $3 = 'ignored' then 'identity' else body_encoding end
      where id = $1 and lease_id = $2 returning id`,
-    [delivery.id, delivery.leaseId, outcome.state, storableJson(problems), outcome.account === undefined ? null : storableText(outcome.account)],
+    [delivery.id, delivery.leaseId, outcome.state, storableJson(problems), outcome.account === undefined ? null : storableText(outcome.account), outcome.mappingVersion ?? null],
   );
   return rows.length === 1;
 }

@@ -39,7 +39,7 @@ export async function insertDeliveries(tx: Tx, deliveries: readonly PackedDelive
     `with input (position, provider, via, resource, organization_id, patient_id, connection_id, caused_by, headers, body,
                  body_encoding, body_bytes, dedupe_key, is_claimed) as (values ${rows.join(",")}),
      numbered as materialized (
-       select input.*, nextval(pg_get_serial_sequence('deliveries', 'id')) as id,
+       select input.*, nextval('deliveries_id_seq') as id,
               row_number() over (partition by provider, coalesce(dedupe_key, int4send(position)) order by position) as turn
        from input),
      keys as (
@@ -49,7 +49,6 @@ export async function insertDeliveries(tx: Tx, deliveries: readonly PackedDelive
      stored as (
        insert into deliveries (id, provider, via, resource, organization_id, patient_id, connection_id, caused_by, headers, body,
                                body_encoding, body_bytes, state, attempts, lease_id, lease_until)
-       overriding system value
        select id, provider, via, resource, organization_id, patient_id, connection_id, caused_by, headers, body, body_encoding, body_bytes,
               case when is_claimed then 'processing' else 'pending' end, is_claimed::int, case when is_claimed then gen_random_uuid() end,
               case when is_claimed then now() + make_interval(secs => ${LEASE_SECONDS}) end

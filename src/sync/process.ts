@@ -12,7 +12,7 @@ import { EXPORT } from "./import-export.ts";
 import { keepAlive } from "./keep-alive.ts";
 import { parseJson } from "./payload.ts";
 import { readImport } from "./read-import.ts";
-import { endDelivery, mapContext, storeRecords } from "./store-records.ts";
+import { endDelivery, mapContext, mappingVersion, storeRecords } from "./store-records.ts";
 import { EVENTS, followEvents, takeWebhookApart } from "./webhook-events.ts";
 
 const AT_ONCE = 20;
@@ -135,7 +135,7 @@ async function storeTyped(context: SyncContext, delivery: ClaimedDelivery): Prom
     const [patient] = await tx.query<{ zone: string }>("select zone from patients where id = $1", [patientId]);
     const mapped = driver.map(resource, parseJson(delivery.body()), { receivedMs: delivery.receivedMs, zone: patient?.zone ?? "UTC" });
     const { stored, problems } = await ingest(tx, { organizationId, patientId, connectionId: null, provider, deliveryId: delivery.id }, mapped.records);
-    await endDelivery(tx, delivery, { state: "done", problems: [...mapped.problems, ...problems] });
+    await endDelivery(tx, delivery, { state: "done", problems: [...mapped.problems, ...problems], mappingVersion: mappingVersion(context, provider) });
     return stored;
   });
 }

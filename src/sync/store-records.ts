@@ -12,14 +12,24 @@ import type { SyncContext } from "./context.ts";
 export async function storeRecords(context: SyncContext, delivery: ClaimedDelivery, connection: Connection, mapped: MapResult): Promise<IngestResult> {
   return context.database.withOrganization(connection.organizationId, async (tx) => {
     const isLive = connection.status !== "disconnected" && connection.status !== "revoked" && (await isSameEpoch(tx, connection));
+    if (!isLive && delivery.isReplay) {
+      // What came by a connection that has ended stays as it was.
+      await endDelivery(tx, delivery, { state: "done", problems: [{ path: "", reason: "the connection has ended: nothing was made of it once more" }] });
+      return NOTHING;
+    }
     if (!isLive) {
       await endDelivery(tx, delivery, { state: "ignored", problems: [], ...(delivery.via === "webhook" ? { account: connection.vendorUserId } : {}) });
       return NOTHING;
     }
     const { stored, problems } = await ingest(tx, { ...connection, deliveryId: delivery.id }, mapped.records, mapped.replaces);
-    await endDelivery(tx, delivery, { state: "done", problems: [...mapped.problems, ...problems] });
+    await endDelivery(tx, delivery, { state: "done", problems: [...mapped.problems, ...problems], mappingVersion: mappingVersion(context, delivery.provider) });
     return stored;
   });
+}
+
+/** Version of the mapping that makes records of this provider's payloads now. */
+export function mappingVersion(context: SyncContext, provider: string): number {
+  return context.providers.drivers.find((driver) => driver.id === provider)?.mappingVersion ?? 1;
 }
 
 /** Throws InternalError when another worker took over after our lease ended: that undoes the transaction, and the other's result stands. */

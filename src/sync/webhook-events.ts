@@ -79,7 +79,8 @@ export async function followEvents(context: SyncContext, delivery: ClaimedDelive
   if (connection.status === "disconnected" || connection.status === "revoked") return storeRecords(context, delivery, connection, { records: [], problems });
   let current = connection;
   for (const event of events) {
-    if (!isAccountEvent(event)) continue;
+    // Once more means the records: what became of the account then has long taken effect.
+    if (!isAccountEvent(event) || delivery.isReplay) continue;
     const doubts = await applyAccountEvent(context, current, event, ways.signal);
     if (doubts.length > 0) await context.database.asSystem((tx) => forgetKey(tx, delivery.id));
     problems.push(...doubts);
@@ -128,6 +129,8 @@ async function followEvent(context: SyncContext, place: EventPlace, event: Webho
     case "withdrawn":
       return { records: [{ record: "withdrawal", of: event.of, vendorId: event.vendorId }], problems: [], stored: NOTHING };
     case "pull":
+      // The pages that a hint led to are deliveries of their own.
+      if (delivery.isReplay) return { records: [], problems: [], stored: NOTHING };
       if (connection.status === "needs_reauthorization") {
         return { records: [], problems: [{ path: `event ${index}`, reason: "the connection waits for a new consent" }], stored: NOTHING };
       }
