@@ -26,6 +26,12 @@ export function webhookRoutes(server: Server, context: ApiContext): void {
 
   server.post("/webhooks/:provider", {
     config: { rateLimit: false },
+    onError: (request, _reply, error, done) => {
+      // A vendor of ours, or none: strangers do not get to name metrics.
+      const provider = context.sync.providers.find(request.params.provider)?.driver.id ?? "none";
+      context.sync.telemetry.webhookRefused(provider, error);
+      done();
+    },
     onRequest: async (request) => {
       // Never inflated: a few bytes could become gigabytes.
       if (request.headers["content-encoding"] !== undefined) throw notTaken("Compressed webhooks are not accepted.");

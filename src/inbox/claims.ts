@@ -20,6 +20,9 @@ export interface ClaimedDelivery {
   readonly attempts: number;
   /** Whether it was done before and is made once more: only records come of it, no call and no change of an account. */
   readonly isReplay: boolean;
+  /** The request that brought it, and its trace (W3C traceparent); null where none did. */
+  readonly requestId: string | null;
+  readonly traceparent: string | null;
   /** The raw bytes. Throws when what rests does not unpack. */
   body(): Buffer;
 }
@@ -30,6 +33,7 @@ export type Claim = Pick<ClaimedDelivery, "id" | "leaseId">;
 interface ClaimedRow {
   id: string; lease_id: string; provider: string; via: DeliveryVia; resource: string | null; organization_id: string | null;
   patient_id: string | null; connection_id: string | null; received_at: number; attempts: number; replay_id: string | null; body: Buffer; body_encoding: string;
+  request_id: string | null; traceparent: string | null;
 }
 
 /** After so many failures a delivery is dead until somebody revives it. */
@@ -52,13 +56,15 @@ async function claim(tx: Tx, limit: number, which: { readonly only: readonly str
            order by available_at, id limit $1 for update skip locked) due
      where d.id = due.id and d.via = due.via and d.filed_at = due.filed_at
      returning d.id::text, d.lease_id, d.provider, d.via, d.resource, d.organization_id, d.patient_id, d.connection_id,
-               d.received_at, d.attempts, d.replay_id::text, d.body, d.body_encoding`,
+               d.received_at, d.attempts, d.replay_id::text, d.body, d.body_encoding,
+               d.headers ->> 'x-request-id' as request_id, d.headers ->> 'traceparent' as traceparent`,
     [limit, LEASE_SECONDS, which.only, MOST_ATTEMPTS],
   );
   return rows.map((row) => ({
     id: row.id, leaseId: row.lease_id, provider: row.provider, via: row.via, resource: row.resource,
     organizationId: row.organization_id, patientId: row.patient_id, connectionId: row.connection_id,
-    receivedMs: row.received_at, attempts: row.attempts, isReplay: row.replay_id !== null, body: () => unpackBody(row.body_encoding, row.body),
+    receivedMs: row.received_at, attempts: row.attempts, isReplay: row.replay_id !== null,
+    requestId: row.request_id, traceparent: row.traceparent, body: () => unpackBody(row.body_encoding, row.body),
   }));
 }
 
