@@ -8,6 +8,7 @@ import type { Clock } from "./clock.ts";
 import type { Config, ProviderConfig } from "./config.ts";
 import { ConfigError } from "./errors.ts";
 import type { Log } from "./log.ts";
+import { NO_NETWORKS, parseNetworks } from "./networks.ts";
 import type { Database } from "#db/database.ts";
 import { checkDrivers } from "#driver/check.ts";
 import type { Driver } from "#driver/types.ts";
@@ -83,6 +84,7 @@ export async function buildApp(parts: AppParts): Promise<App> {
   const api: ApiContext = {
     config, clock, log, database, sessions, sync, live, cursorSecret: parts.sessionSecret,
     webhooks: createWebhookDoor(sync, subscriptions, config.maxWebhookBytes),
+    trustedProxies: parseNetworks(config.trustedProxies) ?? NO_NETWORKS,
     scrape: createScrape({ telemetry, database, queue: parts.queue }),
     readiness: (process) => createReadiness({ database, queue: parts.queue, ...process }),
   };

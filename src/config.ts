@@ -4,7 +4,7 @@
  */
 import { resolve } from "node:path";
 import { ConfigError } from "./errors.ts";
-import { parseNetworks, type Networks } from "./networks.ts";
+import { parseNetworks } from "./networks.ts";
 import { Secret } from "./secret.ts";
 import type { Driver } from "#driver/types.ts";
 
@@ -85,7 +85,8 @@ export interface Config {
   readonly metricsToken: Secret | null;
   /** Port of a worker's own small server; null: none. */
   readonly workerPort: number | null;
-  readonly trustedProxies: Networks;
+  /** Addresses and networks. */
+  readonly trustedProxies: readonly string[];
   /** Where traces go; null: there are none. */
   readonly tracing: TracingConfig | null;
   readonly logLevel: "debug" | "info" | "warn" | "error";
@@ -180,10 +181,9 @@ function metricsToken(given: Secret | null): Secret | null {
   return given;
 }
 
-function networks(name: string, texts: readonly string[]): Networks {
-  const parsed = parseNetworks(texts);
-  if (!parsed) throw new ConfigError(`${name} must list addresses or networks such as 127.0.0.1 or 10.0.0.0/8, separated by commas.`);
-  return parsed;
+function networks(name: string, texts: readonly string[]): readonly string[] {
+  if (!parseNetworks(texts)) throw new ConfigError(`${name} must list addresses or networks such as 127.0.0.1 or 10.0.0.0/8, separated by commas.`);
+  return texts;
 }
 
 function tracing(text: (name: string) => string | null): TracingConfig | null {

@@ -2,6 +2,7 @@
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
+import type { Networks } from "../networks.ts";
 import type { Database } from "#db/database.ts";
 import type { LiveFeed } from "#live/feed.ts";
 import type { Sessions } from "#people/sessions.ts";
@@ -19,6 +20,8 @@ export interface ApiContext {
   readonly sync: SyncContext;
   readonly webhooks: WebhookDoor;
   readonly live: LiveFeed;
+  /** Proxies whose word on a request's id and trace is taken. */
+  readonly trustedProxies: Networks;
   /** The text of /metrics. */
   readonly scrape: Scrape;
   /** What /ready asks. */

@@ -10,10 +10,10 @@ import { sendProblem } from "./problem.ts";
 import { followRequests, requestIdOf } from "./request-trail.ts";
 
 export async function buildOperationServer(context: ApiContext, phase: () => Phase): Promise<FastifyInstance> {
-  const { log, config } = context;
+  const { log } = context;
   const server = fastify({
     bodyLimit: 1_024, requestTimeout: 10_000, http: { headersTimeout: 10_000 }, requestIdHeader: false,
-    genReqId: (request) => requestIdOf(request, config.trustedProxies),
+    genReqId: (request) => requestIdOf(request, context.trustedProxies),
     frameworkErrors: (error, request, reply) => void sendProblem(log, error, request as FastifyRequest, reply as FastifyReply),
   });
   server.setValidatorCompiler(validatorCompiler);

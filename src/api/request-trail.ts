@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { NO_NETWORKS, type Networks } from "../networks.ts";
+import type { Networks } from "../networks.ts";
 import type { OpenSpan } from "#telemetry/tracer.ts";
 import { isRequestId, isTraceparent, onTrail, type Trail } from "../trail.ts";
 import type { ApiContext } from "./context.ts";
@@ -14,7 +14,7 @@ const NOT_TRACED: ReadonlySet<string> = new Set(["/health", "/ready", "/metrics"
 const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
 /** The id of a request: a trusted proxy's where it is well formed, else one of our own; a stranger's could forge a log line. */
-export function requestIdOf(request: IncomingMessage, trusted: Networks = NO_NETWORKS): string {
+export function requestIdOf(request: IncomingMessage, trusted: Networks): string {
   const given = request.headers[REQUEST_ID_HEADER];
   return isRequestId(given) && trusted.has(request.socket.remoteAddress) ? given : randomUUID();
 }
@@ -25,13 +25,13 @@ interface Followed {
 }
 
 /** Follows every request of this server from its head to the end of its answer. */
-export function followRequests(server: FastifyInstance, { config, sync: { telemetry } }: Pick<ApiContext, "config" | "sync">): void {
+export function followRequests(server: FastifyInstance, { trustedProxies, sync: { telemetry } }: Pick<ApiContext, "trustedProxies" | "sync">): void {
   const followed = new WeakMap<FastifyRequest, Followed>();
   server.addHook("onRequest", (request, reply, done) => {
     reply.header(REQUEST_ID_HEADER, request.id);
     const route = routeOf(request);
     const given = request.headers["traceparent"];
-    const parent = isTraceparent(given) && config.trustedProxies.has(request.raw.socket.remoteAddress) ? given : null;
+    const parent = isTraceparent(given) && trustedProxies.has(request.raw.socket.remoteAddress) ? given : null;
     const span = telemetry.tracer.isOn && !NOT_TRACED.has(route)
       ? telemetry.tracer.start("request", { kind: "server", parent, attributes: { "http.request.method": methodOf(request), "http.route": route, "islet.request": request.id } })
       : NO_SPAN;

@@ -48,13 +48,13 @@ const BODY_LIMIT = 1024 * 1024;
 const HEADERS_TIMEOUT_MS = 10_000;
 
 export async function buildServer({ context, isReady, isStopping, runsJobs = true, simulator }: ServerOptions): Promise<FastifyInstance> {
-  const { log, config } = context;
+  const { log } = context;
   const server = fastify({
     bodyLimit: BODY_LIMIT,
     requestTimeout: 120_000,
     http: { headersTimeout: HEADERS_TIMEOUT_MS },
     keepAliveTimeout: 65_000,
-    genReqId: (request) => requestIdOf(request, config.trustedProxies),
+    genReqId: (request) => requestIdOf(request, context.trustedProxies),
     routerOptions: { maxParamLength: 200 },
     requestIdHeader: false,
     // Addresses that no router can read.

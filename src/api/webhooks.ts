@@ -26,11 +26,11 @@ export function webhookRoutes(server: Server, context: ApiContext): void {
 
   server.post("/webhooks/:provider", {
     config: { rateLimit: false },
-    onError: (request, _reply, error, done) => {
+    errorHandler: (error, request) => {
       // A vendor of ours, or none: strangers do not get to name metrics.
-      const provider = context.sync.providers.find(request.params.provider)?.driver.id ?? "none";
-      context.sync.telemetry.webhookRefused(provider, error);
-      done();
+      const { provider } = request.params as { provider: string };
+      context.sync.telemetry.webhookRefused(context.sync.providers.drivers.some(({ id }) => id === provider) ? provider : "none", error);
+      throw error;
     },
     onRequest: async (request) => {
       // Never inflated: a few bytes could become gigabytes.
