@@ -81,6 +81,16 @@ async function claim(tx: Tx, statement: string, values: readonly unknown[]): Pro
   }));
 }
 
+/** Whether a delivery is due that nobody holds. */
+export async function isWaiting(tx: Tx): Promise<boolean> {
+  const [row] = await tx.query<{ is_waiting: boolean }>(
+    `select exists (select 1 from deliveries where state in ('pending', 'failed') and replay_id is null and available_at <= now())
+         or exists (select 1 from deliveries where state in ('pending', 'failed') and replay_id is not null and available_at <= now())
+         or exists (select 1 from deliveries where state = 'processing' and lease_until < now()) as is_waiting`,
+  );
+  return row!.is_waiting;
+}
+
 /** Buries what took its worker down with it as often as may be tried (faults QU-03). Gives their ids. */
 export async function buryLost(tx: Tx): Promise<string[]> {
   const rows = await tx.query<{ id: string }>(
