@@ -74,7 +74,7 @@ export async function buildApp(parts: AppParts): Promise<App> {
   const inbox = watchInbox(createInbox({ database, onCommit: (rows) => telemetry.instruments.batchRows.observe(rows) }), telemetry);
   const sync: SyncContext = {
     database, clock, log, telemetry, http, vault, inbox, providers, queue: parts.queue, random, randomBytes, returnSchemes: config.returnSchemes,
-    allowsPrivateAddresses: config.allowsPrivateAddresses,
+    allowsPrivateAddresses: config.allowsPrivateAddresses, keeping: config.keeping,
   };
   // Also where no worker runs: the process that takes a delivery in wakes those that do.
   inbox.onArrival(wakeOnArrival(sync));

@@ -36,6 +36,7 @@ interface Running {
   /** Of the API, or of a worker's /health, /ready and /metrics. */
   readonly server: FastifyInstance | null;
   readonly demo: Demo | null;
+  readonly watch: { stop(): void } | null;
   setPhase(phase: Phase): void;
 }
 
@@ -63,15 +64,16 @@ async function start(mode: Exclude<Mode, "migrate">, config: Config, log: Log): 
         throw portError(error, config) ?? error;
       });
     }
+    let watch: Running["watch"] = null;
     if (mode !== "api") {
-      await startJobs(app.sync, queue);
+      watch = await startJobs(app.sync, queue);
       await sweep(app.sync);
     }
     demo?.sim.start();
     phase = "serving";
     // Vendors call back while we subscribe, so the server must answer first; none of them may hold up the start.
     if (mode !== "worker") void app.subscriptions.ensure(config.publicOrigins[0]!).catch((error: unknown) => log.warn({ error }, "webhook subscriptions could not be checked"));
-    return { environment, telemetry, queue, app, server, demo, setPhase: (next) => (phase = next) };
+    return { environment, telemetry, queue, app, server, demo, watch, setPhase: (next) => (phase = next) };
   } catch (error) {
     await queue?.stop();
     await environment.close();
@@ -139,6 +141,7 @@ async function stop(running: Running, log: Log): Promise<void> {
   const cut = setTimeout(() => running.server?.server.closeAllConnections(), DRAIN_LIMIT_MS);
   await running.server?.close();
   clearTimeout(cut);
+  running.watch?.stop();
   await running.queue.stop();
   await running.telemetry.tracer.close();
   await running.environment.close();

@@ -147,7 +147,8 @@ export function createInbox(options: InboxOptions): Inbox {
       const { provider, via, resource, owner, body, headers } = delivery;
       const claimed: ClaimedDelivery | null = leaseId === null ? null : {
         id, leaseId, provider, via, resource, organizationId: owner?.organizationId ?? null, patientId: owner?.patientId ?? null,
-        connectionId: owner?.connectionId ?? null, receivedMs, attempts: 1, isReplay: false, requestId: headers["x-request-id"] ?? null, traceparent: headers["traceparent"] ?? null,
+        connectionId: owner?.connectionId ?? null, receivedMs, attempts: 1, isReplay: false, bytes: body.length,
+        requestId: headers["x-request-id"] ?? null, traceparent: headers["traceparent"] ?? null,
         body: () => Buffer.from(body.buffer, body.byteOffset, body.byteLength),
       };
       return { id, isNew, claimed };
