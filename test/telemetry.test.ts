@@ -22,6 +22,8 @@ const PROOF = "canary-proof-4711";
 const SECRETS = ["canary-password-4711", "canary-code-4711", "canary-state-4711", "canary-query-4711", "canary-cookie-4711", "canary-operator-token-4711", PROOF, TEST_PASSWORD, "dexcom-test-simulator"];
 const REQUEST_ID = "edge-0a1b2c3d4e5f";
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
+/** Of deliveries that are stored together. */
+const PAIR = ["1af7651916cd43dd8448eb211c80319c", "2af7651916cd43dd8448eb211c80319c"];
 
 const webhook: DriverWebhook = {
   maxBytes: 10_000, isSigned: true,
@@ -99,6 +101,12 @@ async function wholeFlow(): Promise<void> {
   const refused = await post("/webhooks/pusher", events, { "x-proof": "canary-query-4711" });
   const nobody = await post("/webhooks/canary-query-4711", events, {});
   await test.runJobs();
+  // Two more, stored in one transaction.
+  for (const [index, trace] of PAIR.entries()) {
+    const more: WebhookEvent[] = [{ kind: "data", account: "pushed-person", resource: "readings", payload: [reading(TEST_NOW_MS - (index + 3) * 300_000, PUSHED)] }];
+    await post("/webhooks/pusher", more, { "x-proof": PROOF, traceparent: `00-${trace}-b7ad6b7169203331-01` });
+  }
+  await test.runJobs();
   // A reading that a person types.
   const typed = await test.request({ as, method: "POST", url: "/api/v1/patients/me/readings", payload: { readings: [{ at: new Date(TEST_NOW_MS - 60_000).toISOString(), value: TYPED, unit: "mg/dL" }] } });
   expect(typed.statusCode, typed.body).toBe(201);
@@ -160,12 +168,15 @@ describe("metrics [R11]", () => {
     const expected: [string, Record<string, string>, number][] = [
       ["islet_build_info", { version: "1.2.3", role: "all" }, 1],
       ["islet_http_request_duration_seconds_count", { method: "POST", route: "/api/v1/tokens", status: "401" }, 1],
-      ["islet_deliveries_accepted_total", { provider: "pusher", via: "webhook", outcome: "new" }, 1],
+      ["islet_deliveries_accepted_total", { provider: "pusher", via: "webhook", outcome: "new" }, 3],
       ["islet_deliveries_accepted_total", { provider: "pusher", via: "webhook", outcome: "duplicate" }, 1],
       ["islet_webhooks_refused_total", { provider: "pusher", reason: "webhook_signature" }, 1],
-      ["islet_deliveries_processed_total", { provider: "pusher", outcome: "done" }, 1],
-      ["islet_delivery_latency_seconds_count", { provider: "pusher" }, 1],
-      ["islet_records_stored_total", { provider: "pusher", record: "sample" }, 1],
+      ["islet_deliveries_processed_total", { provider: "pusher", outcome: "done" }, 3],
+      ["islet_delivery_latency_seconds_count", { provider: "pusher" }, 3],
+      ["islet_delivery_process_duration_seconds_count", { provider: "pusher" }, 3],
+      ["islet_deliveries_together_count", {}, 1],
+      ["islet_deliveries_together_sum", {}, 2],
+      ["islet_records_stored_total", { provider: "pusher", record: "sample" }, 3],
       ["islet_records_stored_total", { provider: "manual", record: "sample" }, 1],
       ["islet_token_refreshes_total", { provider: "dexcom", outcome: "done" }, 1],
       ["islet_connections", { provider: "pusher", status: "active" }, 1],
@@ -224,6 +235,17 @@ describe("traces [R11]", () => {
     expect(process?.attributes).toMatchObject({ "islet.outcome": "done", "islet.delivery": accept?.attributes["islet.delivery"] });
     expect(one("records.store", process)?.attributes).toMatchObject({ "islet.records": 1 });
     expect(named("inbox.claim").length).toBeGreaterThan(0);
+  });
+
+  it("lead to the processing of each delivery also where several are stored together", () => {
+    for (const trace of PAIR) {
+      const accept = collector.spans.find((span) => span.traceId === trace && span.name === "inbox.accept");
+      const process = collector.spans.filter((span) => span.traceId === trace && span.name === "delivery.process");
+      expect(process.map(({ parentSpanId, attributes }) => [parentSpanId, attributes["islet.delivery"], attributes["islet.outcome"], attributes["islet.records"]])).toEqual([
+        [accept!.spanId, accept!.attributes["islet.delivery"], "done", 1],
+      ]);
+    }
+    expect(named("records.store").filter(({ attributes }) => attributes["islet.deliveries"] === 2).map(({ attributes }) => [attributes["islet.done"], attributes["islet.records"]])).toEqual([[2, 2]]);
   });
 
   it("show a sync with its calls to the vendor, failures by their code alone, and no address", () => {

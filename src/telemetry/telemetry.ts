@@ -30,6 +30,8 @@ export interface Telemetry {
   span<T>(name: SpanName, options: SpanOptions, work: (span: OpenSpan) => Promise<T>): Promise<T>;
   /** Runs the processing of a delivery on its own trail. `work` says by `failed` what it has failed with where it does not throw. */
   delivery<T>(delivery: WatchedDelivery, work: (failed: (code: string) => void) => Promise<T>): Promise<T>;
+  /** Runs a transaction that makes records of many deliveries at once. Those that it gives back are done; the rest is told of when its turn comes. */
+  together<T extends WatchedDelivery>(deliveries: readonly T[], work: () => Promise<readonly { readonly delivery: T; readonly stored: Stored }[]>): Promise<readonly { readonly delivery: T; readonly stored: Stored }[]>;
   /** Runs a transaction that stores records, and counts what it gives once it is committed. */
   storing<T extends Stored>(provider: string, work: () => Promise<T>): Promise<T>;
   sync<T>(provider: string, work: () => Promise<T>): Promise<T>;
@@ -77,20 +79,51 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
     return open.traceparent === null ? run() : onTrail({ ...currentTrail(), traceparent: open.traceparent }, run);
   };
 
+  /** How old a pushed delivery was when its records were there. */
+  const aged = ({ isReplay, via, provider, receivedMs }: WatchedDelivery): void => {
+    if (!isReplay && (via === "webhook" || via === "push")) instruments.deliveryAge.observe({ provider }, Math.max(0, clock.now() - receivedMs) / 1000);
+  };
+  const counted = (provider: string, stored: Stored): number => {
+    const counts = { sample: stored.samples, sleep: stored.sleeps, workout: stored.workouts, treatment: stored.treatments };
+    for (const [record, count] of Object.entries(counts)) if (count > 0) instruments.recordsStored.inc({ provider, record }, count);
+    return Object.values(counts).reduce((sum, count) => sum + count, 0);
+  };
+
+  const together: Telemetry["together"] = (deliveries, work) => span("records.store", { attributes: { "islet.deliveries": deliveries.length } }, async (open) => {
+    const startedMs = performance.now();
+    // A span that does not end is nobody's: so it is with those that are left over.
+    const spans = tracer.isOn ? new Map(deliveries.map((one) => [one.id, tracer.start("delivery.process", spanOf(one))])) : null;
+    const done = await work();
+    const seconds = secondsSince(startedMs);
+    if (done.length > 0) instruments.togetherDeliveries.observe(done.length);
+    let records = 0;
+    for (const { delivery: one, stored } of done) {
+      const { id, provider, via } = one;
+      aged(one);
+      const count = counted(provider, stored);
+      records += count;
+      instruments.deliveriesProcessed.inc({ provider, via, outcome: "done" });
+      instruments.processDuration.observe({ provider }, seconds / done.length);
+      const own = spans?.get(id);
+      own?.note({ "islet.outcome": "done", "islet.records": count });
+      own?.end();
+    }
+    open.note({ "islet.done": done.length, "islet.records": records });
+    return done;
+  });
+
   const delivery: Telemetry["delivery"] = (watched, work) => {
-    const { id, provider, via, requestId, traceparent } = watched;
-    const here = currentTrail();
+    const { id, provider, via, requestId } = watched;
+    // Who woke the worker is not who brought this delivery.
+    const { requestId: _waker, ...here } = currentTrail();
     const trail = { ...here, delivery: id, ...(requestId === null ? {} : { requestId }) };
-    const attributes = { "islet.delivery": id, "islet.provider": provider, "islet.via": via, "islet.attempt": watched.attempts };
-    return onTrail(trail, () => span("delivery.process", { kind: "consumer", parent: traceparent, attributes }, async (open) => {
+    return onTrail(trail, () => span("delivery.process", spanOf(watched), async (open) => {
       const startedMs = performance.now();
       let outcome: string | null = null;
       try {
         const result = await work((code) => (outcome = code));
         outcome ??= "done";
-        if (outcome === "done" && !watched.isReplay && (via === "webhook" || via === "push")) {
-          instruments.deliveryAge.observe({ provider }, Math.max(0, clock.now() - watched.receivedMs) / 1000);
-        }
+        if (outcome === "done") aged(watched);
         return result;
       } finally {
         // Thrown without a word before: it was told to stop.
@@ -103,12 +136,10 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
   };
 
   return {
-    instruments, tracer, span, delivery,
+    instruments, tracer, span, delivery, together,
     storing: (provider, work) => span("records.store", { attributes: { "islet.provider": provider } }, async (open) => {
       const stored = await work();
-      const counts = { sample: stored.samples, sleep: stored.sleeps, workout: stored.workouts, treatment: stored.treatments };
-      for (const [record, count] of Object.entries(counts)) if (count > 0) instruments.recordsStored.inc({ provider, record }, count);
-      open.note({ "islet.records": Object.values(counts).reduce((sum, count) => sum + count, 0) });
+      open.note({ "islet.records": counted(provider, stored) });
       return stored;
     }),
     sync: (provider, work) => span("sync", { attributes: { "islet.provider": provider } }, async () => {
@@ -125,4 +156,9 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
     refreshWaited: (provider) => instruments.refreshWaits.inc({ provider }),
     webhookRefused: (provider, error) => instruments.webhooksRefused.inc({ provider, reason: errorCode(error) }),
   };
+}
+
+/** Of a delivery's processing: it goes on with the trace of the request that brought it. */
+function spanOf({ id, provider, via, attempts, traceparent }: WatchedDelivery): SpanOptions {
+  return { kind: "consumer", parent: traceparent, attributes: { "islet.delivery": id, "islet.provider": provider, "islet.via": via, "islet.attempt": attempts } };
 }
