@@ -5,6 +5,8 @@
 import { Writable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { DriverWebhook, WebhookEvent } from "#driver/types.ts";
+import { readConnection, type ConnectionRef } from "#sync/connections.ts";
+import { tokenSource } from "#sync/credentials.ts";
 import { openOtlpTracer } from "#telemetry/otlp.ts";
 import { createTelemetry } from "#telemetry/telemetry.ts";
 import { WebhookRejected } from "../src/errors.ts";
@@ -193,6 +195,24 @@ describe("metrics [R11]", () => {
     expect(figure("islet_db_transaction_duration_seconds_count", { scope: "tenant", outcome: "done" })).toBeGreaterThan(5);
     expect(figure("nodejs_eventloop_lag_p99_seconds")).not.toBeNull();
     expect(figure("process_resident_memory_bytes")).toBeGreaterThan(0);
+  });
+});
+
+describe("a refresh whose new tokens could not be stored [OA-19]", () => {
+  it("is told as lost, for the vendor may have ended the old ones", async () => {
+    const [row] = await test.db.asOwner<ConnectionRef & { version: number }>(
+      `select organization_id as "organizationId", patient_id as "patientId", connection_id as "connectionId", token_version as version from credentials
+       where connection_id = (select id from connections where provider = 'dexcom')`,
+    );
+    await test.db.asOwner("update credentials set expires_at = to_timestamp(0), refresh_retry_at = null where connection_id = $1", [row!.connectionId]);
+    await test.db.asOwner(`alter table credentials add constraint no_more check (token_version <= ${row!.version}) not valid`);
+    try {
+      await expect(tokenSource(test.app.sync, await test.db.database.withOrganization(row!.organizationId, (tx) => readConnection(tx, row!.patientId, row!.connectionId))).accessToken()).rejects.toThrow(/no_more/);
+    } finally {
+      await test.db.asOwner("alter table credentials drop constraint no_more");
+    }
+    const { values } = await test.app.sync.telemetry.instruments.refreshes.get();
+    expect(values.filter(({ labels }) => labels.outcome === "lost")).toEqual([{ labels: { provider: "dexcom", outcome: "lost" }, value: 1 }]);
   });
 });
 

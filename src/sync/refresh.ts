@@ -79,7 +79,10 @@ async function spend(context: SyncContext, connection: Connection, leased: Lease
     context.telemetry.refreshed(connection.provider, errorCode(error));
     return afterFailure(context, connection, leased, { error, believesFirstRefusal });
   }
-  const isSaved = await save(context, connection, leased, { tokens, refreshToken });
+  const isSaved = await save(context, connection, leased, { tokens, refreshToken }).catch((error: unknown) => {
+    context.telemetry.refreshed(connection.provider, "lost");
+    throw error;
+  });
   context.telemetry.refreshed(connection.provider, isSaved ? "done" : "superseded");
   return isSaved ? tokens.accessToken : superseded(context, connection);
 }
