@@ -131,7 +131,7 @@ describe("docs/ops/grafana-dashboard.json", () => {
     for (const expr of queries()) expect(strangers(expr, names), expr).toEqual([]);
     const { templating, __inputs: inputs } = dashboard();
     for (const { query } of templating.list) expect(strangers(query.query.replace(", job", ""), names)).toEqual([]);
-    const variables = new Set([...JSON.stringify(dashboard()).matchAll(/\$(?:\{)?(\w+)/g)].map((match) => match[1]));
+    const variables = new Set([...JSON.stringify(dashboard()).matchAll(/\$(?:\{)?(\w+)/g)].map((match) => match[1]!));
     expect([...variables].toSorted()).toEqual([...templating.list.map(({ name }) => name), ...inputs.map(({ name }) => name), "__rate_interval"].toSorted());
   });
 

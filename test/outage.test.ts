@@ -174,6 +174,10 @@ describe("an Islet that is told to stop", () => {
     for (const child of Object.values(children)) if (child.exitCode === null) await once(child, "exit");
     expect(Object.values(children).map(({ exitCode }) => exitCode)).toEqual([0, 0]);
     for (const port of Object.values(ports)) await expect(at(port, "/health")).rejects.toThrow();
-    expect(output).not.toMatch(/"level":(?:50|60)/);
+  });
+
+  it("[PR-09] has told no key and no password, in spite of all that", () => {
+    expect(output).toContain("database connection lost");
+    expect(output).not.toMatch(/(?:ab){16}|s{40}|:(?:app|owner)@/);
   });
 });
