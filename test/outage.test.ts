@@ -141,7 +141,7 @@ describe("a worker's own port", () => {
 });
 
 describe("a database that goes away", () => {
-  it("[ST-02] stopped: 503 within two seconds and alive all the while; back: 200 without a restart", { timeout: LIMIT_MS }, async () => {
+  it("[ST-04] stopped: 503 within two seconds and alive all the while; back: 200 without a restart", { timeout: LIMIT_MS }, async () => {
     await postgres.stop();
     for (const { afterMs, body } of await each((port) => until(port, 503, ANSWER_MS))) {
       expect(afterMs).toBeLessThan(ANSWER_MS);
@@ -157,7 +157,7 @@ describe("a database that goes away", () => {
     expect(Object.values(children).map(({ exitCode }) => exitCode)).toEqual([null, null]);
   });
 
-  it("[ST-05] hanging: each 503 within two seconds; going on: 200 without a restart", { timeout: LIMIT_MS }, async () => {
+  it("hanging: each 503 within two seconds; going on: 200 without a restart", { timeout: LIMIT_MS }, async () => {
     gate.hang(true);
     for (const { slowestMs } of await each((port) => until(port, 503, 2 * ANSWER_MS))) expect(slowestMs).toBeLessThan(ANSWER_MS);
     for (let again = 0; again < 3; again += 1) for (const { slowestMs } of await each((port) => until(port, 503, ANSWER_MS))) expect(slowestMs).toBeLessThan(ANSWER_MS);
@@ -169,7 +169,7 @@ describe("a database that goes away", () => {
 });
 
 describe("an Islet that is told to stop", () => {
-  it("[QU-10] ends by itself, its small server too", { timeout: LIMIT_MS }, async () => {
+  it("ends by itself, its small server too", { timeout: LIMIT_MS }, async () => {
     for (const child of Object.values(children)) child.kill("SIGTERM");
     for (const child of Object.values(children)) if (child.exitCode === null) await once(child, "exit");
     expect(Object.values(children).map(({ exitCode }) => exitCode)).toEqual([0, 0]);

@@ -5,6 +5,7 @@
 import { Writable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { DriverWebhook, WebhookEvent } from "#driver/types.ts";
+import type { JobData } from "#jobs/queue.ts";
 import { readConnection, type ConnectionRef } from "#sync/connections.ts";
 import { tokenSource } from "#sync/credentials.ts";
 import { openOtlpTracer } from "#telemetry/otlp.ts";
@@ -41,6 +42,8 @@ let collector: Collector;
 const lines: string[] = [];
 let metrics = "";
 const answers: string[] = [];
+/** Data of the jobs that were sent. */
+const sent: JobData[] = [];
 
 const post = (url: string, payload: object, headers: Record<string, string> = {}) => test.request({ method: "POST", url, payload, headers });
 
@@ -57,6 +60,11 @@ beforeAll(async () => {
     log: createLog("debug", stream), moreDrivers: [pusher.driver], telemetry: createTelemetry({ clock: createTestClock(), tracer, withProcess: true, build: { version: "1.2.3", role: "all" } }),
     env: { PUSHER_CLIENT_ID: "pusher", PUSHER_CLIENT_SECRET: "canary-query-4711", ISLET_TRUSTED_PROXIES: "127.0.0.1", ISLET_METRICS_TOKEN: "canary-operator-token-4711" },
   });
+  const push = test.jobs.push.bind(test.jobs);
+  test.jobs.push = (...jobs) => {
+    sent.push(...jobs.map(({ data }) => data));
+    return push(...jobs);
+  };
   await wholeFlow();
   await tracer.close();
   const scraped = await test.request({ method: "GET", url: "/metrics", headers: { authorization: "Bearer canary-operator-token-4711" } });
@@ -138,8 +146,9 @@ describe("the canary [PR-09] [OA-15] [R11]", () => {
     const spans = collector.spans.map(({ name, attributes, status, events, links }) => JSON.stringify({ name, attributes, status, events, links }));
     // What is measured in time or bytes may come by any figure.
     const told = metrics.split("\n").filter((line) => !/^(#|process_|nodejs_)|_seconds/.test(line));
-    const sinks = { log: logged, metrics: told, spans, answers };
-    for (const [name, least] of [["log", 80], ["metrics", 60], ["spans", 60], ["answers", 10]] as const) expect(sinks[name].length, name).toBeGreaterThanOrEqual(least);
+    const jobs = sent.map((data) => JSON.stringify(data));
+    const sinks = { log: logged, metrics: told, spans, answers, jobs };
+    for (const [name, least] of [["log", 80], ["metrics", 60], ["spans", 60], ["answers", 10], ["jobs", 5]] as const) expect(sinks[name].length, name).toBeGreaterThanOrEqual(least);
     for (const [name, texts] of Object.entries(sinks)) {
       for (const secret of SECRETS) expect(texts.filter((text) => text.includes(secret)), `${secret} in ${name}`).toEqual([]);
       expect(texts.filter((text) => /sim[ar]t_[0-9a-f-]{36}|Bearer /.test(text)), `vendor tokens in ${name}`).toEqual([]);
@@ -148,6 +157,12 @@ describe("the canary [PR-09] [OA-15] [R11]", () => {
     }
     // The flow really carried what is looked for.
     expect(SECRETS.length).toBeGreaterThan(12);
+  });
+
+  it("[QU-12] is in no job: all that those carry is ids", () => {
+    const isId = (text: string): boolean => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text) || test.app.sync.providers.drivers.some(({ id }) => id === text);
+    expect(sent.flatMap((data) => Object.values(data)).filter((value) => !isId(value))).toEqual([]);
+    expect(sent.filter((data) => data["connectionId"] !== undefined).length).toBeGreaterThan(3);
   });
 
   it("stored the values that were looked for", async () => {

@@ -95,7 +95,7 @@ describe("jobs", () => {
     };
   }
 
-  it("go on with the trail of the request that sent them, and are handed their own data alone [QU-12]", async () => {
+  it("go on with the trail of the request that sent them, and are handed their own data alone", async () => {
     const { tracer, spans } = recorder();
     const direct = directQueue();
     const queue = watchQueue(direct.queue, createTelemetry({ clock: systemClock, tracer }));

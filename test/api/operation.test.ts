@@ -202,7 +202,7 @@ describe("/ready", () => {
     expect((await open.server.inject({ method: "GET", url: "/ready" })).statusCode).toBe(200);
   });
 
-  it("[ST-05] is 503 within two seconds when the database, or the queue, hangs", async () => {
+  it("is 503 within two seconds when the database, or the queue, hangs", async () => {
     const never = (): Promise<never> => new Promise(() => undefined);
     for (const [change, failed] of [[{ database: { ...open.db.database, asSystem: never } }, "database"], [{ queue: { stats: never } }, "queue"]] as [Partial<ReadinessParts>, string][]) {
       const startedMs = performance.now();
