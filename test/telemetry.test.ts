@@ -8,6 +8,7 @@ import type { DriverWebhook, WebhookEvent } from "#driver/types.ts";
 import type { JobData } from "#jobs/queue.ts";
 import { readConnection, type ConnectionRef } from "#sync/connections.ts";
 import { tokenSource } from "#sync/credentials.ts";
+import { sweep } from "#sync/schedule.ts";
 import { openOtlpTracer } from "#telemetry/otlp.ts";
 import { createTelemetry } from "#telemetry/telemetry.ts";
 import { WebhookRejected } from "../src/errors.ts";
@@ -66,6 +67,10 @@ beforeAll(async () => {
     return push(...jobs);
   };
   await wholeFlow();
+  // What the sweep would have done next day.
+  await test.db.asOwner("update connections set next_sync_at = to_timestamp(0); update credentials set expires_at = to_timestamp(0), refresh_retry_at = null");
+  await sweep(test.app.sync);
+  test.jobs.length = 0;
   await tracer.close();
   const scraped = await test.request({ method: "GET", url: "/metrics", headers: { authorization: "Bearer canary-operator-token-4711" } });
   metrics = scraped.body;
@@ -148,7 +153,7 @@ describe("the canary [PR-09] [OA-15] [R11]", () => {
     const told = metrics.split("\n").filter((line) => !/^(#|process_|nodejs_)|_seconds/.test(line));
     const jobs = sent.map((data) => JSON.stringify(data));
     const sinks = { log: logged, metrics: told, spans, answers, jobs };
-    for (const [name, least] of [["log", 80], ["metrics", 60], ["spans", 60], ["answers", 10], ["jobs", 5]] as const) expect(sinks[name].length, name).toBeGreaterThanOrEqual(least);
+    for (const [name, least] of [["log", 80], ["metrics", 60], ["spans", 60], ["answers", 10], ["jobs", 6]] as const) expect(sinks[name].length, name).toBeGreaterThanOrEqual(least);
     for (const [name, texts] of Object.entries(sinks)) {
       for (const secret of SECRETS) expect(texts.filter((text) => text.includes(secret)), `${secret} in ${name}`).toEqual([]);
       expect(texts.filter((text) => /sim[ar]t_[0-9a-f-]{36}|Bearer /.test(text)), `vendor tokens in ${name}`).toEqual([]);
@@ -162,7 +167,7 @@ describe("the canary [PR-09] [OA-15] [R11]", () => {
   it("[QU-12] is in no job: all that those carry is ids", () => {
     const isId = (text: string): boolean => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text) || test.app.sync.providers.drivers.some(({ id }) => id === text);
     expect(sent.flatMap((data) => Object.values(data)).filter((value) => !isId(value))).toEqual([]);
-    expect(sent.filter((data) => data["connectionId"] !== undefined).length).toBeGreaterThan(3);
+    expect(sent.filter((data) => data["connectionId"] !== undefined).length).toBeGreaterThan(2);
   });
 
   it("stored the values that were looked for", async () => {
