@@ -122,6 +122,14 @@ async function wholeFlow(): Promise<void> {
     await post("/webhooks/pusher", more, { "x-proof": PROOF, traceparent: `00-${trace}-b7ad6b7169203331-01` });
   }
   await test.runJobs();
+  // One that fails, with a mapping that quotes what it read.
+  const { map } = pusher;
+  pusher.map = () => {
+    throw new SyntaxError(`Unexpected ${PUSHED}`);
+  };
+  await post("/webhooks/pusher", [{ kind: "data", account: "pushed-person", resource: "readings", payload: [reading(TEST_NOW_MS - 3_600_000, PUSHED)] }], { "x-proof": PROOF });
+  await test.runJobs();
+  pusher.map = map;
   // A reading that a person types.
   const typed = await test.request({ as, method: "POST", url: "/api/v1/patients/me/readings", payload: { readings: [{ at: new Date(TEST_NOW_MS - 60_000).toISOString(), value: TYPED, unit: "mg/dL" }] } });
   expect(typed.statusCode, typed.body).toBe(201);
@@ -190,12 +198,14 @@ describe("metrics [R11]", () => {
     const expected: [string, Record<string, string>, number][] = [
       ["islet_build_info", { version: "1.2.3", role: "all" }, 1],
       ["islet_http_request_duration_seconds_count", { method: "POST", route: "/api/v1/tokens", status: "401" }, 1],
-      ["islet_deliveries_accepted_total", { provider: "pusher", via: "webhook", outcome: "new" }, 3],
+      ["islet_deliveries_accepted_total", { provider: "pusher", via: "webhook", outcome: "new" }, 4],
       ["islet_deliveries_accepted_total", { provider: "pusher", via: "webhook", outcome: "duplicate" }, 1],
       ["islet_webhooks_refused_total", { provider: "pusher", reason: "webhook_signature" }, 1],
       ["islet_deliveries_processed_total", { provider: "pusher", outcome: "done" }, 3],
       ["islet_delivery_latency_seconds_count", { provider: "pusher" }, 3],
-      ["islet_delivery_process_duration_seconds_count", { provider: "pusher" }, 3],
+      ["islet_deliveries_processed_total", { provider: "pusher", outcome: "internal" }, 1],
+      ["islet_inbox_deliveries", { provider: "pusher", state: "failed" }, 1],
+      ["islet_delivery_process_duration_seconds_count", { provider: "pusher" }, 4],
       ["islet_deliveries_together_count", {}, 1],
       ["islet_deliveries_together_sum", {}, 2],
       ["islet_records_stored_total", { provider: "pusher", record: "sample" }, 3],
