@@ -30,7 +30,7 @@ export interface Readiness {
   check(): Promise<{ readonly isReady: boolean; readonly checks: readonly Check[] }>;
 }
 
-const LIMIT_MS = 1_500;
+const LIMIT_MS = 1_200;
 /** Whoever asks more often hears the same good news: /ready is open to everybody and must not wear the database out. */
 const KEPT_MS = 250;
 /** Webhooks are promised to be processed within five minutes (requirement W5). */
