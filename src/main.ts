@@ -12,7 +12,7 @@ import { portalIsBuilt } from "#api/portal.ts";
 import { DRIVERS } from "#drivers/index.ts";
 import { startQueue, type RunningQueue } from "#jobs/queue.ts";
 import { DEMO_EMAILS, DEMO_ZONE, ensureDemoPeople } from "#people/demo.ts";
-import { QUEUE_DEFINITIONS, startJobs, sweep } from "#sync/schedule.ts";
+import { queueDefinitions, startJobs, sweep } from "#sync/schedule.ts";
 import type { FastifyInstance } from "fastify";
 
 const MODES = ["all", "api", "worker", "migrate"] as const;
@@ -36,7 +36,7 @@ async function start(mode: Exclude<Mode, "migrate">, config: Config, log: Log): 
   const { secrets } = environment.folder;
   let queue: RunningQueue | undefined;
   try {
-    queue = await startQueue({ url: environment.appUrl, log, definitions: QUEUE_DEFINITIONS });
+    queue = await startQueue({ url: environment.appUrl, log, definitions: queueDefinitions(config.jobs), redis: config.redis });
     const localUrl = `http://${config.host.includes(":") ? "[::1]" : "127.0.0.1"}:${config.port}`;
     const demo = config.isDemo ? createDemo(config, { clock: systemClock, secret: secrets.simulatorSecret, localUrl, seed: 20_260_101, stateFile: join(config.dataDir, "simulator.json") }) : null;
     const app = await buildApp({

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { digestOf } from "#inbox/inbox.ts";
 import { startQueue, type QueueDefinition, type RunningQueue } from "#jobs/queue.ts";
 import { QUEUES, type SyncContext } from "#sync/context.ts";
-import { QUEUE_DEFINITIONS, startJobs, sweep, wakeOnArrival } from "#sync/schedule.ts";
+import { queueDefinitions, startJobs, sweep, wakeOnArrival } from "#sync/schedule.ts";
 import { silentLog } from "../src/log.ts";
 import { fakeVendor, page, reading } from "./kit/fake-driver.ts";
 import { layGround, type Ground } from "./kit/ground.ts";
@@ -25,7 +25,7 @@ async function start(...definitions: readonly QueueDefinition[]): Promise<Runnin
   running.push(queue);
   return queue;
 }
-const define = (name: string, retries = 0): QueueDefinition => ({ name, retries, retryDelaySeconds: 1 });
+const define = (name: string, tries = 1): QueueDefinition => ({ name, tries, retryDelaySeconds: 1 });
 
 const stateOf = async (id: string) => (await ground.db.asOwner<{ state: string }>("select state from deliveries where id = $1", [id]))[0]?.state;
 
@@ -81,7 +81,7 @@ describe("the queue", () => {
   });
 
   it("[QU-03, QU-11] repeats what fails, gives up in the end, counts it, and puts it back when asked", async () => {
-    const queue = await start(define("fails", 1));
+    const queue = await start(define("fails", 2));
     let [runs, isMended] = [0, false];
     await queue.work("fails", { concurrency: 1 }, async () => {
       runs += 1;
@@ -111,7 +111,7 @@ describe("the queue", () => {
   });
 
   it("[QU-09] keeps one schedule however many processes set it, and starts again on what is there", async () => {
-    const [first, second] = [await start(define("ticks")), await start(define("ticks", 2))];
+    const [first, second] = [await start(define("ticks")), await start(define("ticks", 3))];
     await first.schedule("ticks", "* * * * *");
     await second.schedule("ticks", "* * * * *");
     expect(await ground.db.asOwner("select cron, timezone from pgboss.schedule where name = 'ticks'")).toEqual([{ cron: "* * * * *", timezone: "UTC" }]);
@@ -138,7 +138,7 @@ describe("the queue", () => {
 describe("the jobs", () => {
 
   it("[W1, W5] process a delivery as soon as it has arrived, ten of them well within ten seconds", async () => {
-    const queue = await start(...QUEUE_DEFINITIONS);
+    const queue = await start(...queueDefinitions());
     const context = contextWith(queue);
     await startJobs(context, queue);
     context.inbox.onArrival(wakeOnArrival(context));
@@ -161,7 +161,7 @@ describe("the jobs", () => {
     const { id } = await ground.context.inbox.accept({ provider: "fake", via: "push", resource: "readings", body, headers: {}, owner: ref, causedBy: null, dedupeKey: null });
     await ground.db.asOwner("update credentials set expires_at = to_timestamp($2::float8 / 1000) where connection_id = $1", [ref.connectionId, ground.clock.now() + 1_000]);
     vendor.asked.length = 0;
-    const queue = await start(...QUEUE_DEFINITIONS);
+    const queue = await start(...queueDefinitions());
     await queue.send(QUEUES.webhookProcessing, {}, { key: "inbox" });
     await ground.db.asOwner("truncate pgboss.job cascade");
     const context = contextWith(queue);
@@ -177,7 +177,7 @@ describe("the jobs", () => {
 
   it("leave nothing leased and nothing half-done when they are stopped in the middle", async () => {
     const ref = await ground.link(await ground.addPatient("stopped"), "stopped");
-    const queue = await startQueue({ url: ground.db.appUrl, log: silentLog, definitions: QUEUE_DEFINITIONS });
+    const queue = await startQueue({ url: ground.db.appUrl, log: silentLog, definitions: queueDefinitions() });
     const context = contextWith(queue);
     let pulls = 0;
     vendor.answer = async function* (resource, _request, call) {
