@@ -47,7 +47,7 @@ export async function startTestRedis(): Promise<TestRedis> {
       else for (const key of await client.keys(`${prefix}:*`)) await client.del(key);
     },
     outage: async (work) => {
-      if (!own) await client.client("KILL", "TYPE", "normal", "SKIPME", "yes");
+      if (!own) await client.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
       await own?.stop();
       await work();
       await own?.start();
