@@ -20,6 +20,8 @@ export interface QueueWorld {
   close(): Promise<void>;
 }
 
+export type OpenQueueWorld = (db: TestDatabase) => Promise<QueueWorld>;
+
 /** The kinds, with what makes each; `note` belongs into the title. */
 export const QUEUE_KINDS = [
   { kind: "pg-boss", isLeftOut: false, note: "", open: onPostgres },
