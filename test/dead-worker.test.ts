@@ -32,14 +32,14 @@ interface WorkerProcess {
 /** Ends with the test, whatever comes of it. */
 function startWorker(orders: WorkerOrders, atEnd: AtEnd): WorkerProcess {
   const child = spawn(process.execPath, [PROGRAM, JSON.stringify(orders)], { stdio: ["pipe", "pipe", "inherit"] });
-  atEnd(() => void child.kill("SIGKILL"));
+  atEnd(async () => void child.kill("SIGKILL"));
   let text = "";
   child.stdout.on("data", (chunk: Buffer) => (text += chunk.toString()));
   const ended = once(child, "close").then(([code]) => code as number | null);
   return { child, ended, lines: () => text.split("\n").filter(Boolean) };
 }
 
-type AtEnd = (work: () => unknown) => void;
+type AtEnd = (work: () => Promise<void>) => void;
 
 const isStopped = async (child: ChildProcess): Promise<boolean> => /\nState:\s+T/.test(await readFile(`/proc/${child.pid}/status`, "utf8"));
 
@@ -57,7 +57,7 @@ async function prepare(open: OpenQueueWorld, definition: QueueDefinition, atEnd:
 }
 
 describe.concurrent.for(QUEUE_KINDS)("a worker on $kind $note", { timeout: 150_000 }, ({ kind, isLeftOut, open }) => {
-  it.skipIf(isLeftOut)("[QU-01] that is killed loses its jobs to another within a minute, and a killed run counts as a try", async ({ expect, onTestFinished }) => {
+  it.skipIf(isLeftOut)("[QU-01, QU-03] that is killed loses its jobs to another within a minute, and a killed run counts as a try", async ({ expect, onTestFinished }) => {
     const { queue, countsOf, startWorkerProcess } = await prepare(open, { name: "killed", tries: 2, retryDelaySeconds: 1 }, onTestFinished);
     const first = startWorkerProcess();
     for (const id of ["a", "b", "c"]) await queue.send("killed", { id });

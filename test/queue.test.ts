@@ -97,7 +97,7 @@ for (const { kind, isLeftOut, note, open } of QUEUE_KINDS) {
       expect(runs).toBe(4);
     });
 
-    it("[QU-03, QU-11] repeats what fails, gives up in the end, leaves its neighbours alone, and puts it back when asked", async () => {
+    it("[QU-03] repeats what fails, gives up in the end, leaves its neighbours alone, and puts it back when asked", async () => {
       const queue = await world.start([define("fails", 2)]);
       const runs: string[] = [];
       let isMended = false;
@@ -235,6 +235,8 @@ for (const { kind, isLeftOut, note, open } of QUEUE_KINDS) {
     // What other tests left due is none of this one's business.
     beforeEach(() => ground.db.asOwner("update connections set next_sync_at = null"));
 
+    /** The workers and schedules, without the look every five seconds: what is done here was woken or swept. */
+    const startWork = async (context: SyncContext, queue: RunningQueue): Promise<void> => (await startJobs(context, queue)).stop();
     /** The ground's context, for jobs that run in real time. */
     const contextWith = (queue: RunningQueue): SyncContext => ({ ...ground.context, queue });
     const accept = async (context: SyncContext, ref: ConnectionRef, index: number): Promise<string> => {
@@ -245,7 +247,7 @@ for (const { kind, isLeftOut, note, open } of QUEUE_KINDS) {
     it("[W1, W5] process a delivery as soon as it has arrived, ten of them well within ten seconds", async () => {
       const queue = await world.start(queueDefinitions());
       const context = contextWith(queue);
-      await startJobs(context, queue);
+      await startWork(context, queue);
       context.inbox.onArrival(wakeOnArrival(context));
       const ref = await ground.link(await ground.addPatient(`arrives-${kind}`), `arrives-${kind}`);
       const startedMs = performance.now();
@@ -272,7 +274,7 @@ for (const { kind, isLeftOut, note, open } of QUEUE_KINDS) {
         await opened;
         yield page(resource, [reading(Date.UTC(2026, 9, 15, 9), 140)]);
       };
-      await startJobs(context, queue);
+      await startWork(context, queue);
       // Five are in the workers' hands, the others wait: those are lost, and so are the wake-ups of what arrives meanwhile.
       await expect.poll(() => pulling, PATIENCE).toBe(5);
       await expect.poll(async () => (await queue.stats()).find((one) => one.queue === QUEUES.healthSync)?.waiting, PATIENCE).toBeGreaterThanOrEqual(3);
@@ -308,7 +310,7 @@ for (const { kind, isLeftOut, note, open } of QUEUE_KINDS) {
         active -= 1;
       };
       vendor.asked.length = 0;
-      for (const queue of queues) await startJobs(contextWith(queue), queue);
+      for (const queue of queues) await startWork(contextWith(queue), queue);
       for (let round = 0; round < 20; round += 1) {
         for (const queue of queues) await queue.send(QUEUES.healthSync, { ...ref }, { key: round % 2 === 0 ? ref.connectionId : `other-${round}` });
       }
@@ -329,7 +331,7 @@ for (const { kind, isLeftOut, note, open } of QUEUE_KINDS) {
         call.signal.throwIfAborted();
         await new Promise((_resolve, reject) => call.signal.addEventListener("abort", () => reject(call.signal.reason as Error), { once: true }));
       };
-      await startJobs(context, queue);
+      await startWork(context, queue);
       await queue.send(QUEUES.healthSync, { ...ref }, { key: ref.connectionId });
       await expect.poll(() => pulls, PATIENCE).toBe(1);
       await queue.stop();
@@ -356,8 +358,8 @@ describe("the schedules", () => {
   it("[R3, W6] look every hour for the tokens that end within it, beside the sweep of every minute", async () => {
     const scheduled: string[] = [];
     const queue = { work: () => Promise.resolve(), schedule: (name: string, cron: string) => Promise.resolve(void scheduled.push(`${name} ${cron}`)) };
-    await startJobs(ground.context, queue as unknown as RunningQueue);
-    expect(scheduled).toEqual([`${QUEUES.sweep} * * * * *`, `${QUEUES.tokenRefresh} 0 * * * *`]);
+    (await startJobs(ground.context, queue as unknown as RunningQueue)).stop();
+    expect(scheduled).toEqual([`${QUEUES.sweep} * * * * *`, `${QUEUES.tokenRefresh} 0 * * * *`, `${QUEUES.housekeeping} 17 3 * * *`]);
     const near = await Promise.all(["near-1", "near-2"].map(async (name) => ground.link(await ground.addPatient(name), name)));
     const far = await ground.link(await ground.addPatient("far"), "far");
     await ground.db.asOwner("update credentials set expires_at = to_timestamp($2::float8 / 1000) where connection_id = any($1)", [near.map((ref) => ref.connectionId), ground.clock.now() + 3_500_000]);
@@ -370,6 +372,7 @@ describe("the schedules", () => {
   it("[R3] have the limits of the requirement unless the operator sets others", () => {
     expect(queueDefinitions().map(({ name, tries, retryDelaySeconds }) => [name, tries, retryDelaySeconds])).toEqual([
       ["health-sync", 3, 5], ["token-refresh", 5, 10], ["webhook-subscription", 1, 10], ["webhook-processing", 3, 3], ["sweep", 1, 1],
+      ["housekeeping", 4, 60],
     ]);
     expect(JOB_LIMITS).toEqual({ healthSync: { concurrency: 5, tries: 3 }, tokenRefresh: { concurrency: 10, tries: 5 }, webhookProcessing: { concurrency: 20, tries: 3 } });
   });

@@ -5,12 +5,14 @@ import { IsletError } from "../errors.ts";
 import { sweepStates } from "./connect.ts";
 import type { ConnectionRef } from "./connections.ts";
 import { QUEUES, type SyncContext } from "./context.ts";
+import { keepHouse } from "./housekeeping.ts";
 import { JOB_LIMITS, type JobLimits } from "./job-limits.ts";
 import { drainInbox } from "./process.ts";
 import { refreshIsNear, refreshNow } from "./refresh-sweep.ts";
 import { subscribeNow, subscriptionIsDue, wakeSubscribe } from "./subscribe-connection.ts";
 import { renewSubscription, subscriptionsToRenew } from "./subscriptions.ts";
 import { syncConnection } from "./sync-connection.ts";
+import { watchInbox } from "./watch.ts";
 
 /** More connections than any one site has. */
 const MOST_REFRESHES = 100_000;
@@ -23,11 +25,12 @@ export function queueDefinitions(limits: JobLimits = JOB_LIMITS): readonly Queue
     { name: QUEUES.webhookSubscription, tries: 1, retryDelaySeconds: 10 },
     { name: QUEUES.webhookProcessing, tries: limits.webhookProcessing.tries, retryDelaySeconds: 3 },
     { name: QUEUES.sweep, tries: 1, retryDelaySeconds: 1 },
+    { name: QUEUES.housekeeping, tries: 4, retryDelaySeconds: 60 },
   ];
 }
 
-/** Starts the workers and schedules of this process. */
-export async function startJobs(context: SyncContext, queue: RunningQueue, limits: JobLimits = JOB_LIMITS): Promise<void> {
+/** Starts the workers and schedules of this process, and its watch over the inbox. */
+export async function startJobs(context: SyncContext, queue: RunningQueue, limits: JobLimits = JOB_LIMITS): Promise<{ stop(): void }> {
   await queue.work(QUEUES.healthSync, limits.healthSync, async (data, signal) => {
     try {
       await syncConnection(context, connectionOf(data), { signal });
@@ -42,8 +45,12 @@ export async function startJobs(context: SyncContext, queue: RunningQueue, limit
   await queue.work(QUEUES.tokenRefresh, limits.tokenRefresh, (data) => runRefresh(context, data));
   await queue.work(QUEUES.webhookSubscription, { concurrency: 2 }, (data, signal) => runSubscription(context, data, signal));
   await queue.work(QUEUES.sweep, { concurrency: 1 }, () => sweep(context));
+  await queue.work(QUEUES.housekeeping, { concurrency: 1 }, () => keepHouse(context));
   await queue.schedule(QUEUES.sweep, "* * * * *");
   await queue.schedule(QUEUES.tokenRefresh, "0 * * * *");
+  // A day's time that passed while nothing ran is made up for at the start: an Islet that runs by day only keeps its house, too.
+  await queue.schedule(QUEUES.housekeeping, "17 3 * * *");
+  return watchInbox(context);
 }
 
 /**

@@ -155,6 +155,11 @@ describe("Dexcom glucose", () => {
     const mmol = { unit: "mmol/L", egvs: [{ systemTime: "2018-02-06T09:12:35", value: 10 }] };
     expect(lines(map("egvs", mmol), "glucose")).toEqual(["2018-02-06T09:12:35.000Z 180.156"]);
   });
+
+  it("reads the list without its envelope, and one record alone", () => {
+    const one = { systemTime: "2026-01-05T09:12:35Z", displayTime: "2026-01-05T10:12:35+01:00", value: 119, unit: "mg/dL" };
+    for (const payload of [[one], one]) expect(lines(map("egvs", payload), "glucose")).toEqual(["2026-01-05T09:12:35.000Z 119"]);
+  });
 });
 
 describe("Dexcom events", () => {
@@ -236,7 +241,7 @@ describe("Dexcom calibrations, alerts, devices", () => {
 describe("Dexcom envelopes", () => {
   it.each([
     ["egvs", null, ""],
-    ["egvs", [], ""],
+    ["egvs", "[]", ""],
     ["egvs", { recordType: "egv" }, "/records"],
     ["egvs", { recordType: "egv", records: { secret: 1 } }, "/records"],
     ["egvs", { recordType: "alert", records: [] }, "/recordType"],

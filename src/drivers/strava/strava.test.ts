@@ -92,7 +92,7 @@ describe("mapping Strava's activities", () => {
 
   it.each([
     ["TrailRun", "running"], ["EMountainBikeRide", "cycling"], ["Snowshoe", "hiking"], ["HighIntensityIntervalTraining", "hiit"],
-    ["StandUpPaddling", "water_sport"], ["Workout", "other"], ["SomethingNew", "other"],
+    ["StandUpPaddling", "water_sport"], ["Padel", "racket_sport"], ["Volleyball", "team_sport"], ["Dance", "dance"], ["Workout", "other"], ["SomethingNew", "other"],
   ])("maps %s to %s", (sportType, sport) => {
     expect(workoutsOf(map("activity", detail({ sport_type: sportType })))[0]).toMatchObject({ sport, vendorSport: sportType });
   });
