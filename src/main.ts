@@ -55,7 +55,7 @@ async function start(mode: Exclude<Mode, "migrate">, config: Config, log: Log): 
     }
     let watch: Running["watch"] = null;
     if (mode !== "api") {
-      watch = await startJobs(app.sync, queue, config.jobs);
+      watch = await startJobs({ ...app.sync, database: environment.workersDatabase }, queue, config.jobs);
       await sweep(app.sync);
     }
     demo?.sim.start();

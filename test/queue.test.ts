@@ -27,7 +27,7 @@ const define = (name: string, tries = 1): QueueDefinition => ({ name, tries, ret
 const stateOf = async (id: string) => (await ground.db.asOwner<{ state: string }>("select state from deliveries where id = $1", [id]))[0]?.state;
 
 /** Resolves when a handler says so. */
-function gate(): { readonly opened: Promise<undefined>; open(): void } {
+function gate(): { readonly opened: Promise<undefined>; readonly open: () => void } {
   const { promise, resolve } = Promise.withResolvers<undefined>();
   return { opened: promise, open: () => resolve(undefined) };
 }
@@ -366,7 +366,7 @@ describe("the schedules", () => {
     await ground.db.asOwner("update credentials set expires_at = to_timestamp($2::float8 / 1000) where connection_id = $1", [far.connectionId, ground.clock.now() + 3_700_000]);
     ground.jobs.length = 0;
     await runRefresh(ground.context, {});
-    expect(ground.jobs.map(({ queue: name, key }) => [name, key]).toSorted()).toEqual(near.map((ref) => [QUEUES.tokenRefresh, ref.connectionId]).toSorted());
+    expect(ground.jobs.map(({ queue: name, key }) => `${name} ${key}`).toSorted()).toEqual(near.map((ref) => `${QUEUES.tokenRefresh} ${ref.connectionId}`).toSorted());
   });
 
   it("[R3] have the limits of the requirement unless the operator sets others", () => {

@@ -17,7 +17,7 @@ export interface QueueWorld {
   dump(): Promise<string>;
   /** Stops what was started and is not stopped. */
   stopAll(): Promise<void>;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export type OpenQueueWorld = (db: TestDatabase) => Promise<QueueWorld>;

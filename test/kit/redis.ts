@@ -24,11 +24,11 @@ export interface TestRedis {
   /** This file's own, so that files can share a server. */
   readonly prefix: string;
   /** All that Redis holds is gone. */
-  flush(): Promise<void>;
+  readonly flush: () => Promise<void>;
   /** Every connection is cut; with a server of our own it is away while `work` runs. */
-  outage(work: () => Promise<void>): Promise<void>;
+  readonly outage: (work: () => Promise<void>) => Promise<void>;
   /** All values under the prefix, to look for what should not be there. */
-  dump(): Promise<string>;
+  readonly dump: () => Promise<string>;
   close(): Promise<void>;
 }
 
