@@ -11,7 +11,7 @@ for (const driver of DRIVERS) {
   const { crashes, wrong, believed, slowestMs, read } = fuzzWebhook({ ...driver, webhook: driver.webhook }, { bodies: Number(bodies), seed: Number(seed) });
   const grownMb = (process.memoryUsage().rss - rssBefore) / 1_048_576;
   isBad ||= crashes.length > 0 || wrong.length > 0 || believed > 0 || slowestMs > HUNG_MS;
-  console.log(`${driver.id.padEnd(12)} ${bodies} bodies, ${read} read, ${crashes.length} crashes, ${wrong.length} wrong records, ${believed} forgeries believed, slowest ${slowestMs.toFixed(0)} ms, memory ${grownMb.toFixed(0)} MB`);
-  for (const line of [...crashes, ...wrong].slice(0, 5)) console.log(`  ${line}`);
+  process.stdout.write(`${driver.id.padEnd(12)} ${bodies} bodies, ${read} read, ${crashes.length} crashes, ${wrong.length} wrong records, ${believed} forgeries believed, slowest ${slowestMs.toFixed(0)} ms, memory ${grownMb.toFixed(0)} MB\n`);
+  for (const line of [...crashes, ...wrong].slice(0, 5)) process.stdout.write(`  ${line}\n`);
 }
 process.exitCode = isBad ? 1 : 0;

@@ -188,6 +188,12 @@ describe("Dexcom events", () => {
     });
   });
 
+  it("takes no insulin for more than it says", () => {
+    const dose = { systemTime: "2026-01-05T08:00:00Z", eventType: "insulin", value: "4", unit: "units" };
+    const kinds = (...events: object[]): string[] => treatments(map("events", { records: events.map((event) => ({ ...dose, ...event })) })).map(({ kind }) => kind);
+    expect(kinds({ eventSubType: "constructor" }, { eventSubType: null }, { eventStatus: { toString: 1 } })).toEqual(["insulin_unspecified", "insulin_unspecified", "insulin_unspecified"]);
+  });
+
   it("leaves an amount out that cannot be meant, and says so", () => {
     const result = map("events", fixture("events-messy"));
     expect(treatments(result).map(({ kind, amount, text, vendorId }) => [kind, amount, text, vendorId === null])).toEqual([

@@ -376,6 +376,8 @@ describe("Garmin's body and vital signs", () => {
     expect(lines(result, "hrv_sdnn")).toEqual(["2026-03-02T08:26:40.000Z 51"]);
     expect(lines(result, "stress")).toEqual(["2026-03-02T08:26:40.000Z 15"]);
     expect(samplesOf(result).every(({ offsetMinutes }) => offsetMinutes === 60)).toBe(true);
+    const odd = summary("healthSnapshot");
+    expect(map("healthSnapshot", { ...odd, summaries: [{ summaryType: "constructor", avgValue: 60, epochSummaries: { 0: 60 } }] })).toEqual({ records: [], problems: [] });
   });
 });
 

@@ -446,6 +446,7 @@ describe("Strava's events", () => {
     expect(parse({ ...(fixture("event-deauthorized") as Json), aspect_type: "delete", updates: {} }).events).toEqual(events);
     expect(parse({ ...(fixture("event-deauthorized") as Json), updates: { authorized: false } }).events).toEqual(events);
     expect(parse({ ...(fixture("event-deauthorized") as Json), updates: { weight: "70" } })).toEqual({ events: [], problems: [] });
+    expect(parse({ ...(fixture("event-deauthorized") as Json), updates: { authorized: { toString: 1 } } })).toEqual({ events: [], problems: [] });
   });
 
   it("reports an unknown kind of event, and refuses what is none", () => {

@@ -1,4 +1,5 @@
 /** Suunto's nights and naps → sleeps. Pure. Source: vendors/suunto.md, 24/7 samples. Totals only: Suunto sends no stages by time. */
+import { looseText } from "#driver/payload.ts";
 import type { SampleFlag, SleepRecord } from "#driver/records.ts";
 import { DAY_MS, parseInstant, SECOND_MS } from "#units/time.ts";
 import { entriesOf, type Entry } from "./map-samples.ts";
@@ -59,7 +60,7 @@ function mapOne(fields: Fields, job: MapJob): void {
     vendorId: (typeof id === "string" && id !== "") || Number.isSafeInteger(id) ? String(id) : null,
     ...start,
     endMs,
-    isNap: String(fields.raw("IsNap")).toLowerCase() === "true",
+    isNap: looseText(fields.raw("IsNap")).toLowerCase() === "true",
     stages: [],
     totals: totalsOf(fields, durationS),
     ...(score === null ? {} : { score }),

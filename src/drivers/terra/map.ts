@@ -19,7 +19,7 @@ const MAPPERS: Readonly<Record<string, (place: Place, item: Item) => void>> = {
 /** Throws ProviderContractBroken when there is no list (for `athlete`: no object). */
 export function mapTerra(resource: string, payload: unknown, context: MapContext): MapResult {
   const mapping = new Mapping();
-  const map = MAPPERS[resource];
+  const map = Object.hasOwn(MAPPERS, resource) ? MAPPERS[resource] : undefined;
   if (!map) {
     parseEnvelope(athlete, payload, "Terra athlete");
     return mapping.result();

@@ -1,6 +1,6 @@
 /** Ultrahuman's answers, in all their envelopes → records. Pure. Source: vendors/ultrahuman.md, Data endpoints; vendors/traps.md, Totals. */
 import { InvalidInput, ProviderContractBroken } from "#errors.ts";
-import { Mapping } from "#driver/payload.ts";
+import { looseText, Mapping } from "#driver/payload.ts";
 import type { MapResult } from "#driver/records.ts";
 import type { MapContext } from "#driver/types.ts";
 import { isZone } from "#units/time.ts";
@@ -87,7 +87,7 @@ const isObject = (value: unknown): value is Record<string, unknown> => typeof va
 function mapGroup({ items, path, date }: Group, job: MapJob): void {
   const neighbourDayS = dayStartIn(items);
   // Two names of one number: the older one counts where both are sent.
-  const hasNightRate = items.some((item) => isObject(item) && String(item["type"]).toLowerCase() === "night_rhr");
+  const hasNightRate = items.some((item) => isObject(item) && looseText(item["type"]).toLowerCase() === "night_rhr");
   for (const [index, item] of items.entries()) {
     const at = `${path}/${index}`;
     const parsed = job.mapping.item(schema.item, item, at);

@@ -111,7 +111,8 @@ export function mapHealthSnapshot({ value, path }: Summary, job: MapJob): void {
 
   function mapPart(item: unknown, partPath: string, at: Start): void {
     const part = mapping.item(schema.snapshotPart, item, partPath);
-    const known = part && SNAPSHOT_METRICS[part.summaryType.toLowerCase()];
+    const name = part?.summaryType.toLowerCase() ?? "";
+    const known = Object.hasOwn(SNAPSHOT_METRICS, name) ? SNAPSHOT_METRICS[name] : undefined;
     if (!part || !known) return;
     if (isObject(part.epochSummaries) && Object.keys(part.epochSummaries).length > 0) {
       addOffsetSamples(job, { ...known, path: `${partPath}/epochSummaries` }, part.epochSummaries, at);
