@@ -282,7 +282,7 @@ function redisOf(url: string | null, prefix: string): Config["redis"] {
   if (!/^[\w.-]{1,40}$/.test(prefix)) throw new ConfigError("ISLET_REDIS_PREFIX must be a short name of letters, digits, points and hyphens.");
   if (url === null) return null;
   if (!URL.canParse(url) || !/^rediss?:$/.test(new URL(url).protocol) || new URL(url).hostname === "") {
-    throw new ConfigError("REDIS_URL must look like redis://user:password@host:6379/0");
+    throw new ConfigError("REDIS_URL must look like redis://user:password@host:6379/0, or leave it out.");
   }
   return { url: new Secret(url), prefix };
 }

@@ -21,6 +21,7 @@ type Mode = (typeof MODES)[number];
 /** Longer than this nobody waits for requests and jobs under way. */
 const STOP_LIMIT_MS = 15_000;
 const DRAIN_LIMIT_MS = 3_000;
+const LETTING_GO_MS = 1_000;
 
 interface Running {
   readonly environment: Environment;
@@ -156,6 +157,8 @@ async function main(): Promise<void> {
   process.on("SIGTERM", () => undefined);
   await stop(running, log);
   process.exitCode = reason === "database" ? 1 : 0;
+  // A connection whose server went away while it was closed may never say that it has ended: nobody waits for it.
+  setTimeout(() => process.exit(), LETTING_GO_MS).unref();
 }
 
 try {

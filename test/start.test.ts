@@ -11,6 +11,7 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort, startEmbedded, type EmbeddedPostgres } from "#db/embedded.ts";
 import { silentLog } from "../src/log.ts";
+import { redisNote, startTestRedis, withoutRedis } from "./kit/redis.ts";
 
 const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 /** A machine that is busy with the other tests takes its time. */
@@ -142,6 +143,27 @@ describe("a fresh Islet", () => {
   });
 });
 
+describe.skipIf(withoutRedis)(`an Islet with its jobs on Redis${redisNote}`, () => {
+  it("sends its jobs there, serves on while Redis is away, and stops without it", { timeout: LIMIT_MS }, async () => {
+    const redis = await startTestRedis();
+    try {
+      const port = await freePort();
+      const origin = `http://localhost:${port}`;
+      const islet = run({ PORT: String(port), ISLET_DATA_DIR: join(root, "on-redis"), ISLET_DEMO: "off", REDIS_URL: redis.url.open(), ISLET_REDIS_PREFIX: redis.prefix });
+      await ready(islet, origin);
+      await expect.poll(() => redis.dump(), { timeout: 10_000 }).toMatch(/"name":"tick"/);
+      await redis.outage(async () => {
+        expect((await fetch(`${origin}/openapi.json`)).status).toBe(200);
+        islet.child.kill("SIGTERM");
+        expect(await islet.ended).toBe(0);
+      });
+      expect(islet.stdout() + islet.stderr()).not.toMatch(/"level":(?:50|60)/);
+    } finally {
+      await redis.close();
+    }
+  });
+});
+
 describe("an Islet that cannot start", () => {
   let count = 0;
   /** Runs it to its end; gives the one sentence that it leaves, after making sure that it leaves nothing else. */
@@ -179,6 +201,8 @@ describe("an Islet that cannot start", () => {
       async () => expect(await refusal({}, { folder: join(file, "below") })).toMatch(/^The data folder .* choose another with ISLET_DATA_DIR/),
       async () => expect(await refusal({ DATABASE_URL: nobody })).toMatch(/^The database at 127\.0\.0\.1:\d+\/islet does not answer: check DATABASE_URL/),
       async () => expect(await refusal({ DATABASE_URL: "canary-9f3b" })).toMatch(/^DATABASE_URL must look like postgres:/),
+      async () => expect(await refusal({ REDIS_URL: "canary-9f3b" })).toMatch(/^REDIS_URL must look like redis:/),
+      async () => expect(await refusal({ ISLET_REDIS_PREFIX: "islet:two" })).toMatch(/^ISLET_REDIS_PREFIX must be a short name /),
       async () => expect(await refusal(production)).toMatch(/^ISLET_VAULT_KEYS is missing: in production/),
       async () => expect(await refusal({}, { args: ["everything"] })).toMatch(/^There is no mode everything: use one of all, api, worker, migrate\.$/),
     ];

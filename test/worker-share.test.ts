@@ -32,11 +32,11 @@ const put = (owner: ConnectionRef | null, resource: string | null, body: Uint8Ar
 describe("as many workers on the inbox as may be", () => {
   it("[R3] share two connections: none waits for another one while it holds one, and what each asks of its vendor is stored once", { timeout: 60_000 }, async () => {
     // Pushed data is stored together; every fourth delivery is a hint, which has its worker ask the vendor and take the answer in.
-    vendor.answer = (resource, request) => [page(resource, [reading(request.fromMs, 120)])];
+    vendor.answer = (resource, request) => [page(resource, [reading("window" in request ? request.window.fromMs : AT, 120)])];
     for (let index = 0; index < PEOPLE * EACH; index += 1) {
       const person = index % PEOPLE;
       if (index % 4 !== 0) await put(refs[person]!, "readings", page("readings", [reading(at(index), 100)]).body);
-      else await put(null, null, Buffer.from(JSON.stringify([{ kind: "pull", account: `share-${person}`, request: { resource: "readings", fromMs: at(index), toMs: at(index + 1) } }])));
+      else await put(null, null, Buffer.from(JSON.stringify([{ kind: "pull", account: `share-${person}`, request: { resource: "readings", window: { fromMs: at(index), toMs: at(index + 1) } } }])));
     }
     const small = openDatabase({ url: ground.db.appUrl, log: silentLog, size: 2, acquireTimeoutMs: 15_000 });
     try {

@@ -15,6 +15,8 @@ const WATCH_EVERY_MS = 5_000;
 /** Long enough for an operator to put back what was given up; the sweep does not wait for it. */
 const KEEP_FAILED = { age: 7 * 86_400, count: 1_000 };
 const REDRIVE_AT_ONCE = 500;
+/** For letting go of connections that lead nowhere. */
+const AWAY_LIMIT_MS = 1_000;
 
 type RedisParts = QueueParts & { readonly redis: { readonly url: Secret; readonly prefix: string } };
 
@@ -28,6 +30,7 @@ export async function startRedisQueue({ redis, log, definitions, clock = systemC
   const worker = open(redis.url, complain, { maxRetriesPerRequest: null });
   const queues = new Map(definitions.map((definition) => [definition.name, openQueue(definition, { sender, prefix, complain })]));
   const workers: Worker<JobData>[] = [];
+  const running = new Set<Promise<unknown>>();
   const stopping = new AbortController();
   const queueOf = (name: string): Queue<JobData> => {
     const queue = queues.get(name);
@@ -49,7 +52,7 @@ export async function startRedisQueue({ redis, log, definitions, clock = systemC
     },
     work: async (name, { concurrency }, handler) => {
       const tries = definitions.find((definition) => definition.name === name)?.tries ?? 1;
-      workers.push(startWorker(name, { worker, prefix, complain, concurrency, tries, handler, stopping: stopping.signal, log }));
+      workers.push(startWorker(name, { worker, prefix, complain, concurrency, tries, handler, running, stopping: stopping.signal, log }));
     },
     schedule: (name, cron) => ticks.add(queueOf(name).name, cron),
     stats: () =>
@@ -62,13 +65,24 @@ export async function startRedisQueue({ redis, log, definitions, clock = systemC
     stop: async () => {
       ticks.stop();
       stopping.abort();
-      const ended = Promise.all(workers.map((each) => each.close()));
-      await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, STOP_LIMIT_MS).unref())]);
-      for (const each of [...workers, ...queues.values()]) await each.disconnect().catch(() => undefined);
+      // With Redis away nothing can be told to it, and who tries waits for ever: what runs is ended, no more.
+      if (worker.status === "ready") await atMost(STOP_LIMIT_MS, workers.map((each) => each.close()));
+      else {
+        await atMost(STOP_LIMIT_MS, running);
+        await atMost(AWAY_LIMIT_MS, workers.map((each) => each.close(true)));
+      }
       sender.disconnect();
       worker.disconnect();
     },
   };
+}
+
+/** Resolves when all have ended, well or not, or when the time is up. */
+async function atMost(limitMs: number, work: Iterable<Promise<unknown>>): Promise<void> {
+  const { promise: patience, resolve } = Promise.withResolvers<undefined>();
+  const limit = setTimeout(() => resolve(undefined), limitMs);
+  await Promise.race([Promise.allSettled(work), patience]);
+  clearTimeout(limit);
 }
 
 type Complain = (error: unknown) => void;
@@ -121,17 +135,21 @@ interface WorkerParts {
   readonly concurrency: number;
   readonly tries: number;
   readonly handler: JobHandler;
+  /** What is being worked on. */
+  readonly running: Set<Promise<unknown>>;
   readonly stopping: AbortSignal;
   readonly log: Log;
 }
 
-function startWorker(name: string, { worker: connection, prefix, complain, concurrency, tries, handler, stopping, log }: WorkerParts): Worker<JobData> {
+function startWorker(name: string, { worker: connection, prefix, complain, concurrency, tries, handler, running, stopping, log }: WorkerParts): Worker<JobData> {
   const worker = new Worker<JobData>(
     name,
     async (job, _token, lost) => {
       // The key is free as soon as the job runs: what is sent from here on may be news that this run no longer sees (QU-05).
       await job.removeDeduplicationKey();
-      const failure = await runJob({ queue: name, data: job.data, handler, signals: lost ? [stopping, lost] : [stopping], log });
+      const run = runJob({ queue: name, data: job.data, handler, signals: lost ? [stopping, lost] : [stopping], log });
+      running.add(run);
+      const failure = await run.finally(() => running.delete(run));
       if (failure !== null) throw new Error(failure);
     },
     {
