@@ -4,6 +4,7 @@
  */
 import type { PgBoss } from "pg-boss";
 import type { Log } from "../log.ts";
+import { atMost } from "./at-most.ts";
 import type { JobData, JobHandler } from "./queue.ts";
 import { runJob } from "./run-job.ts";
 
@@ -73,10 +74,7 @@ export function startHands(options: HandsOptions): Hands {
     stop: async (limitMs) => {
       clearInterval(timer);
       await looking;
-      const patience = Promise.withResolvers<undefined>();
-      const limit = setTimeout(() => patience.resolve(undefined), limitMs);
-      await Promise.race([Promise.all(running.values()), patience.promise]);
-      clearTimeout(limit);
+      await atMost(limitMs, running.values());
       if (running.size > 0) await boss.fail(queue, [...running.keys()], { code: "stopped" }).catch(() => undefined);
     },
   };

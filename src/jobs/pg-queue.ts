@@ -2,6 +2,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { PgBoss } from "pg-boss";
 import { systemClock } from "../clock.ts";
+import { startBell } from "./bell.ts";
 import { checkJobData, STOP_LIMIT_MS, type QueueDefinition, type QueueParts, type QueueStats, type RunningQueue } from "./queue.ts";
 import { HEARTBEAT_SECONDS, startHands, type Hands } from "./pg-hands.ts";
 import { LONGEST_RUN_MS } from "./run-job.ts";
@@ -13,10 +14,6 @@ const CHANNEL = `pgboss_${createHash("sha224").update(SCHEMA).digest("hex").slic
 /** How often jobs without heartbeat are looked for: with it, a dead worker's job is free after 15 to 25 s. */
 const WATCH_EVERY_SECONDS = 5;
 
-interface Bell {
-  close(): Promise<void>;
-}
-
 /** Rejects when the database does not answer. */
 export async function startPgQueue({ url, log, definitions, clock = systemClock }: QueueParts): Promise<RunningQueue> {
   const boss = new PgBoss({
@@ -26,17 +23,16 @@ export async function startPgQueue({ url, log, definitions, clock = systemClock 
   boss.on("error", (error) => log.warn({ error }, "the job queue met an error"));
   await boss.start();
   const hands: Hands[] = [];
-  let bell: Bell | undefined;
   try {
     await define(boss, definitions);
-    bell = await listen(boss, hands).catch((error: unknown) => {
-      log.warn({ error }, "new jobs cannot be announced (a pooler in between?); workers look for them every two seconds");
-      return undefined;
-    });
   } catch (error) {
     await boss.stop({ graceful: false });
     throw error;
   }
+  const wake = (queue: string | null): void => {
+    for (const each of hands) if (queue === null || each.queue === queue) each.wake();
+  };
+  const bell = startBell({ url, channel: CHANNEL, onNotice: wake, log });
   const stopping = new AbortController();
   const ticks = startTicks({
     clock, log,
@@ -50,6 +46,8 @@ export async function startPgQueue({ url, log, definitions, clock = systemClock 
     send: async (queue, data, { key, afterSeconds } = {}) => {
       checkJobData(queue, data);
       await boss.send(queue, data, { singletonKey: key ?? randomUUID(), ...(afterSeconds ? { startAfter: afterSeconds } : {}) });
+      // This process's own workers need no notice, which may not be back yet after a loss of the database.
+      if (!afterSeconds) wake(queue);
     },
     work: async (queue, { concurrency }, handler) => {
       hands.push(startHands({ boss, queue, concurrency, handler, stopping: stopping.signal, log }));
@@ -59,13 +57,13 @@ export async function startPgQueue({ url, log, definitions, clock = systemClock 
     redrive: async (queue) => {
       const failed = (await boss.findJobs(queue, {})).filter((job) => job.state === "failed").map((job) => job.id);
       if (failed.length > 0) await boss.retry(queue, failed);
-      for (const each of hands) if (each.queue === queue) each.wake();
+      wake(queue);
       return failed.length;
     },
     stop: async () => {
       ticks.stop();
       stopping.abort();
-      await bell?.close();
+      await bell.close();
       await Promise.all(hands.map((each) => each.stop(STOP_LIMIT_MS)));
       await boss.stop({ graceful: false, close: true });
     },
@@ -86,14 +84,6 @@ async function define(boss: PgBoss, definitions: readonly QueueDefinition[], pre
     // One waiting job of a key is enough: its worker takes all there is to do.
     else await boss.createQueue(name, { policy: "short", ...settings });
   }
-}
-
-/** Wakes the hands of a queue when a job has come, and all of them after a lost connection. */
-async function listen(boss: PgBoss, hands: readonly Hands[]): Promise<Bell | undefined> {
-  const wake = (queue?: string): void => {
-    for (const each of hands) if (queue === undefined || each.queue === queue) each.wake();
-  };
-  return boss.getDb().listen?.(CHANNEL, wake, () => wake());
 }
 
 /** The tick's id says its time, so that the database knows it again; one that waits swallows the next. */

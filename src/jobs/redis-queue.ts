@@ -5,6 +5,7 @@ import { systemClock } from "../clock.ts";
 import { ConfigError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { Secret } from "../secret.ts";
+import { atMost } from "./at-most.ts";
 import { checkJobData, STOP_LIMIT_MS, type JobData, type JobHandler, type QueueDefinition, type QueueParts, type RunningQueue } from "./queue.ts";
 import { runJob } from "./run-job.ts";
 import { startTicks } from "./ticks.ts";
@@ -16,7 +17,7 @@ const WATCH_EVERY_MS = 5_000;
 const KEEP_FAILED = { age: 7 * 86_400, count: 1_000 };
 const REDRIVE_AT_ONCE = 500;
 /** For letting go of connections that lead nowhere. */
-const AWAY_LIMIT_MS = 1_000;
+const LETTING_GO_MS = 1_000;
 
 type RedisParts = QueueParts & { readonly redis: { readonly url: Secret; readonly prefix: string } };
 
@@ -65,24 +66,18 @@ export async function startRedisQueue({ redis, log, definitions, clock = systemC
     stop: async () => {
       ticks.stop();
       stopping.abort();
-      // With Redis away nothing can be told to it, and who tries waits for ever: what runs is ended, no more.
-      if (worker.status === "ready") await atMost(STOP_LIMIT_MS, workers.map((each) => each.close()));
-      else {
+      // With Redis away nothing can be handed back, and who tries waits for ever: what runs is ended, no more.
+      const isLost = Promise.withResolvers<undefined>();
+      worker.once("close", () => isLost.resolve(undefined));
+      if (worker.status === "ready") await Promise.race([atMost(STOP_LIMIT_MS, workers.map((each) => each.close())), isLost.promise]);
+      if (worker.status !== "ready") {
         await atMost(STOP_LIMIT_MS, running);
-        await atMost(AWAY_LIMIT_MS, workers.map((each) => each.close(true)));
+        await atMost(LETTING_GO_MS, workers.map((each) => each.close(true)));
       }
       sender.disconnect();
       worker.disconnect();
     },
   };
-}
-
-/** Resolves when all have ended, well or not, or when the time is up. */
-async function atMost(limitMs: number, work: Iterable<Promise<unknown>>): Promise<void> {
-  const { promise: patience, resolve } = Promise.withResolvers<undefined>();
-  const limit = setTimeout(() => resolve(undefined), limitMs);
-  await Promise.race([Promise.allSettled(work), patience]);
-  clearTimeout(limit);
 }
 
 type Complain = (error: unknown) => void;
