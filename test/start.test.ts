@@ -201,8 +201,6 @@ describe("an Islet that cannot start", () => {
       async () => expect(await refusal({}, { folder: join(file, "below") })).toMatch(/^The data folder .* choose another with ISLET_DATA_DIR/),
       async () => expect(await refusal({ DATABASE_URL: nobody })).toMatch(/^The database at 127\.0\.0\.1:\d+\/islet does not answer: check DATABASE_URL/),
       async () => expect(await refusal({ DATABASE_URL: "canary-9f3b" })).toMatch(/^DATABASE_URL must look like postgres:/),
-      async () => expect(await refusal({ REDIS_URL: "canary-9f3b" })).toMatch(/^REDIS_URL must look like redis:/),
-      async () => expect(await refusal({ ISLET_REDIS_PREFIX: "islet:two" })).toMatch(/^ISLET_REDIS_PREFIX must be a short name /),
       async () => expect(await refusal(production)).toMatch(/^ISLET_VAULT_KEYS is missing: in production/),
       async () => expect(await refusal({}, { args: ["everything"] })).toMatch(/^There is no mode everything: use one of all, api, worker, migrate\.$/),
     ];
