@@ -3,16 +3,9 @@
  * its orders as JSON. Ends by itself when whoever started it has gone.
  */
 import { writeSync } from "node:fs";
-import { openDatabase } from "#db/database.ts";
-import { DRIVERS } from "#drivers/index.ts";
 import { startQueue, type QueueDefinition } from "#jobs/queue.ts";
-import { drainInbox } from "#sync/process.ts";
-import { buildApp } from "../../src/app.ts";
-import { parseConfig } from "../../src/config.ts";
 import { silentLog } from "../../src/log.ts";
 import { Secret } from "../../src/secret.ts";
-import { createTestClock } from "./clock.ts";
-import { fakeVendor } from "./fake-driver.ts";
 
 export type WorkerOrders =
   /** Takes jobs of the queue; each says "took <id>" and lasts until the process is told to end ("told"). */
@@ -34,6 +27,11 @@ async function workOnQueue({ url, redis, definition }: Extract<WorkerOrders, { w
 }
 
 async function workOnInbox({ url }: { readonly url: string }): Promise<void> {
+  // Loaded here: a worker on a queue needs none of it, and several of them start at once.
+  const [{ openDatabase }, { DRIVERS }, { drainInbox }, { buildApp }, { parseConfig }, { createTestClock }, { fakeVendor }] = await Promise.all([
+    import("#db/database.ts"), import("#drivers/index.ts"), import("#sync/process.ts"), import("../../src/app.ts"), import("../../src/config.ts"), import("./clock.ts"),
+    import("./fake-driver.ts"),
+  ]);
   const vendor = fakeVendor();
   vendor.map = (_resource, payload) => {
     say("mapping");
