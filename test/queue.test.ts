@@ -278,7 +278,7 @@ for (const { kind, isLeftOut, note, open } of QUEUE_KINDS) {
       context.inbox.onArrival(() => undefined);
     });
 
-    it("[QU-01, QU-12] are found again by the sweep when the queue lost everything in mid-flight", async () => {
+    it("[R3, QU-12] are found again by the sweep when the queue lost everything in mid-flight", async () => {
       const clock = createTestClock();
       const refs = await Promise.all(
         Array.from({ length: 8 }, async (_each, index) => ground.link(await ground.addPatient(`lost-${kind}-${index}`), `lost-${kind}-${index}`)),
