@@ -45,6 +45,8 @@ export interface AppParts {
   readonly random?: () => number;
   /** Metrics and spans of this process; without it they are counted for nobody. */
   readonly telemetry?: Telemetry;
+  /** Pools of connections beside the database's own, by name, to be told in the metrics. */
+  readonly pools?: Readonly<Record<string, Database["poolUse"]>>;
 }
 
 export interface App {
@@ -85,7 +87,7 @@ export async function buildApp(parts: AppParts): Promise<App> {
     config, clock, log, database, sessions, sync, live, cursorSecret: parts.sessionSecret,
     webhooks: createWebhookDoor(sync, subscriptions, config.maxWebhookBytes),
     trustedProxies: parseNetworks(config.trustedProxies) ?? NO_NETWORKS,
-    scrape: createScrape({ telemetry, database, queue: parts.queue }),
+    scrape: createScrape({ telemetry, database, queue: parts.queue, pools: parts.pools ?? {} }),
     readiness: (process) => createReadiness({ database, queue: parts.queue, ...process }),
   };
   return { sync, api, live, subscriptions, server: (options) => buildServer({ context: api, ...options }), operationServer: (options) => buildOperationServer(api, options.phase) };

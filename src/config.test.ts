@@ -28,6 +28,7 @@ describe("settings", () => {
       databaseUrl: null, databaseOwnerUrl: null, isDemo: true, vaultKeys: null, sessionSecret: null, maxWebhookBytes: 10_485_760, maxImportBytes: 209_715_200, maxExportBytes: 8_589_934_592,
       returnSchemes: [], corsOrigins: [], signInLimit: 100, insecureCookies: false, allowsPrivateAddresses: false, logLevel: "info",
       keeping: { webhookDays: 30, pullDays: 365 }, metricsToken: null, workerPort: 3001, trustedProxies: [], tracing: null,
+      redis: null, jobs: { healthSync: { concurrency: 5, tries: 3 }, tokenRefresh: { concurrency: 10, tries: 5 }, webhookProcessing: { concurrency: 20, tries: 3 } },
     });
     // Where no app is to be registered, there is nothing to set up; what is unofficial waits for the operator.
     const ready = DRIVERS.filter(({ auth, capabilities }) => auth.kind !== "oauth2" && auth.kind !== "hosted" && !capabilities.unofficial);
@@ -52,6 +53,17 @@ describe("settings", () => {
     });
   });
 
+  it("[R3] say where the jobs are, how many run at once and how often each is tried", () => {
+    const { redis, jobs } = parse({
+      REDIS_URL: "rediss://islet:sesame@cache:6380/2", ISLET_REDIS_PREFIX: "islet-two", ISLET_HEALTH_SYNC_CONCURRENCY: "6", ISLET_HEALTH_SYNC_TRIES: "4",
+      ISLET_TOKEN_REFRESH_CONCURRENCY: "11", ISLET_TOKEN_REFRESH_TRIES: "7", ISLET_WEBHOOK_PROCESSING_CONCURRENCY: "21", ISLET_WEBHOOK_PROCESSING_TRIES: "1",
+    });
+    expect(redis?.url.open()).toBe("rediss://islet:sesame@cache:6380/2");
+    expect(redis?.prefix).toBe("islet-two");
+    expect(jobs).toEqual({ healthSync: { concurrency: 6, tries: 4 }, tokenRefresh: { concurrency: 11, tries: 7 }, webhookProcessing: { concurrency: 21, tries: 1 } });
+    expect(JSON.stringify({ redis })).not.toContain("sesame");
+  });
+
   it("that cannot be meant are refused with one sentence that names the setting and what to write", () => {
     const bad: readonly (readonly [Environment, RegExp])[] = [
       ...["0", "65536", "-1", "3000.5", "0x10", "1e3", "http", "30 00"].map((PORT) => [{ PORT }, /^PORT must be a whole number from 1 to 65535\.$/] as const),
@@ -70,6 +82,10 @@ describe("settings", () => {
       [{ DATABASE_URL: "db.example.org" }, /^DATABASE_URL must look like postgres:/],
       [{ DATABASE_URL: "mysql://db/islet" }, /^DATABASE_URL must look like postgres:/],
       [{ DATABASE_OWNER_URL: "http://db/islet" }, /^DATABASE_OWNER_URL must look like postgres:/],
+      ...["canary-9f3b", "http://cache:6379", "redis://"].map((REDIS_URL) => [{ REDIS_URL }, /^REDIS_URL must look like redis:.*, or leave it out\.$/] as const),
+      ...["islet:two", "is let", "x".repeat(41)].map((ISLET_REDIS_PREFIX) => [{ ISLET_REDIS_PREFIX }, /^ISLET_REDIS_PREFIX must be a short name /] as const),
+      [{ ISLET_HEALTH_SYNC_CONCURRENCY: "0" }, /^ISLET_HEALTH_SYNC_CONCURRENCY must be a whole number from 1 to 100\.$/],
+      [{ ISLET_TOKEN_REFRESH_TRIES: "21" }, /^ISLET_TOKEN_REFRESH_TRIES must be a whole number from 1 to 20\.$/],
       [{ ISLET_SESSION_SECRET: "too short" }, /^ISLET_SESSION_SECRET must have at least 32 characters\.$/],
       [{ ISLET_CORS_ORIGINS: "*" }, /^ISLET_CORS_ORIGINS must list origins/],
       [{ ISLET_CORS_ORIGINS: "https://a.example/app" }, /^ISLET_CORS_ORIGINS/],
@@ -95,7 +111,7 @@ describe("settings", () => {
   });
 
   it("never repeats a secret that is refused", () => {
-    for (const environment of [{ ISLET_SESSION_SECRET: "canary-9f3b" }, { DATABASE_URL: "postgres//u:canary-9f3b@db/islet" }, { ISLET_CORS_ORIGINS: "https://u:canary-9f3b@a.example" }, { PUBLIC_URL: "https://u:canary-9f3b@a.example" },
+    for (const environment of [{ ISLET_SESSION_SECRET: "canary-9f3b" }, { DATABASE_URL: "postgres//u:canary-9f3b@db/islet" }, { REDIS_URL: "redis//u:canary-9f3b@cache" }, { ISLET_CORS_ORIGINS: "https://u:canary-9f3b@a.example" }, { PUBLIC_URL: "https://u:canary-9f3b@a.example" },
       { ISLET_METRICS_TOKEN: "canary-9f3b" }, { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:4318", OTEL_EXPORTER_OTLP_HEADERS: "canary-9f3b" }]) {
       expect(refusal(environment)).not.toContain("canary");
     }

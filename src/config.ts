@@ -7,6 +7,7 @@ import { ConfigError } from "./errors.ts";
 import { parseNetworks } from "./networks.ts";
 import { Secret } from "./secret.ts";
 import type { Driver } from "#driver/types.ts";
+import { JOB_LIMITS, type JobLimits, type QueueLimits } from "#sync/job-limits.ts";
 
 export interface Setting {
   readonly name: string;
@@ -26,6 +27,11 @@ export const SETTINGS: readonly Setting[] = [
   { name: "DATABASE_URL", description: "A PostgreSQL server (15 or newer) to use instead of the embedded one: postgres://user:password@host:5432/database", default: null, isSecret: true },
   { name: "DATABASE_OWNER_URL", description: "The same database as a user who may create roles and tables, for migrations only.", default: null, isSecret: true },
   { name: "ISLET_DEMO", description: "on | off: simulated vendor clouds, and a demo patient, clinician and admin. Default: on, off in production.", default: null },
+  { name: "REDIS_URL", description: "A Redis server (6.2 or newer, maxmemory-policy noeviction) that carries the jobs in place of PostgreSQL: redis://user:password@host:6379/0, or rediss:// for TLS", default: null, isSecret: true },
+  { name: "ISLET_REDIS_PREFIX", description: "Begins every key in Redis, so that several Islets can share one: each needs its own.", default: "islet" },
+  ...queueSettings("HEALTH_SYNC", "Connections brought up to date", JOB_LIMITS.healthSync),
+  ...queueSettings("TOKEN_REFRESH", "Tokens renewed ahead of their end", JOB_LIMITS.tokenRefresh),
+  ...queueSettings("WEBHOOK_PROCESSING", "Workers on the inbox", JOB_LIMITS.webhookProcessing),
   { name: "ISLET_VAULT_KEYS", description: "Keys that seal vendor tokens, `id:64 hex characters`, several separated by commas; the first seals, all open. Generated into the data folder when absent; required in production.", default: null, isSecret: true },
   { name: "ISLET_SESSION_SECRET", description: "At least 32 characters; signs CSRF tokens and paging cursors. Generated when absent; required in production.", default: null, isSecret: true },
   { name: "ISLET_MAX_WEBHOOK_BYTES", description: "Largest webhook body accepted.", default: "10485760" },
@@ -47,6 +53,13 @@ export const SETTINGS: readonly Setting[] = [
   { name: "OTEL_TRACES_SAMPLER_ARG", description: "Share of the traces that is recorded, 0 to 1.", default: "1" },
   { name: "LOG_LEVEL", description: "debug | info | warn | error", default: "info" },
 ];
+
+function queueSettings(name: string, what: string, { concurrency, tries }: QueueLimits): Setting[] {
+  return [
+    { name: `ISLET_${name}_CONCURRENCY`, description: `${what} at once by one process.`, default: String(concurrency) },
+    { name: `ISLET_${name}_TRIES`, description: `How often such a job is run at most, the first run included.`, default: String(tries) },
+  ];
+}
 
 /** One vendor as this installation is set up for it. */
 export interface ProviderConfig {
@@ -71,6 +84,9 @@ export interface Config {
   readonly dataDir: string;
   readonly databaseUrl: string | null;
   readonly databaseOwnerUrl: string | null;
+  /** Null: the jobs are in PostgreSQL. */
+  readonly redis: { readonly url: Secret; readonly prefix: string } | null;
+  readonly jobs: JobLimits;
   readonly isDemo: boolean;
   readonly vaultKeys: Secret | null;
   readonly sessionSecret: Secret | null;
@@ -145,6 +161,8 @@ export function parseConfig(environment: Environment, drivers: readonly Driver[]
     return value === null ? null : new Secret(value);
   };
 
+  const queueLimits = (name: string): QueueLimits => ({ concurrency: whole(`ISLET_${name}_CONCURRENCY`, 1, 100), tries: whole(`ISLET_${name}_TRIES`, 1, 20) });
+
   const isProduction = oneOf("NODE_ENV", ["development", "test", "production"], "development") === "production";
   const port = whole("PORT", 1, 65_535);
   const isDemo = oneOf("ISLET_DEMO", ["on", "off"], isProduction ? "off" : "on") === "on";
@@ -158,6 +176,8 @@ export function parseConfig(environment: Environment, drivers: readonly Driver[]
     dataDir: resolve(text("ISLET_DATA_DIR")!),
     databaseUrl: databaseUrl("DATABASE_URL", text("DATABASE_URL")),
     databaseOwnerUrl: databaseUrl("DATABASE_OWNER_URL", text("DATABASE_OWNER_URL")),
+    redis: redisOf(text("REDIS_URL"), text("ISLET_REDIS_PREFIX")!),
+    jobs: { healthSync: queueLimits("HEALTH_SYNC"), tokenRefresh: queueLimits("TOKEN_REFRESH"), webhookProcessing: queueLimits("WEBHOOK_PROCESSING") },
     isDemo,
     vaultKeys: secret("ISLET_VAULT_KEYS"),
     sessionSecret,
@@ -306,6 +326,15 @@ function databaseUrl(name: string, value: string | null): string | null {
     throw new ConfigError(`${name} must look like postgres://user:password@host:5432/database`);
   }
   return value;
+}
+
+function redisOf(url: string | null, prefix: string): Config["redis"] {
+  if (!/^[\w.-]{1,40}$/.test(prefix)) throw new ConfigError("ISLET_REDIS_PREFIX must be a short name of letters, digits, points and hyphens.");
+  if (url === null) return null;
+  if (!URL.canParse(url) || !/^rediss?:$/.test(new URL(url).protocol) || new URL(url).hostname === "") {
+    throw new ConfigError("REDIS_URL must look like redis://user:password@host:6379/0, or leave it out.");
+  }
+  return { url: new Secret(url), prefix };
 }
 
 function refuseMissingInProduction(config: Config, hasPublicUrl: boolean): void {

@@ -12,11 +12,11 @@ import { portalIsBuilt } from "#api/portal.ts";
 import { DRIVERS } from "#drivers/index.ts";
 import { startQueue, type RunningQueue } from "#jobs/queue.ts";
 import { DEMO_EMAILS, DEMO_ZONE, ensureDemoPeople } from "#people/demo.ts";
-import { QUEUE_DEFINITIONS, startJobs, sweep } from "#sync/schedule.ts";
+import { queueDefinitions, startJobs, sweep } from "#sync/schedule.ts";
 import type { Phase } from "#telemetry/readiness.ts";
 import { createTelemetry, type Telemetry } from "#telemetry/telemetry.ts";
 import { noTracer } from "#telemetry/tracer.ts";
-import { watchQueue } from "#telemetry/watch.ts";
+import { watchDatabase, watchQueue } from "#telemetry/watch.ts";
 import manifest from "../package.json" with { type: "json" };
 import type { FastifyInstance } from "fastify";
 
@@ -27,6 +27,7 @@ const VERSION = manifest.version;
 /** Longer than this nobody waits for requests and jobs under way. */
 const STOP_LIMIT_MS = 15_000;
 const DRAIN_LIMIT_MS = 3_000;
+const LETTING_GO_MS = 1_000;
 
 interface Running {
   readonly environment: Environment;
@@ -47,12 +48,13 @@ async function start(mode: Exclude<Mode, "migrate">, config: Config, log: Log): 
   let queue: RunningQueue | undefined;
   try {
     const telemetry = await openTelemetry(mode, config);
-    queue = watchQueue(await startQueue({ url: environment.appUrl, log, definitions: QUEUE_DEFINITIONS }), telemetry);
+    queue = watchQueue(await startQueue({ url: environment.appUrl, log, definitions: queueDefinitions(config.jobs), redis: config.redis }), telemetry);
     const localUrl = `http://${config.host.includes(":") ? "[::1]" : "127.0.0.1"}:${config.port}`;
     const demo = config.isDemo ? createDemo(config, { clock: systemClock, secret: secrets.simulatorSecret, localUrl, seed: 20_260_101, stateFile: join(config.dataDir, "simulator.json") }) : null;
     const app = await buildApp({
       config, clock: systemClock, log, database: environment.database, drivers: DRIVERS, providers: demo?.providers ?? config.providers,
       vaultKeys: config.vaultKeys?.open() ?? secrets.vaultKeys, sessionSecret: config.sessionSecret?.open() ?? secrets.sessionSecret, queue, telemetry,
+      pools: { workers: () => environment.workersDatabase.poolUse() },
     });
     if (config.isDemo) await ensureDemoPeople(environment.database, secrets.demoPassword, DEMO_ZONE);
     let phase: Phase = "starting";
@@ -66,7 +68,7 @@ async function start(mode: Exclude<Mode, "migrate">, config: Config, log: Log): 
     }
     let watch: Running["watch"] = null;
     if (mode !== "api") {
-      watch = await startJobs(app.sync, queue);
+      watch = await startJobs({ ...app.sync, database: watchDatabase(environment.workersDatabase, telemetry) }, queue, config.jobs);
       await sweep(app.sync);
     }
     demo?.sim.start();
@@ -193,6 +195,8 @@ async function main(): Promise<void> {
   process.on("SIGTERM", () => undefined);
   await stop(running, log);
   process.exitCode = reason === "database" ? 1 : 0;
+  // A connection whose server went away while it was closed may never say that it has ended: nobody waits for it.
+  setTimeout(() => process.exit(), LETTING_GO_MS).unref();
 }
 
 try {

@@ -23,7 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   samples: ["db", "driver", "units"],
   ingest: ["samples", "db", "driver", "units", "inbox"],
   imports: ["driver", "units", "errors"],
-  jobs: ["log", "errors"],
+  jobs: ["log", "errors", "clock", "secret"],
   people: ["db", "units", "errors", "clock"],
   live: ["db", "log"],
   telemetry: ["db", "http", "inbox", "jobs", ...GROUND],

@@ -18,8 +18,8 @@ function aheadMs(auth: DriverAuth): number {
   return Math.min(HOUR_MS, auth.defaultTokenLifeSeconds * 1000 * MOST_OF_LIFE);
 }
 
-/** Connections whose token ends soon, but for those whose last refresh failed a moment ago; the nearest end first. */
-export async function refreshIsNear(context: SyncContext): Promise<ConnectionRef[]> {
+/** Up to `most` connections whose token ends soon, but for those whose last refresh failed a moment ago; the nearest end first. */
+export async function refreshIsNear(context: SyncContext, most = 500): Promise<ConnectionRef[]> {
   const nowMs = context.clock.now();
   const { drivers } = context.providers;
   const rows = await context.database.asSystem((tx) =>
@@ -28,8 +28,8 @@ export async function refreshIsNear(context: SyncContext): Promise<ConnectionRef
        join connections c on c.patient_id = k.patient_id and c.id = k.connection_id
        join unnest($1::text[], $2::float8[]) as v (provider, ahead_ms) on v.provider = c.provider and v.ahead_ms > 0
        where k.expires_at < to_timestamp(($3::float8 + v.ahead_ms) / 1000) and (k.refresh_retry_at is null or k.refresh_retry_at <= to_timestamp($3::float8 / 1000))
-         and c.disconnected_at is null and c.status <> 'needs_reauthorization' order by k.expires_at limit 500`,
-      [drivers.map(({ id }) => id), drivers.map(({ auth }) => aheadMs(auth)), nowMs],
+         and c.disconnected_at is null and c.status <> 'needs_reauthorization' order by k.expires_at limit $4`,
+      [drivers.map(({ id }) => id), drivers.map(({ auth }) => aheadMs(auth)), nowMs, most],
     ),
   );
   return rows.map((row) => ({ organizationId: row.organization_id, patientId: row.patient_id, connectionId: row.connection_id }));
