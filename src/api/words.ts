@@ -35,6 +35,10 @@ const STATUS: Readonly<Record<Connection["status"], Words | null>> = {
     en: "You ended the permission at the vendor. Your data is kept; connect again to go on.",
     es: "Retiraste el permiso en el proveedor. Tus datos se conservan; conecta de nuevo para seguir.",
   },
+  retired: {
+    en: "The vendor has ended this service. Your data is kept; look for its successor among the vendors to connect.",
+    es: "El proveedor ha terminado este servicio. Tus datos se conservan; busca su sucesor entre los proveedores que se pueden conectar.",
+  },
   disconnected: { en: "Disconnected. Your data is kept.", es: "Desconectado. Tus datos se conservan." },
 };
 
