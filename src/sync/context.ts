@@ -4,6 +4,7 @@ import type { Log } from "../log.ts";
 import type { Database } from "#db/database.ts";
 import type { HttpClient } from "#http/types.ts";
 import type { Inbox } from "#inbox/inbox.ts";
+import type { Keeping } from "#inbox/months.ts";
 import type { Queue } from "#jobs/queue.ts";
 import type { Vault } from "#vault/seal.ts";
 import type { ConnectionRef } from "./connections.ts";
@@ -27,6 +28,8 @@ export interface SyncContext {
   readonly allowsPrivateAddresses: boolean;
   /** Places of this process for work on the past. */
   readonly backfillSlots: Slots;
+  /** How long raw deliveries are kept. */
+  readonly keeping: Keeping;
 }
 
 export const QUEUES = {
@@ -40,6 +43,8 @@ export const QUEUES = {
   tokenRefresh: "token-refresh",
   /** Ask a vendor to push, for one connection or for the whole app. */
   webhookSubscription: "webhook-subscription",
+  /** Once a day: make the inbox's months, drop what need not be kept. */
+  housekeeping: "housekeeping",
 } as const;
 
 /** Asks for a sync of a connection now, or in so many seconds. A wake-up that gets lost is found by the sweep. */
