@@ -119,6 +119,8 @@ export function parseConfig(environment: Environment, drivers: readonly Driver[]
     return value === null ? null : new Secret(value);
   };
 
+  // Node's own switch, not ours: with it every vendor's certificate would pass (faults VA-16).
+  if (environment["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") throw new ConfigError("NODE_TLS_REJECT_UNAUTHORIZED must not be 0: Islet calls no vendor whose certificate nobody has checked.");
   const isProduction = oneOf("NODE_ENV", ["development", "test", "production"], "development") === "production";
   const port = whole("PORT", 1, 65_535);
   const isDemo = oneOf("ISLET_DEMO", ["on", "off"], isProduction ? "off" : "on") === "on";
