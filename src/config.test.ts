@@ -26,7 +26,7 @@ describe("settings", () => {
     expect(config).toEqual({
       isProduction: false, port: 3000, host: "127.0.0.1", publicOrigins: ["http://localhost:3000", "http://127.0.0.1:3000"], dataDir: resolve("data"),
       databaseUrl: null, databaseOwnerUrl: null, isDemo: true, vaultKeys: null, sessionSecret: null, maxWebhookBytes: 10_485_760, maxImportBytes: 209_715_200, maxExportBytes: 8_589_934_592,
-      returnSchemes: [], corsOrigins: [], signInLimit: 100, insecureCookies: false, allowsPrivateAddresses: false, logLevel: "info",
+      returnSchemes: [], corsOrigins: [], signInLimit: 100, insecureCookies: false, allowsPrivateAddresses: false, logLevel: "info", keeping: { webhookDays: 30, pullDays: 365 },
     });
     // Where no app is to be registered, there is nothing to set up; what is unofficial waits for the operator.
     const ready = DRIVERS.filter(({ auth, capabilities }) => auth.kind !== "oauth2" && auth.kind !== "hosted" && !capabilities.unofficial);
