@@ -209,9 +209,10 @@ describe("the circuit of a vendor, shared by two processes", () => {
     await failUntilOpen(two);
     const rests: number[] = [];
     for (let tries = 0; tries < 3; tries += 1) {
-      const error = await two.call(1).then(() => null, (thrown: unknown) => thrown as ProviderResting);
-      rests.push(error!.retryAtMs - two.ground.clock.now());
-      two.ground.clock.advance(error!.retryAtMs - two.ground.clock.now());
+      const error: unknown = await two.call(1).then(() => null, (thrown: unknown) => thrown);
+      if (!(error instanceof ProviderResting)) throw new Error("it was called while it rested", { cause: error });
+      rests.push(error.retryAtMs - two.ground.clock.now());
+      two.ground.clock.advance(rests.at(-1)!);
       await expect(two.call(0)).rejects.toBeInstanceOf(ProviderUnavailable);
     }
     for (const [index, rest] of rests.entries()) if (index > 0) expect(rest).toBeGreaterThan(rests[index - 1]!);

@@ -95,7 +95,10 @@ describe("a vendor that is away for two hours", () => {
     const callsAt: number[] = [];
     const cloud = await startTestServer((response: ServerResponse, request) => {
       callsAt.push(ground.clock.now());
-      if (isAway) return void response.writeHead(503).end();
+      if (isAway) {
+        response.writeHead(503).end();
+        return;
+      }
       const query = new URL(request.url, "http://cloud").searchParams;
       const [fromMs, toMs] = [Number(query.get("from")), Number(query.get("to"))];
       const times: number[] = [];
