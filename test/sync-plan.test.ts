@@ -283,7 +283,7 @@ describe("the past", () => {
     const ref = await newRef();
     const at = ground.clock.now() - 10 * MINUTE_MS;
     let value = 120;
-    vendor.answer = (resource, request) => (resource === "glucose" && windowOf(request).toMs > at ? [page(resource, [reading(at, value)])] : []);
+    vendor.answer = (resource, request) => (resource === "glucose" && windowOf(request).fromMs <= at && at < windowOf(request).toMs ? [page(resource, [reading(at, value)])] : []);
     await sync(ref);
     value = 131;
     ground.clock.advance(HOUR_MS / 2);
