@@ -39,7 +39,7 @@ create index call_budgets_over on call_budgets (ends_at);
 -- Whom to leave alone: after a 429 until then, after many failures until somebody has tried once.
 create table vendor_states (
   provider text not null,
-  -- 'app', or the connection where each has a server of its own or is counted alone.
+  -- 'app', or the connection where the vendor counts by connection.
   whom text not null,
   held_until timestamptz,
   -- How the last calls ended, oldest first: 1 answered, 0 failed.

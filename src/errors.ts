@@ -168,8 +168,8 @@ export class ProviderUnavailable extends IsletError {
 export class ProviderResting extends ProviderUnavailable {
   readonly retryAtMs: number;
 
-  constructor(message: string, retryAtMs: number) {
-    super(message);
+  constructor(message: string, retryAtMs: number, options: ErrorOptionsWithCause = {}) {
+    super(message, options);
     this.retryAtMs = retryAtMs;
   }
 }

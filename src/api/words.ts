@@ -43,8 +43,9 @@ const STATUS: Readonly<Record<Connection["status"], Words | null>> = {
 };
 
 /** What is wrong with a connection and what to do, in plain words (requirement E8); null when all is well. */
-export function statusDetail({ status, failures }: Pick<Connection, "status" | "failures">, locale: Locale): string | null {
-  if (status === "active" && failures > 0) return TRYING[locale];
+export function statusDetail({ status, statusCode, failures }: Pick<Connection, "status" | "statusCode" | "failures">, locale: Locale): string | null {
+  // A vendor that is away for all is not held against the connection, and said all the same.
+  if (status === "active" && (failures > 0 || statusCode === "provider_unavailable")) return TRYING[locale];
   return STATUS[status]?.[locale] ?? null;
 }
 

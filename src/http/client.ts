@@ -1,7 +1,7 @@
 /** The only way out of the house: time-out, retries, rate limits and typed errors for every call to a vendor. */
 import type { Dispatcher } from "undici";
 import type { Clock } from "../clock.ts";
-import { ConfigError, ProviderContractBroken, ProviderRateLimited, ProviderRefused, ProviderUnavailable, type IsletError } from "../errors.ts";
+import { ConfigError, ProviderContractBroken, ProviderRateLimited, ProviderRefused, ProviderResting, ProviderUnavailable, type IsletError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { attempt, MAX_BODY_BYTES, type Outcome } from "./attempt.ts";
 import { createPublicDispatcher, refusePrivateHost } from "./public-address.ts";
@@ -123,8 +123,10 @@ export function createHttpClient(parts: HttpClientParts): HttpClient {
         if (restUntilMs !== undefined) await rest(scope, restUntilMs);
         if (waitMs === null || number >= attempts) {
           if (error instanceof ProviderRateLimited) await rest(scope, error.retryAtMs);
-          await gate?.report(scope, !(error instanceof ProviderUnavailable));
+          const restsUntilMs = await gate?.report(scope, !(error instanceof ProviderUnavailable));
           log.warn({ ...fields, errorCode: error.code }, "a vendor call failed");
+          // Whoever found out that the vendor is away for all must not pay for it alone.
+          if (restsUntilMs != null && error instanceof ProviderUnavailable) throw new ProviderResting(error.message, restsUntilMs, { cause: error });
           throw error;
         }
         log.info({ ...fields, waitMs: Math.round(waitMs) }, "a vendor call will be repeated");

@@ -53,8 +53,11 @@ export interface VendorGate {
   admit(scope: CallScope): Promise<void>;
   /** Before each attempt: a place in the shared budgets. Waits up to 60 s for one, else throws ProviderRateLimited. */
   take(scope: CallScope, signal?: AbortSignal): Promise<void>;
-  /** After a request and its retries: whether the vendor answered at all, be it with a refusal. */
-  report(scope: CallScope, isAnswered: boolean): Promise<void>;
+  /**
+   * After a request and its retries: whether the vendor answered at all, be it with a refusal. Gives until when the vendor is left alone
+   * from now on, UTC epoch milliseconds; null while it is not.
+   */
+  report(scope: CallScope, isAnswered: boolean): Promise<number | null>;
   /** The vendor said 429: no process calls before `untilMs`, UTC epoch milliseconds. */
   penalize(scope: CallScope, untilMs: number): Promise<void>;
 }

@@ -68,19 +68,20 @@ export function createVendorGate(parts: VendorGateParts): VendorGate {
   }
 
   /** A database that is away, or busy, must not end calls that it has no part in. */
-  async function unlessAway(work: () => Promise<void>, signal?: AbortSignal): Promise<void> {
+  async function unlessAway<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T | undefined> {
     try {
-      await work();
+      return await work();
     } catch (error) {
       if (signal?.aborted || error instanceof ProviderRateLimited || error instanceof ProviderResting) throw error;
       log.warn({ error: error instanceof IsletError ? error.code : error }, "what all processes share about a vendor could not be read or written; this process goes by its own view");
+      return undefined;
     }
   }
 
   return {
     admit: (scope) => unlessAway(() => states.admit(scope)),
     take: (scope, signal) => unlessAway(() => take(scope, signal), signal),
-    report: (scope, isAnswered) => unlessAway(() => states.report(scope, isAnswered)),
+    report: async (scope, isAnswered) => (await unlessAway(() => states.report(scope, isAnswered))) ?? null,
     penalize: (scope, untilMs) => unlessAway(() => states.penalize(scope, untilMs)),
   };
 }

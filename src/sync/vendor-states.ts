@@ -29,7 +29,7 @@ export interface VendorStates {
   /** Until when nobody calls, UTC epoch milliseconds; 0 when nothing holds. */
   heldUntilMs(scope: CallScope): Promise<number>;
   admit(scope: CallScope): Promise<void>;
-  report(scope: CallScope, isAnswered: boolean): Promise<void>;
+  report(scope: CallScope, isAnswered: boolean): Promise<number | null>;
   penalize(scope: CallScope, untilMs: number): Promise<void>;
 }
 
@@ -49,8 +49,8 @@ export function createVendorStates({ database, clock, random, limitsOf, hasOwnDo
   }
 
   const forget = (provider: string, whom: string): void => known.set(keyOf(provider, whom), { readMs: Number.NEGATIVE_INFINITY, heldMs: 0, circuit: circuitOf(undefined) });
-  /** Whose trouble a failure is: the vendor's, or that of this connection's own server; null where that cannot be told yet. */
-  const doorOf = ({ provider, connectionId }: CallScope): string | null => (hasOwnDoors(provider) ? (connectionId ?? null) : APP);
+  /** Whose trouble a failure is: the vendor's; null where each connection has a server of its own, for which its own back-off is enough. */
+  const doorOf = ({ provider }: CallScope): string | null => (hasOwnDoors(provider) ? null : APP);
   const heldAs = (scope: CallScope): string => whomOf(scope, limitsOf(scope.provider).some((limit) => limit.scope === "connection"));
 
   return {
@@ -70,15 +70,16 @@ export function createVendorStates({ database, clock, random, limitsOf, hasOwnDo
 
     async report(scope, isAnswered) {
       const door = doorOf(scope);
-      if (door === null) return;
+      if (door === null) return null;
       const key = keyOf(scope.provider, door);
       const outcomes = (untold.get(key) ?? "") + (isAnswered ? "1" : "0");
       const isOpen = known.get(key)?.circuit.retryMs != null;
       untold.set(key, outcomes);
-      if (isAnswered && !isOpen && outcomes.length < TOLD_TOGETHER) return;
+      if (isAnswered && !isOpen && outcomes.length < TOLD_TOGETHER) return null;
       untold.set(key, "");
-      await tell(database, { provider: scope.provider, whom: door, outcomes }, { nowMs: clock.now(), random: random() });
+      const { retryMs } = await tell(database, { provider: scope.provider, whom: door, outcomes }, { nowMs: clock.now(), random: random() });
       forget(scope.provider, door);
+      return retryMs;
     },
 
     async penalize(scope, untilMs) {
@@ -126,8 +127,8 @@ async function tryProbe(database: Database, provider: string, whom: string, nowM
 
 async function tell(
   database: Database, { provider, whom, outcomes }: { readonly provider: string; readonly whom: string; readonly outcomes: string }, now: { readonly nowMs: number; readonly random: number },
-): Promise<void> {
-  await database.asSystem(async (tx) => {
+): Promise<Circuit> {
+  return database.asSystem(async (tx) => {
     await tx.query("insert into vendor_states (provider, whom) values ($1, $2) on conflict do nothing", [provider, whom]);
     const [row] = await tx.query<StateRow>("select held_until, outcomes, opened, retry_at, probe_until from vendor_states where provider = $1 and whom = $2 for update", [provider, whom]);
     const next = afterCalls(circuitOf(row), outcomes, now);
@@ -137,5 +138,6 @@ async function tell(
        where provider = $1 and whom = $2`,
       [provider, whom, next.outcomes, next.opened, next.retryMs, now.nowMs],
     );
+    return next;
   });
 }

@@ -231,6 +231,8 @@ describe("a connection", () => {
     expect((await list())[0]!.nextSyncAt).toBeNull();
     await test.db.asOwner("update connections set failures = 3, next_sync_at = $1", [iso(NOW_MS + 7 * MINUTE)]);
     expect((await list())[0]).toMatchObject({ nextSyncAt: iso(NOW_MS + 7 * MINUTE), statusDetail: expect.stringMatching(/tries again by itself/) as string });
+    await test.db.asOwner("update connections set failures = 0, status_code = 'provider_unavailable'");
+    expect((await list())[0]!.statusDetail).toMatch(/tries again by itself/);
   });
 
   it("of a vendor that has ended is not asked any more: the button to sync is told so [VA-17]", async () => {
