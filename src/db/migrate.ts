@@ -5,7 +5,7 @@ import { ConfigError } from "../errors.ts";
 
 const FOLDER = new URL("../../migrations/", import.meta.url);
 /** Any fixed number: whoever holds it migrates, the others wait. */
-const MIGRATION_LOCK = 7_403_811;
+export const MIGRATION_LOCK = 7_403_811;
 
 export interface MigrationResult {
   readonly applied: readonly string[];
