@@ -2,11 +2,13 @@
 import { randomBytes } from "node:crypto";
 import type { FastifyInstance, FastifyPluginAsync } from "fastify";
 import type { ApiContext } from "./api/context.ts";
+import { buildOperationServer } from "./api/operation-server.ts";
 import { buildServer } from "./api/server.ts";
 import type { Clock } from "./clock.ts";
 import type { Config, ProviderConfig } from "./config.ts";
 import { ConfigError } from "./errors.ts";
 import type { Log } from "./log.ts";
+import { NO_NETWORKS, parseNetworks } from "./networks.ts";
 import type { Database } from "#db/database.ts";
 import { checkDrivers } from "#driver/check.ts";
 import type { Driver } from "#driver/types.ts";
@@ -24,6 +26,10 @@ import { BACKFILL_PLACES, createSlots } from "#sync/slots.ts";
 import { createSubscriptions, type Subscriptions } from "#sync/subscriptions.ts";
 import { createVendorGate } from "#sync/vendor-gate.ts";
 import { createWebhookDoor } from "#sync/webhook-door.ts";
+import { createReadiness, type Phase } from "#telemetry/readiness.ts";
+import { createScrape } from "#telemetry/scrape.ts";
+import { createTelemetry, type Telemetry } from "#telemetry/telemetry.ts";
+import { watchDatabase, watchHttp, watchInbox } from "#telemetry/watch.ts";
 import { parseKeyring } from "#vault/keys.ts";
 import { createVault, type Vault } from "#vault/seal.ts";
 
@@ -38,8 +44,10 @@ export interface AppParts {
   /** `id:hex,…`; the first seals. */
   readonly vaultKeys: string;
   readonly sessionSecret: string;
-  readonly queue: Pick<Queue, "send">;
+  readonly queue: Pick<Queue, "send"> & Partial<Pick<Queue, "stats">>;
   readonly random?: () => number;
+  /** Metrics and spans of this process; without it they are counted for nobody. */
+  readonly telemetry?: Telemetry;
 }
 
 export interface App {
@@ -47,12 +55,16 @@ export interface App {
   readonly api: ApiContext;
   readonly live: LiveFeed;
   readonly subscriptions: Subscriptions;
-  server(options: { isReady: () => boolean; simulator: FastifyPluginAsync | null }): Promise<FastifyInstance>;
+  server(options: { isReady: () => boolean; isStopping?: () => boolean; runsJobs?: boolean; simulator: FastifyPluginAsync | null }): Promise<FastifyInstance>;
+  /** For a process without the API: /health, /ready and /metrics alone. */
+  operationServer(options: { phase: () => Phase }): Promise<FastifyInstance>;
 }
 
 /** Throws ConfigError for contradictory drivers, bad keys, or keys that cannot open what the database holds. */
 export async function buildApp(parts: AppParts): Promise<App> {
-  const { config, clock, log, database } = parts;
+  const { config, clock, log } = parts;
+  const telemetry = parts.telemetry ?? createTelemetry({ clock });
+  const database = watchDatabase(parts.database, telemetry);
   checkDrivers(parts.drivers);
   const providers = createProviders(parts.drivers, parts.providers);
   const random = parts.random ?? Math.random;
@@ -60,13 +72,13 @@ export async function buildApp(parts: AppParts): Promise<App> {
   const limitsOf = (id: string) => limits.get(id) ?? [];
   const limiter = createRateLimiter({ clock, limitsOf });
   const gate = createVendorGate({ database, clock, random, log, limitsOf, hasOwnDoors: (id) => providers.drivers.some((driver) => driver.id === id && isAddressGiven(driver)) });
-  const http = createHttpClient({ clock, random, log, limiter, gate, userAgent: "Islet/0.1 (+self-hosted)" });
+  const http = watchHttp(createHttpClient({ clock, random, log, limiter, gate, userAgent: "Islet/0.1 (+self-hosted)" }), telemetry);
   const keys = parseKeyring(parts.vaultKeys, "ISLET_VAULT_KEYS");
   const vault = createVault({ keys, activeKeyId: keys[0]!.id, randomBytes });
   await checkKeys(database, vault, keys.map((key) => key.id));
-  const inbox = createInbox({ database });
+  const inbox = watchInbox(createInbox({ database, onCommit: (rows) => telemetry.instruments.batchRows.observe(rows) }), telemetry);
   const sync: SyncContext = {
-    database, clock, log, http, vault, inbox, providers, queue: parts.queue, random, randomBytes, returnSchemes: config.returnSchemes,
+    database, clock, log, telemetry, http, vault, inbox, providers, queue: parts.queue, random, randomBytes, returnSchemes: config.returnSchemes,
     allowsPrivateAddresses: config.allowsPrivateAddresses, backfillSlots: createSlots(BACKFILL_PLACES), keeping: config.keeping,
   };
   // Also where no worker runs: the process that takes a delivery in wakes those that do.
@@ -77,8 +89,11 @@ export async function buildApp(parts: AppParts): Promise<App> {
   const api: ApiContext = {
     config, clock, log, database, sessions, sync, live, cursorSecret: parts.sessionSecret,
     webhooks: createWebhookDoor(sync, subscriptions, config.maxWebhookBytes),
+    trustedProxies: parseNetworks(config.trustedProxies) ?? NO_NETWORKS,
+    scrape: createScrape({ telemetry, database, queue: parts.queue }),
+    readiness: (process) => createReadiness({ database, queue: parts.queue, ...process }),
   };
-  return { sync, api, live, subscriptions, server: (options) => buildServer({ context: api, ...options }) };
+  return { sync, api, live, subscriptions, server: (options) => buildServer({ context: api, ...options }), operationServer: (options) => buildOperationServer(api, options.phase) };
 }
 
 /** A key that is not the one the data was sealed with must stop the start, not the first refresh. */

@@ -26,7 +26,8 @@ describe("settings", () => {
     expect(config).toEqual({
       isProduction: false, port: 3000, host: "127.0.0.1", publicOrigins: ["http://localhost:3000", "http://127.0.0.1:3000"], dataDir: resolve("data"),
       databaseUrl: null, databaseOwnerUrl: null, isDemo: true, vaultKeys: null, sessionSecret: null, maxWebhookBytes: 10_485_760, maxImportBytes: 209_715_200, maxExportBytes: 8_589_934_592,
-      returnSchemes: [], corsOrigins: [], signInLimit: 100, insecureCookies: false, allowsPrivateAddresses: false, logLevel: "info", keeping: { webhookDays: 30, pullDays: 365 },
+      returnSchemes: [], corsOrigins: [], signInLimit: 100, insecureCookies: false, allowsPrivateAddresses: false, logLevel: "info",
+      keeping: { webhookDays: 30, pullDays: 365 }, metricsToken: null, workerPort: 3001, trustedProxies: [], tracing: null,
     });
     // Where no app is to be registered, there is nothing to set up; what is unofficial waits for the operator.
     const ready = DRIVERS.filter(({ auth, capabilities }) => auth.kind !== "oauth2" && auth.kind !== "hosted" && !capabilities.unofficial);
@@ -77,6 +78,13 @@ describe("settings", () => {
       [{ DEXCOM_CLIENT_ID: "only the id" }, /^DEXCOM_CLIENT_ID and DEXCOM_CLIENT_SECRET belong together/],
       [{ GARMIN_CLIENT_SECRET: "only the secret" }, /^GARMIN_CLIENT_ID and GARMIN_CLIENT_SECRET belong together/],
       [{ DEXCOM_CLIENT_ID: "a", DEXCOM_CLIENT_SECRET: "b", DEXCOM_BASE_URL: "dexcom" }, /^DEXCOM_BASE_URL must be an address/],
+      [{ ISLET_METRICS_TOKEN: "too short" }, /^ISLET_METRICS_TOKEN must have at least 16 characters/],
+      [{ ISLET_METRICS_TOKEN: "sixteen characters and spaces" }, /^ISLET_METRICS_TOKEN/],
+      ...["proxy.lan", "10.0.0.0/33", "10.0.0.0/8/8", "fd00::/129", "*", "10.0.0.0/"].map((ISLET_TRUSTED_PROXIES) => [{ ISLET_TRUSTED_PROXIES }, /^ISLET_TRUSTED_PROXIES must list addresses/] as const),
+      [{ OTEL_EXPORTER_OTLP_ENDPOINT: "collector:4318" }, /^OTEL_EXPORTER_OTLP_ENDPOINT must be an address/],
+      ...["2", "-0.1", "half"].map((OTEL_TRACES_SAMPLER_ARG) => [{ OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:4318", OTEL_TRACES_SAMPLER_ARG }, /^OTEL_TRACES_SAMPLER_ARG must be/] as const),
+      [{ OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:4318", OTEL_EXPORTER_OTLP_HEADERS: "canary" }, /^OTEL_EXPORTER_OTLP_HEADERS must be name=value/],
+      [{ ISLET_WORKER_PORT: "65536" }, /^ISLET_WORKER_PORT must be a whole number/],
       [{ STRAVA_CLIENT_ID: "a", STRAVA_CLIENT_SECRET: "b", STRAVA_SIGNATURE: "perhaps" }, /^STRAVA_SIGNATURE must be one of/],
     ];
     for (const [environment, sentence] of bad) {
@@ -87,7 +95,8 @@ describe("settings", () => {
   });
 
   it("never repeats a secret that is refused", () => {
-    for (const environment of [{ ISLET_SESSION_SECRET: "canary-9f3b" }, { DATABASE_URL: "postgres//u:canary-9f3b@db/islet" }, { ISLET_CORS_ORIGINS: "https://u:canary-9f3b@a.example" }, { PUBLIC_URL: "https://u:canary-9f3b@a.example" }]) {
+    for (const environment of [{ ISLET_SESSION_SECRET: "canary-9f3b" }, { DATABASE_URL: "postgres//u:canary-9f3b@db/islet" }, { ISLET_CORS_ORIGINS: "https://u:canary-9f3b@a.example" }, { PUBLIC_URL: "https://u:canary-9f3b@a.example" },
+      { ISLET_METRICS_TOKEN: "canary-9f3b" }, { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:4318", OTEL_EXPORTER_OTLP_HEADERS: "canary-9f3b" }]) {
       expect(refusal(environment)).not.toContain("canary");
     }
     expect(JSON.stringify(parse({ ...PRODUCTION, DEXCOM_CLIENT_ID: "id", DEXCOM_CLIENT_SECRET: "canary-9f3b", ISLET_SESSION_SECRET: "canary-9f3b".repeat(4) }))).not.toContain("canary");

@@ -4,6 +4,7 @@
  */
 import { resolve } from "node:path";
 import { ConfigError } from "./errors.ts";
+import { parseNetworks } from "./networks.ts";
 import { Secret } from "./secret.ts";
 import type { Driver } from "#driver/types.ts";
 
@@ -13,6 +14,8 @@ export interface Setting {
   readonly default: string | null;
   readonly isSecret?: true;
 }
+
+export const DEFAULT_WORKER_PORT = 3001;
 
 export const SETTINGS: readonly Setting[] = [
   { name: "PORT", description: "Port of the API, the portal and (in the demo) the simulated clouds.", default: "3000" },
@@ -35,6 +38,13 @@ export const SETTINGS: readonly Setting[] = [
   { name: "ISLET_SIGN_IN_LIMIT", description: "Sign-in attempts per address in 15 minutes.", default: "100" },
   { name: "ISLET_PRIVATE_ADDRESSES", description: "on: people may connect a Nightscout of their own at an address of your network (and over plain HTTP). Off, such addresses are refused, so that nobody reaches into the network by way of Islet.", default: "off" },
   { name: "ISLET_INSECURE_COOKIES", description: "on: session cookies also over plain HTTP to another machine. For a trial inside one's own network only.", default: "off" },
+  { name: "ISLET_METRICS_TOKEN", description: "At least 16 characters: whoever scrapes /metrics sends it as a bearer token. Without it, /metrics answers this machine alone.", default: null, isSecret: true },
+  { name: "ISLET_WORKER_PORT", description: "Port of /health, /ready and /metrics of a process that runs as `worker`, on HOST; 0: none.", default: String(DEFAULT_WORKER_PORT) },
+  { name: "ISLET_TRUSTED_PROXIES", description: "Addresses or networks of proxies in front of Islet, e.g. `127.0.0.1, 10.0.0.0/8`: their X-Request-Id and traceparent are taken over.", default: "" },
+  { name: "OTEL_EXPORTER_OTLP_ENDPOINT", description: "Base address of an OpenTelemetry collector, e.g. http://127.0.0.1:4318: traces go there by OTLP over HTTP. Without it there are none.", default: null },
+  { name: "OTEL_EXPORTER_OTLP_HEADERS", description: "Headers sent to the collector, `name=value`, several separated by commas.", default: null, isSecret: true },
+  { name: "OTEL_SERVICE_NAME", description: "Name under which the traces stand.", default: "islet" },
+  { name: "OTEL_TRACES_SAMPLER_ARG", description: "Share of the traces that is recorded, 0 to 1.", default: "1" },
   { name: "LOG_LEVEL", description: "debug | info | warn | error", default: "info" },
 ];
 
@@ -75,9 +85,25 @@ export interface Config {
   readonly insecureCookies: boolean;
   /** Whether addresses that people give may lead into the operator's own network. */
   readonly allowsPrivateAddresses: boolean;
+  /** Whoever has it may read /metrics; null: this machine alone may. */
+  readonly metricsToken: Secret | null;
+  /** Port of a worker's own small server; null: none. */
+  readonly workerPort: number | null;
+  /** Addresses and networks. */
+  readonly trustedProxies: readonly string[];
+  /** Where traces go; null: there are none. */
+  readonly tracing: TracingConfig | null;
   readonly logLevel: "debug" | "info" | "warn" | "error";
   /** Vendors with real client credentials; the demo adds simulated ones. */
   readonly providers: ReadonlyMap<string, ProviderConfig>;
+}
+
+export interface TracingConfig {
+  readonly endpoint: string;
+  readonly headers: Secret;
+  readonly serviceName: string;
+  /** 0 to 1. */
+  readonly ratio: number;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -146,11 +172,35 @@ export function parseConfig(environment: Environment, drivers: readonly Driver[]
     signInLimit: whole("ISLET_SIGN_IN_LIMIT", 1, 1_000_000),
     insecureCookies: oneOf("ISLET_INSECURE_COOKIES", ["on", "off"], "off") === "on",
     allowsPrivateAddresses: oneOf("ISLET_PRIVATE_ADDRESSES", ["on", "off"], "off") === "on",
+    metricsToken: metricsToken(secret("ISLET_METRICS_TOKEN")),
+    workerPort: whole("ISLET_WORKER_PORT", 0, 65_535) || null,
+    trustedProxies: networks("ISLET_TRUSTED_PROXIES", list("ISLET_TRUSTED_PROXIES")),
+    tracing: tracing(text),
     logLevel: oneOf("LOG_LEVEL", ["debug", "info", "warn", "error"], "info"),
     providers: new Map(drivers.flatMap((driver) => providerConfig(environment, driver))),
   };
   if (isProduction) refuseMissingInProduction(config, text("PUBLIC_URL") !== null);
   return config;
+}
+
+function metricsToken(given: Secret | null): Secret | null {
+  if (given && !/^\S{16,}$/.test(given.open())) throw new ConfigError("ISLET_METRICS_TOKEN must have at least 16 characters and no spaces.");
+  return given;
+}
+
+function networks(name: string, texts: readonly string[]): readonly string[] {
+  if (!parseNetworks(texts)) throw new ConfigError(`${name} must list addresses or networks such as 127.0.0.1 or 10.0.0.0/8, separated by commas.`);
+  return texts;
+}
+
+function tracing(text: (name: string) => string | null): TracingConfig | null {
+  const endpoint = text("OTEL_EXPORTER_OTLP_ENDPOINT");
+  if (endpoint === null) return null;
+  const ratio = Number(text("OTEL_TRACES_SAMPLER_ARG"));
+  if (!(ratio >= 0 && ratio <= 1)) throw new ConfigError("OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1.");
+  const headers = text("OTEL_EXPORTER_OTLP_HEADERS") ?? "";
+  if (!/^(?:[\w-]+=[^,=\s][^,]*(?:,\s*|$))*$/.test(headers)) throw new ConfigError("OTEL_EXPORTER_OTLP_HEADERS must be name=value, several separated by commas.");
+  return { endpoint: httpUrl("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint), headers: new Secret(headers), serviceName: text("OTEL_SERVICE_NAME")!, ratio };
 }
 
 /** Names of a vendor's settings: client id and secret, base addresses, and the driver's own settings for the operator. */

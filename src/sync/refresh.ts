@@ -3,7 +3,7 @@
  * called, and a compare-and-set after it. No database connection is held while the vendor thinks. Faults OA-16 to OA-21; design notes §5.3.
  */
 import { randomUUID } from "node:crypto";
-import { ProviderUnavailable, ReauthorizationRequired, Unavailable } from "../errors.ts";
+import { errorCode, ProviderUnavailable, ReauthorizationRequired, Unavailable } from "../errors.ts";
 import { backOffMs } from "#inbox/claims.ts";
 import { oauthOf } from "#driver/auth.ts";
 import { refreshTokens } from "#oauth/tokens.ts";
@@ -38,8 +38,9 @@ interface Leased extends SealedTokens {
  * ReauthorizationRequired when a person must consent again, else what the vendor's token endpoint gave.
  */
 export async function refreshOnce(context: SyncContext, connection: Connection, rules: RefreshRules): Promise<Secret> {
-  for (;;) {
+  for (let looks = 1; ; looks += 1) {
     const claim = await claimRefresh(context, connection, rules.isFresh);
+    if (claim === "busy" && looks === 1) context.telemetry.refreshWaited(connection.provider);
     if (claim === "busy") await context.clock.sleep(LOOK_AGAIN_MS);
     else if ("leaseId" in claim) return spend(context, connection, claim, rules.believesFirstRefusal);
     else return openAccess(context, connection, claim);
@@ -72,11 +73,18 @@ async function spend(context: SyncContext, connection: Connection, leased: Lease
   try {
     refreshToken = openRefresh(context, connection, leased);
     if (!refreshToken) throw new ReauthorizationRequired(`The ${connection.provider} token ended and there is no refresh token.`);
-    tokens = await renew(context, connection, { refreshToken, accessToken: openAccess(context, connection, leased) });
+    const at = { refreshToken, accessToken: openAccess(context, connection, leased) };
+    tokens = await context.telemetry.span("token.refresh", { attributes: { "islet.provider": connection.provider } }, () => renew(context, connection, at));
   } catch (error) {
+    context.telemetry.refreshed(connection.provider, errorCode(error));
     return afterFailure(context, connection, leased, { error, believesFirstRefusal });
   }
-  return (await save(context, connection, leased, { tokens, refreshToken })) ? tokens.accessToken : superseded(context, connection);
+  const isSaved = await save(context, connection, leased, { tokens, refreshToken }).catch((error: unknown) => {
+    context.telemetry.refreshed(connection.provider, "lost");
+    throw error;
+  });
+  context.telemetry.refreshed(connection.provider, isSaved ? "done" : "superseded");
+  return isSaved ? tokens.accessToken : superseded(context, connection);
 }
 
 /** New tokens: by the vendor's token endpoint, or by signing in again where the person gave us what that takes. */

@@ -46,8 +46,11 @@ export async function syncConnection(
   const alive = keepAlive(context.log, () => renew(context, run));
   try {
     if (await retire(context, connection)) return { stored: NOTHING, wasRun: false };
-    const end = await askAllWindows(context, run);
-    await finish(context, run, end);
+    const end = await context.telemetry.sync(connection.provider, async () => {
+      const howItEnded = await askAllWindows(context, run);
+      await finish(context, run, howItEnded);
+      return howItEnded;
+    });
     if (end.kind === "sliced") await wakeSync(context, connection);
     if (end.kind === "crowded") await wakeSync(context, connection, CROWDED_PAUSE_S);
   } catch (error) {
