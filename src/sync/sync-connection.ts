@@ -46,24 +46,30 @@ export async function syncConnection(
   const alive = keepAlive(context.log, () => renew(context, run));
   try {
     if (await retire(context, connection)) return { stored: NOTHING, wasRun: false };
-    const end = await context.telemetry.sync(connection.provider, async () => {
-      const howItEnded = await askAllWindows(context, run);
-      await finish(context, run, howItEnded);
-      return howItEnded;
-    });
-    if (end.kind === "sliced") await wakeSync(context, connection);
-    if (end.kind === "crowded") await wakeSync(context, connection, CROWDED_PAUSE_S);
-  } catch (error) {
-    context.log.warn({ provider: connection.provider, connection: connection.connectionId, error }, "a sync failed");
-    await noteFailedRun(context, run, error);
-    throw error;
+    await context.telemetry.sync(connection.provider, () => runAll(context, run));
   } finally {
     alive.stop();
   }
-  for (const [resource, error] of run.failed) context.log.warn({ provider: connection.provider, connection: connection.connectionId, resource, error }, "a resource could not be synced");
+  return { stored: run.stored, wasRun: true };
+}
+
+/** All that one run does. Throws what concerns the whole connection, after noting it; else, at the end, what a resource failed with. */
+async function runAll(context: SyncContext, run: Run): Promise<void> {
+  const { connection } = run;
+  const about = { provider: connection.provider, connection: connection.connectionId };
+  try {
+    const end = await askAllWindows(context, run);
+    await finish(context, run, end);
+    if (end.kind === "sliced") await wakeSync(context, connection);
+    if (end.kind === "crowded") await wakeSync(context, connection, CROWDED_PAUSE_S);
+  } catch (error) {
+    context.log.warn({ ...about, error }, "a sync failed");
+    await noteFailedRun(context, run, error);
+    throw error;
+  }
+  for (const [resource, error] of run.failed) context.log.warn({ ...about, resource, error }, "a resource could not be synced");
   const [failure] = run.failed.values();
   if (failure !== undefined) throw failure;
-  return { stored: run.stored, wasRun: true };
 }
 
 async function begin(context: SyncContext, ref: ConnectionRef, leaseId: string): Promise<{ connection: Connection; plan: Plan } | null> {
