@@ -19,9 +19,12 @@ import type { Queue } from "#jobs/queue.ts";
 import { createLiveFeed, type LiveFeed } from "#live/feed.ts";
 import { createSessions } from "#people/sessions.ts";
 import type { SyncContext } from "#sync/context.ts";
+import { isAddressGiven } from "#sync/given-address.ts";
 import { createProviders } from "#sync/providers.ts";
 import { wakeOnArrival } from "#sync/schedule.ts";
+import { BACKFILL_PLACES, createSlots } from "#sync/slots.ts";
 import { createSubscriptions, type Subscriptions } from "#sync/subscriptions.ts";
+import { createVendorGate } from "#sync/vendor-gate.ts";
 import { createWebhookDoor } from "#sync/webhook-door.ts";
 import { createReadiness, type Phase } from "#telemetry/readiness.ts";
 import { createScrape } from "#telemetry/scrape.ts";
@@ -68,15 +71,17 @@ export async function buildApp(parts: AppParts): Promise<App> {
   const providers = createProviders(parts.drivers, parts.providers);
   const random = parts.random ?? Math.random;
   const limits = new Map(providers.drivers.map((driver) => [driver.id, limitsThatCount(driver.rateLimits, providers.find(driver.id)?.settings() ?? {})]));
-  const limiter = createRateLimiter({ clock, limitsOf: (id) => limits.get(id) ?? [] });
-  const http = watchHttp(createHttpClient({ clock, random, log, limiter, userAgent: "Islet/0.1 (+self-hosted)" }), telemetry);
+  const limitsOf = (id: string) => limits.get(id) ?? [];
+  const limiter = createRateLimiter({ clock, limitsOf });
+  const gate = createVendorGate({ database, clock, random, log, limitsOf, hasOwnDoors: (id) => providers.drivers.some((driver) => driver.id === id && isAddressGiven(driver)) });
+  const http = watchHttp(createHttpClient({ clock, random, log, limiter, gate, userAgent: "Islet/0.1 (+self-hosted)" }), telemetry);
   const keys = parseKeyring(parts.vaultKeys, "ISLET_VAULT_KEYS");
   const vault = createVault({ keys, activeKeyId: keys[0]!.id, randomBytes });
   await checkKeys(database, vault, keys.map((key) => key.id));
   const inbox = watchInbox(createInbox({ database, onCommit: (rows) => telemetry.instruments.batchRows.observe(rows) }), telemetry);
   const sync: SyncContext = {
     database, clock, log, telemetry, http, vault, inbox, providers, queue: parts.queue, random, randomBytes, returnSchemes: config.returnSchemes,
-    allowsPrivateAddresses: config.allowsPrivateAddresses, keeping: config.keeping,
+    allowsPrivateAddresses: config.allowsPrivateAddresses, backfillSlots: createSlots(BACKFILL_PLACES), keeping: config.keeping,
   };
   // Also where no worker runs: the process that takes a delivery in wakes those that do.
   inbox.onArrival(wakeOnArrival(sync));

@@ -137,6 +137,13 @@ describe("in production", () => {
   });
 });
 
+describe("the certificates of vendors", () => {
+  it("[VA-16] are checked: there is no switch to turn that off, and Node's own is refused", () => {
+    expect(refusal({ NODE_TLS_REJECT_UNAUTHORIZED: "0" })).toMatch(/^NODE_TLS_REJECT_UNAUTHORIZED must not be 0/);
+    expect(parse({ NODE_TLS_REJECT_UNAUTHORIZED: "1" }).port).toBeGreaterThan(0);
+  });
+});
+
 describe("settings of a vendor", () => {
   it("are the driver's own, with its defaults, and hold the secret sealed", () => {
     const { providers } = parse({ DEXCOM_CLIENT_ID: "id", DEXCOM_CLIENT_SECRET: "sesame", DEXCOM_BASE_URL: "http://localhost:9/dexcom/" });

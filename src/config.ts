@@ -163,6 +163,8 @@ export function parseConfig(environment: Environment, drivers: readonly Driver[]
 
   const queueLimits = (name: string): QueueLimits => ({ concurrency: whole(`ISLET_${name}_CONCURRENCY`, 1, 100), tries: whole(`ISLET_${name}_TRIES`, 1, 20) });
 
+  // Node's own switch, not ours: with it every vendor's certificate would pass (faults VA-16).
+  if (environment["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") throw new ConfigError("NODE_TLS_REJECT_UNAUTHORIZED must not be 0: Islet calls no vendor whose certificate nobody has checked.");
   const isProduction = oneOf("NODE_ENV", ["development", "test", "production"], "development") === "production";
   const port = whole("PORT", 1, 65_535);
   const isDemo = oneOf("ISLET_DEMO", ["on", "off"], isProduction ? "off" : "on") === "on";

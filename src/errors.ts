@@ -164,6 +164,16 @@ export class ProviderUnavailable extends IsletError {
   }
 }
 
+/** The vendor failed so often that nobody calls it before `retryAtMs`, UTC epoch milliseconds (faults VA-03). */
+export class ProviderResting extends ProviderUnavailable {
+  readonly retryAtMs: number;
+
+  constructor(message: string, retryAtMs: number, options: ErrorOptionsWithCause = {}) {
+    super(message, options);
+    this.retryAtMs = retryAtMs;
+  }
+}
+
 /** The vendor refused this one request for good (400, 403, 404, 409, 410, 412 …). */
 export class ProviderRefused extends IsletError {
   readonly code = "provider_refused";

@@ -9,6 +9,8 @@ const WITHOUT_TENANT: Readonly<Record<string, string>> = {
   delivery_keys: "digests of deliveries, written before the tenant is known",
   provider_subscriptions: "the app's own webhook subscriptions",
   vault_key_checks: "check texts of the vault's keys",
+  call_budgets: "counts of calls to vendors, by the app or a connection's random id",
+  vendor_states: "until when a vendor is left alone",
 };
 
 let db: TestDatabase;

@@ -8,6 +8,7 @@ import { listConnections, readConnection, type Connection as StoredConnection } 
 import { beginPairing } from "#sync/device-door.ts";
 import { disconnect } from "#sync/disconnect.ts";
 import { missingScopes } from "#sync/permissions.ts";
+import { hasEnded } from "#sync/retired.ts";
 import { connectByCredentials } from "#sync/sign-in.ts";
 import { syncConnection } from "#sync/sync-connection.ts";
 import { NOTHING } from "#ingest/ingest.ts";
@@ -18,7 +19,6 @@ import { formatInstant } from "#units/time.ts";
 import { Conflict, IsletError, ReauthorizationRequired } from "../errors.ts";
 import type { ApiContext } from "./context.ts";
 import { GLUCOSE_NOTICE, NOTICE_HEADER } from "./notice.ts";
-import { hasEnded } from "./providers.ts";
 import { PROBLEM, PROBLEMS, patientParams, SECURITY, type Server, withPatient } from "./route-kit.ts";
 import { connection, connectionList, connectReply, connectRequest, syncReply, type Connection } from "./schemas.ts";
 import { localeOf, statusDetail, syncFailure, type Locale } from "./words.ts";
@@ -71,7 +71,7 @@ export function connectionRoutes(server: Server, context: ApiContext): void {
   }, async (request) => {
     const ref = await withPatient(context, request, "manage", (tx, patient) => readConnection(tx, patient.id, request.params.connectionId));
     if (ref.status === "needs_reauthorization") throw new ReauthorizationRequired("The vendor asks for your consent again: connect again.");
-    if (ref.status === "disconnected" || ref.status === "revoked") throw new Conflict("This connection has ended: connect again.", { code: "connection_ended" });
+    if (ref.status === "disconnected" || ref.status === "revoked" || ref.status === "retired") throw new Conflict("This connection has ended: connect again.", { code: "connection_ended" });
     const work = syncConnection(context.sync, ref, { signal: AbortSignal.timeout(SYNC_LIMIT_MS), askAll: true }).then(
       (result) => ({ outcome: result.wasRun ? ("done" as const) : ("running" as const), stored: result.stored, detail: null }),
       (error: unknown) => {
@@ -186,6 +186,7 @@ async function showConnections(context: ApiContext, tx: Tx, stored: readonly Sto
       id: each.connectionId, provider: each.provider, providerName: driver?.displayName ?? each.provider, status: each.status,
       statusDetail: statusDetail(each, locale), isSyncing: each.syncingSinceMs !== null, isSimulated: provider?.config.isSimulated ?? false,
       connectedAt: formatInstant(each.connectedMs), lastSyncAt: each.lastSyncMs === null ? null : formatInstant(each.lastSyncMs),
+      nextSyncAt: each.nextSyncMs === null ? null : formatInstant(each.nextSyncMs),
       lastDataAt: lastDataMs === null ? null : formatInstant(lastDataMs), backfillProgress: each.backfillProgress,
       grantedScopes: each.grantedScopes ? [...each.grantedScopes] : null,
       missingScopes: driver ? missingScopes(driver.auth, provider?.settings(each.settings) ?? {}, each.grantedScopes) : [],

@@ -1,6 +1,7 @@
 /** The vendors, from the drivers' own declarations. */
 import type { MetricName } from "#units/metrics.ts";
 import type { Driver } from "#driver/types.ts";
+import { hasEnded } from "#sync/retired.ts";
 import { requireActor } from "./authenticate.ts";
 import type { ApiContext } from "./context.ts";
 import { logoUrl } from "./logos.ts";
@@ -15,11 +16,6 @@ export function providerRoutes(server: Server, context: ApiContext): void {
     await requireActor(context, request);
     return { data: context.sync.providers.drivers.map((driver) => showProvider(context, driver, localeOf(request))) };
   });
-}
-
-/** Whether the vendor serves this API no more. */
-export function hasEnded({ capabilities }: Driver, nowMs: number): boolean {
-  return capabilities.endedOn !== undefined && nowMs >= Date.parse(`${capabilities.endedOn}T00:00:00Z`);
 }
 
 function showProvider(context: ApiContext, driver: Driver, locale: Locale): Provider {

@@ -106,7 +106,7 @@ export const provider = z.object({
 export const providerList = z.object({ data: z.array(provider) });
 
 export const connectionStatus = z.enum([
-  "active", "limited", "needs_reauthorization", "error", "revoked", "disconnected",
+  "active", "limited", "needs_reauthorization", "error", "revoked", "disconnected", "retired",
 ]);
 
 export const connection = z.object({
@@ -120,6 +120,8 @@ export const connection = z.object({
   isSimulated: z.boolean(),
   connectedAt: instant,
   lastSyncAt: instant.nullable(),
+  /** When Islet asks the vendor next by itself: the next try after a failure; null when it does not. */
+  nextSyncAt: instant.nullable(),
   /** Newest data of this connection. */
   lastDataAt: instant.nullable(),
   /** 0–1 while the first back-fill runs, 1 afterwards. */

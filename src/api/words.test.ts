@@ -10,10 +10,10 @@ describe("the words of the API", () => {
   });
 
   it("say of each state what is wrong and what to do [E8]", () => {
-    expect(statusDetail({ status: "active", failures: 0 }, "en")).toBeNull();
-    expect(statusDetail({ status: "active", failures: 1 }, "es")).toContain("vuelve a probar");
-    expect(statusDetail({ status: "limited", failures: 0 }, "en")).toContain("allow them");
-    expect(statusDetail({ status: "needs_reauthorization", failures: 9 }, "es")).toContain("conecta de nuevo");
+    expect(statusDetail({ status: "active", statusCode: null, failures: 0 }, "en")).toBeNull();
+    expect(statusDetail({ status: "active", statusCode: null, failures: 1 }, "es")).toContain("vuelve a probar");
+    expect(statusDetail({ status: "limited", statusCode: null, failures: 0 }, "en")).toContain("allow them");
+    expect(statusDetail({ status: "needs_reauthorization", statusCode: null, failures: 9 }, "es")).toContain("conecta de nuevo");
   });
 
   it("tell consent, a spent budget and an outage apart, without the vendor's own words", () => {

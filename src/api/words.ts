@@ -35,12 +35,17 @@ const STATUS: Readonly<Record<Connection["status"], Words | null>> = {
     en: "You ended the permission at the vendor. Your data is kept; connect again to go on.",
     es: "Retiraste el permiso en el proveedor. Tus datos se conservan; conecta de nuevo para seguir.",
   },
+  retired: {
+    en: "The vendor has ended this service. Your data is kept; look for its successor among the vendors to connect.",
+    es: "El proveedor ha terminado este servicio. Tus datos se conservan; busca su sucesor entre los proveedores que se pueden conectar.",
+  },
   disconnected: { en: "Disconnected. Your data is kept.", es: "Desconectado. Tus datos se conservan." },
 };
 
 /** What is wrong with a connection and what to do, in plain words (requirement E8); null when all is well. */
-export function statusDetail({ status, failures }: Pick<Connection, "status" | "failures">, locale: Locale): string | null {
-  if (status === "active" && failures > 0) return TRYING[locale];
+export function statusDetail({ status, statusCode, failures }: Pick<Connection, "status" | "statusCode" | "failures">, locale: Locale): string | null {
+  // A vendor that is away for all is not held against the connection, and said all the same.
+  if (status === "active" && (failures > 0 || statusCode === "provider_unavailable")) return TRYING[locale];
   return STATUS[status]?.[locale] ?? null;
 }
 

@@ -1,14 +1,14 @@
 /** The only way out of the house: time-out, retries, rate limits and typed errors for every call to a vendor. */
 import type { Dispatcher } from "undici";
 import type { Clock } from "../clock.ts";
-import { ConfigError, ProviderContractBroken, ProviderRateLimited, ProviderRefused, ProviderUnavailable, type IsletError } from "../errors.ts";
+import { ConfigError, ProviderContractBroken, ProviderRateLimited, ProviderRefused, ProviderResting, ProviderUnavailable, type IsletError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { attempt, MAX_BODY_BYTES, type Outcome } from "./attempt.ts";
 import { createPublicDispatcher, refusePrivateHost } from "./public-address.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
 import { backoffMs, resetMs, retryAfterMs } from "./retry-after.ts";
 import { readTarget, type CallTarget } from "./target.ts";
-import type { CallScope, HttpClient, HttpRequest, VendorResponse } from "./types.ts";
+import type { CallScope, HttpClient, HttpRequest, VendorGate, VendorResponse } from "./types.ts";
 
 const MAX_ATTEMPTS = 4;
 const RETRIED_STATUSES: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
@@ -26,6 +26,8 @@ export interface HttpClientParts {
   readonly random: () => number;
   readonly log: Log;
   readonly limiter: RateLimiter;
+  /** What all processes share; without it each goes by its own view. */
+  readonly gate?: VendorGate;
   readonly userAgent: string;
   readonly dispatcher?: Dispatcher;
   /** Per attempt where the call does not say; 10–30 s, default 30 s (requirement E3). */
@@ -36,6 +38,8 @@ export interface HttpClientParts {
 interface Failure {
   readonly error: IsletError;
   readonly waitMs: number | null;
+  /** Until then the vendor wants no call of anybody's. */
+  readonly restUntilMs?: number;
 }
 
 /**
@@ -44,7 +48,7 @@ interface Failure {
  * attempt draws on the budget. Throws ConfigError for a default time-out outside 10–30 s. Sources: requirements E2, E3; faults §2.5 and OA-13, OA-21, OA-27.
  */
 export function createHttpClient(parts: HttpClientParts): HttpClient {
-  const { clock, random, limiter, log } = parts;
+  const { clock, random, limiter, log, gate } = parts;
   const defaultTimeoutMs = parts.timeoutMs ?? LONGEST_TIMEOUT_MS;
   if (!(defaultTimeoutMs >= SHORTEST_TIMEOUT_MS && defaultTimeoutMs <= LONGEST_TIMEOUT_MS)) {
     throw new ConfigError(`The time-out of vendor calls must lie between ${SHORTEST_TIMEOUT_MS} and ${LONGEST_TIMEOUT_MS} ms.`);
@@ -70,14 +74,19 @@ export function createHttpClient(parts: HttpClientParts): HttpClient {
     return { error, waitMs: RETRIED_STATUSES.has(status) ? Math.max(askedMs ?? 0, backoffMs(failedAttempts, random)) : null };
   }
 
+  /** Tells this process and all others to leave the vendor alone until then. */
+  async function rest(scope: CallScope, untilMs: number): Promise<void> {
+    limiter.penalize(scope, untilMs);
+    await gate?.penalize(scope, untilMs);
+  }
+
   /** Where the vendor does not say when, the end of the vendor's window is the best guess (Strava: the next quarter hour). */
   function judgeRateLimit(scope: CallScope, what: string, askedMs: number | null, failedAttempts: number): Failure {
     const nowMs = clock.now();
     const retryAtMs = askedMs === null ? (limiter.shortWindowEndMs(scope) ?? nowMs + DEFAULT_REST_MS) : nowMs + askedMs;
     const error = new ProviderRateLimited(`${what} answered 429.`, retryAtMs);
-    if (askedMs !== null) limiter.penalize(scope, nowMs + askedMs);
     const isTooLong = askedMs !== null && askedMs > LONGEST_SLEEP_MS;
-    return { error, waitMs: isTooLong ? null : Math.max(askedMs ?? 0, backoffMs(failedAttempts, random)) };
+    return { error, waitMs: isTooLong ? null : Math.max(askedMs ?? 0, backoffMs(failedAttempts, random)), ...(askedMs === null ? {} : { restUntilMs: nowMs + askedMs }) };
   }
 
   // Made with the first call that needs it: most installations have none.
@@ -97,20 +106,27 @@ export function createHttpClient(parts: HttpClientParts): HttpClient {
       const wants = (status: number): boolean => (status >= 200 && status < 300) || (request.accept?.includes(status) ?? false);
       const timeoutMs = request.timeoutMs ?? defaultTimeoutMs;
 
+      await gate?.admit(scope);
       for (let number = 1; ; number += 1) {
         await limiter.acquire(scope, request.signal);
+        await gate?.take(scope, request.signal);
         const startedMs = clock.now();
         const answered = await attempt(request, { url: target.url, userAgent: parts.userAgent, timeoutMs, dispatcher, wants });
         const outcome = withMeantStatus(answered, request);
         const fields = describe({ scope, request, target, outcome, attempt: number, ms: clock.now() - startedMs });
         if (outcome.kind === "answer" && wants(outcome.status)) {
           log.debug(fields, "a vendor answered");
+          await gate?.report(scope, true);
           return toResponse(outcome, what);
         }
-        const { error, waitMs } = judge(scope, what, outcome, number);
+        const { error, waitMs, restUntilMs } = judge(scope, what, outcome, number);
+        if (restUntilMs !== undefined) await rest(scope, restUntilMs);
         if (waitMs === null || number >= attempts) {
-          if (error instanceof ProviderRateLimited) limiter.penalize(scope, error.retryAtMs);
+          if (error instanceof ProviderRateLimited) await rest(scope, error.retryAtMs);
+          const restsUntilMs = await gate?.report(scope, !(error instanceof ProviderUnavailable));
           log.warn({ ...fields, errorCode: error.code }, "a vendor call failed");
+          // Whoever found out that the vendor is away for all must not pay for it alone.
+          if (restsUntilMs != null && error instanceof ProviderUnavailable) throw new ProviderResting(error.message, restsUntilMs, { cause: error });
           throw error;
         }
         log.info({ ...fields, waitMs: Math.round(waitMs) }, "a vendor call will be repeated");

@@ -31,8 +31,13 @@ export interface RateLimiterParts {
   readonly maxEntries?: number;
 }
 
-interface CountedWindow {
+export interface CountedWindow {
   readonly key: string;
+  /** "app", or the connection that the vendor counts by. */
+  readonly whom: string;
+  /** The limit in words, and which of its windows this is. */
+  readonly limit: string;
+  readonly index: number;
   readonly lengthMs: number;
   readonly endMs: number;
   readonly requests: number;
@@ -128,7 +133,7 @@ export function limitsThatCount(limits: readonly RateLimit[], settings: Readonly
 }
 
 /** The windows that a call at `atMs` falls into: a key names vendor, limit, whom it counts and the window. */
-function windowsOf(limits: readonly RateLimit[], scope: CallScope, atMs: number): CountedWindow[] {
+export function windowsOf(limits: readonly RateLimit[], scope: CallScope, atMs: number): CountedWindow[] {
   return limits.flatMap((limit, position) => {
     if (!(limit.requests >= 1) || !(limit.perSeconds > 0)) {
       throw new ConfigError(`Rate limit ${position + 1} of ${scope.provider} leaves no place for any call.`);
@@ -136,19 +141,19 @@ function windowsOf(limits: readonly RateLimit[], scope: CallScope, atMs: number)
     if (limit.scope === "connection" && scope.connectionId === undefined) return [];
     const lengthMs = limit.perSeconds * 1000;
     const index = Math.floor(atMs / lengthMs);
-    const whom = limit.scope === "connection" ? scope.connectionId : "app";
+    const whom = limit.scope === "connection" ? scope.connectionId! : "app";
     const key = JSON.stringify([scope.provider, position, whom, index]);
-    return [{ key, lengthMs, endMs: (index + 1) * lengthMs, requests: limit.requests }];
+    return [{ key, whom, limit: `${limit.requests}/${limit.perSeconds}`, index, lengthMs, endMs: (index + 1) * lengthMs, requests: limit.requests }];
   });
 }
 
-interface BoundedMap<T> {
+export interface BoundedMap<T> {
   get(key: string): T | undefined;
   set(key: string, value: T): void;
 }
 
 /** A map that drops what is over whenever it has doubled, and its oldest entries beyond `maxEntries`. */
-function createBoundedMap<T>(maxEntries: number, isOver: (value: T) => boolean): BoundedMap<T> {
+export function createBoundedMap<T>(maxEntries: number, isOver: (value: T) => boolean): BoundedMap<T> {
   const entries = new Map<string, T>();
   let sweepAt = FIRST_SWEEP_AT;
   return {

@@ -43,6 +43,23 @@ export interface CallScope {
   /** Provider id, e.g. "dexcom". */
   readonly provider: string;
   readonly connectionId?: string;
+  /** Asks for the past: leaves part of the app's budget to those who ask for news. */
+  readonly isForThePast?: boolean;
+}
+
+/** What all processes share about a vendor. Its own trouble never stops a call: then each process's own view counts. */
+export interface VendorGate {
+  /** Before a request. Throws ProviderResting while the vendor fails for everybody, but for one that may try whether it is back. */
+  admit(scope: CallScope): Promise<void>;
+  /** Before each attempt: a place in the shared budgets. Waits up to 60 s for one, else throws ProviderRateLimited. */
+  take(scope: CallScope, signal?: AbortSignal): Promise<void>;
+  /**
+   * After a request and its retries: whether the vendor answered at all, be it with a refusal. Gives until when the vendor is left alone
+   * from now on, UTC epoch milliseconds; null while it is not.
+   */
+  report(scope: CallScope, isAnswered: boolean): Promise<number | null>;
+  /** The vendor said 429: no process calls before `untilMs`, UTC epoch milliseconds. */
+  penalize(scope: CallScope, untilMs: number): Promise<void>;
 }
 
 export interface HttpClient {

@@ -91,7 +91,7 @@ describe("merging, whatever the sources are", () => {
     }), runs);
   });
 
-  it("shows no reading near one of a better source", () => {
+  it("shows no reading near one of a better source [VA-11]", () => {
     fc.assert(fc.property(fc.array(instants, { minLength: 2, maxLength: 4 }), (sources) => {
       const left = kept(sources);
       for (const one of left) for (const other of left) if (one.source < other.source) expect(Math.abs(one.start - other.start)).toBeGreaterThanOrEqual(NEAR_MS);

@@ -72,7 +72,7 @@ async function rename(context: SyncContext, connection: Connection, newAccount: 
       return;
     }
     await tx.query(
-      `update connections set vendor_user_id = $3, slot = case when slot = '' then '' else $3 end, status = 'active', status_code = null, failures = 0,
+      `update connections set vendor_user_id = $3, slot = case when slot = '' then '' else $3 end, status = 'active', status_code = null, failures = 0, reconnect_told_at = null,
               next_sync_at = to_timestamp($4::float8 / 1000) where patient_id = $1 and id = $2`,
       [patientId, connectionId, newAccount, context.clock.now()],
     );

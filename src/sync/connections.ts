@@ -3,8 +3,9 @@ import type { Tx } from "#db/database.ts";
 import { isId } from "#people/access.ts";
 import { storableText } from "#db/text.ts";
 import { NotFound } from "../errors.ts";
+import { dropPlan } from "./plan.ts";
 
-export type ConnectionStatus = "active" | "limited" | "needs_reauthorization" | "error" | "revoked" | "disconnected";
+export type ConnectionStatus = "active" | "limited" | "needs_reauthorization" | "error" | "revoked" | "disconnected" | "retired";
 
 /** Which connection, with all that its keys need. */
 export interface ConnectionRef {
@@ -41,6 +42,8 @@ export interface Connection extends ConnectionRef {
   readonly syncingSinceMs: number | null;
   readonly connectedMs: number;
   readonly lastSyncMs: number | null;
+  /** When Islet asks the vendor next by itself; null: never. */
+  readonly nextSyncMs: number | null;
   /** Zone of the patient, for local times. */
   readonly zone: string;
 }
@@ -49,12 +52,12 @@ interface ConnectionRow {
   organization_id: string; patient_id: string; id: string; provider: string; status: ConnectionStatus; status_code: string | null;
   vendor_user_id: string; granted_scopes: string[] | null; settings: Record<string, string>; cursors: Record<string, Cursor>;
   backfill_progress: number; epoch: number; failures: number; syncing_since: number | null; connected_at: number;
-  last_sync_at: number | null; zone: string;
+  last_sync_at: number | null; next_sync_at: number | null; zone: string;
 }
 
 const SELECT = `select c.organization_id, c.patient_id, c.id, c.provider, c.status, c.status_code, c.vendor_user_id, c.granted_scopes,
   c.settings, c.cursors, c.backfill_progress, c.epoch, c.failures, case when c.sync_lease_until > now() then c.syncing_since end as syncing_since,
-  c.connected_at, c.last_sync_at, p.zone
+  c.connected_at, c.last_sync_at, c.next_sync_at, p.zone
   from connections c join patients p on p.id = c.patient_id`;
 
 function fromRow(row: ConnectionRow): Connection {
@@ -62,7 +65,7 @@ function fromRow(row: ConnectionRow): Connection {
     organizationId: row.organization_id, patientId: row.patient_id, connectionId: row.id, provider: row.provider, status: row.status,
     statusCode: row.status_code, vendorUserId: row.vendor_user_id, grantedScopes: row.granted_scopes, settings: row.settings,
     cursors: row.cursors, backfillProgress: row.backfill_progress, epoch: row.epoch, failures: row.failures,
-    syncingSinceMs: row.syncing_since, connectedMs: row.connected_at, lastSyncMs: row.last_sync_at, zone: row.zone,
+    syncingSinceMs: row.syncing_since, connectedMs: row.connected_at, lastSyncMs: row.last_sync_at, nextSyncMs: row.next_sync_at, zone: row.zone,
   };
 }
 
@@ -140,5 +143,6 @@ export async function endConnection(tx: Tx, ref: ConnectionRef, end: { status: "
     [ref.patientId, ref.connectionId, end.status, end.code, end.nowMs],
   );
   await tx.query("delete from provider_accounts where connection_id = $1", [ref.connectionId]);
+  await dropPlan(tx, ref);
   await tx.query("delete from device_tokens where patient_id = $1 and connection_id = $2", [ref.patientId, ref.connectionId]);
 }

@@ -10,6 +10,7 @@ import type { Telemetry } from "#telemetry/telemetry.ts";
 import type { Vault } from "#vault/seal.ts";
 import type { ConnectionRef } from "./connections.ts";
 import type { Providers } from "./providers.ts";
+import type { Slots } from "./slots.ts";
 
 export interface SyncContext {
   readonly database: Database;
@@ -27,6 +28,8 @@ export interface SyncContext {
   readonly returnSchemes: readonly string[];
   /** Whether addresses that people give may lead into the operator's own network. */
   readonly allowsPrivateAddresses: boolean;
+  /** Places of this process for work on the past. */
+  readonly backfillSlots: Slots;
   /** How long raw deliveries are kept. */
   readonly keeping: Keeping;
 }
@@ -46,11 +49,11 @@ export const QUEUES = {
   housekeeping: "housekeeping",
 } as const;
 
-/** Asks for a sync of a connection now. A wake-up that gets lost is found by the sweep. */
-export async function wakeSync(context: SyncContext, ref: ConnectionRef): Promise<void> {
+/** Asks for a sync of a connection now, or in so many seconds. A wake-up that gets lost is found by the sweep. */
+export async function wakeSync(context: SyncContext, ref: ConnectionRef, afterSeconds = 0): Promise<void> {
   const { organizationId, patientId, connectionId } = ref;
   try {
-    await context.queue.send(QUEUES.healthSync, { organizationId, patientId, connectionId }, { key: connectionId });
+    await context.queue.send(QUEUES.healthSync, { organizationId, patientId, connectionId }, { key: connectionId, afterSeconds });
   } catch (error) {
     context.log.warn({ connection: connectionId, error }, "a sync could not be woken; the sweep will find it");
   }

@@ -8,8 +8,13 @@ import { tokenSource, type TokenRules, type TokenSource } from "./credentials.ts
 import { isPublicOnly } from "./given-address.ts";
 import type { Provider } from "./providers.ts";
 
-export function driverCall(context: SyncContext, connection: Connection, signal: AbortSignal, rules: TokenRules = {}): DriverCall {
-  return callWith(context, connection, signal, tokenSource(context, connection, rules));
+export interface CallRules extends TokenRules {
+  /** Whether the call asks for the past, which must leave room for news in the vendor's budget. */
+  readonly isForThePast?: boolean;
+}
+
+export function driverCall(context: SyncContext, connection: Connection, signal: AbortSignal, rules: CallRules = {}): DriverCall {
+  return callWith(context, connection, signal, { ...tokenSource(context, connection, rules), isForThePast: rules.isForThePast ?? false });
 }
 
 /** What proves the app in headers, where the vendor wants that. */
@@ -33,7 +38,7 @@ export function appCall(
 }
 
 /** A call whose tokens come from elsewhere than the connection's row. */
-export function callWith(context: SyncContext, connection: Connection, signal: AbortSignal, tokens: TokenSource): DriverCall {
+export function callWith(context: SyncContext, connection: Connection, signal: AbortSignal, tokens: TokenSource & { readonly isForThePast?: boolean }): DriverCall {
   const provider = context.providers.require(connection.provider);
   return {
     fetch: fetchFor(context, connection, signal, tokens),
@@ -44,13 +49,15 @@ export function callWith(context: SyncContext, connection: Connection, signal: A
   };
 }
 
-function fetchFor(context: SyncContext, connection: Connection, signal: AbortSignal, tokens: TokenSource): AuthorizedFetch {
+function fetchFor(
+  context: SyncContext, connection: Connection, signal: AbortSignal, { isForThePast = false, ...tokens }: TokenSource & { readonly isForThePast?: boolean },
+): AuthorizedFetch {
   const provider = context.providers.require(connection.provider);
   const { auth } = provider.driver;
   const settings = provider.settings(connection.settings);
   const parts = {
     http: context.http,
-    scope: { provider: connection.provider, connectionId: connection.connectionId },
+    scope: { provider: connection.provider, connectionId: connection.connectionId, isForThePast },
     apiBaseUrl: provider.endpoints(connection.settings).api,
     signal,
     publicOnly: isPublicOnly(context, provider),

@@ -16,7 +16,7 @@ describe("afterFailure", () => {
     const pauses = Array.from({ length: 14 }, (_, failures) => afterFailure({ status: "active", failures }, new ProviderUnavailable("x"), NOW).nextMs! - NOW.nowMs);
     expect(pauses.slice(0, 4)).toEqual([120_000, 240_000, 480_000, 960_000]);
     expect(pauses.at(-1)).toBe(6 * 3_600_000);
-    expect(afterFailure(healthy, new ProviderUnavailable("x"), { ...NOW, random: 0 }).nextMs).toBe(NOW.nowMs + 60_000);
+    expect(afterFailure(healthy, new ProviderUnavailable("x"), { ...NOW, random: 0 }).nextMs).toBe(NOW.nowMs + 30_000);
   });
 
   it("[E8] shows an error after five failures in a row, not before", () => {

@@ -9,6 +9,7 @@ import type { ProviderAccount } from "#driver/types.ts";
 import type { ConnectionRef, Cursor } from "./connections.ts";
 import { QUEUES, type SyncContext } from "./context.ts";
 import { withoutRefusals, workingStatus } from "./permissions.ts";
+import { dropPlan } from "./plan.ts";
 import type { Provider } from "./providers.ts";
 import { storeTokens } from "./sealed-tokens.ts";
 
@@ -51,7 +52,7 @@ async function makeConnection(tx: Tx, context: SyncContext, provider: Provider, 
        on conflict (patient_id, provider, vendor_user_id) do update
          set status = excluded.status, status_code = excluded.status_code, granted_scopes = excluded.granted_scopes, settings = excluded.settings,
              cursors = excluded.cursors, epoch = c.epoch + 1, failures = 0, syncing_since = null, sync_lease_id = null, sync_lease_until = null,
-             disconnected_at = null, connected_at = excluded.connected_at, next_sync_at = excluded.next_sync_at,
+             disconnected_at = null, reconnect_told_at = null, connected_at = excluded.connected_at, next_sync_at = excluded.next_sync_at,
              subscribe_at = excluded.subscribe_at
        returning id`,
       [
@@ -65,6 +66,7 @@ async function makeConnection(tx: Tx, context: SyncContext, provider: Provider, 
       throw new Conflict("Another account of this vendor is connected; disconnect it first.", { code: "different_account", cause: error });
     });
   const ref: ConnectionRef = { organizationId, patientId, connectionId: rows[0]!.id };
+  await dropPlan(tx, ref);
   await takeAccount(tx, driver.id, account.vendorUserId, ref);
   if (link.tokens) await storeTokens(tx, context, ref, link.tokens);
   await announce(tx, { ...ref, deliveryId: null }, [{ kind: "connection", metric: null, count: 1, fromMs: null, toMs: null }]);

@@ -28,7 +28,7 @@ export async function refreshIsNear(context: SyncContext, most = 500): Promise<C
        join connections c on c.patient_id = k.patient_id and c.id = k.connection_id
        join unnest($1::text[], $2::float8[]) as v (provider, ahead_ms) on v.provider = c.provider and v.ahead_ms > 0
        where k.expires_at < to_timestamp(($3::float8 + v.ahead_ms) / 1000) and (k.refresh_retry_at is null or k.refresh_retry_at <= to_timestamp($3::float8 / 1000))
-         and c.disconnected_at is null and c.status <> 'needs_reauthorization' order by k.expires_at limit $4`,
+         and c.disconnected_at is null and c.status not in ('needs_reauthorization', 'retired') order by k.expires_at limit $4`,
       [drivers.map(({ id }) => id), drivers.map(({ auth }) => aheadMs(auth)), nowMs, most],
     ),
   );

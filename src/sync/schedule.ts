@@ -5,6 +5,7 @@ import { IsletError } from "../errors.ts";
 import { sweepStates } from "./connect.ts";
 import type { ConnectionRef } from "./connections.ts";
 import { QUEUES, type SyncContext } from "./context.ts";
+import { connectionsDue } from "./due.ts";
 import { keepHouse } from "./housekeeping.ts";
 import { JOB_LIMITS, type JobLimits } from "./job-limits.ts";
 import { drainInbox } from "./process.ts";
@@ -12,6 +13,7 @@ import { refreshIsNear, refreshNow } from "./refresh-sweep.ts";
 import { subscribeNow, subscriptionIsDue, wakeSubscribe } from "./subscribe-connection.ts";
 import { renewSubscription, subscriptionsToRenew } from "./subscriptions.ts";
 import { syncConnection } from "./sync-connection.ts";
+import { sweepVendorGate } from "./vendor-gate.ts";
 import { watchInbox } from "./watch.ts";
 
 /** More connections than any one site has. */
@@ -78,18 +80,7 @@ export function wakeOnArrival(context: SyncContext): () => void {
 
 /** Finds due connections, forgotten deliveries, tokens near their end and subscriptions that lapse. */
 export async function sweep(context: SyncContext): Promise<void> {
-  const nowMs = context.clock.now();
-  const due = await context.database.asSystem((tx) =>
-    tx.query<{ organization_id: string; patient_id: string; id: string }>(
-      `select organization_id, patient_id, id from connections
-       where next_sync_at <= to_timestamp($1::float8 / 1000) and disconnected_at is null
-         and (sync_lease_until is null or sync_lease_until < now()) order by next_sync_at limit 500`,
-      [nowMs],
-    ),
-  );
-  for (const row of due) {
-    await context.queue.send(QUEUES.healthSync, { organizationId: row.organization_id, patientId: row.patient_id, connectionId: row.id }, { key: row.id });
-  }
+  for (const ref of await connectionsDue(context)) await context.queue.send(QUEUES.healthSync, { ...ref }, { key: ref.connectionId });
   for (const ref of await refreshIsNear(context)) await context.queue.send(QUEUES.tokenRefresh, { ...ref }, { key: ref.connectionId });
   for (const ref of await subscriptionIsDue(context)) await wakeSubscribe(context, ref);
   const lost = await context.database.asSystem((tx) => buryLost(tx));
@@ -97,6 +88,7 @@ export async function sweep(context: SyncContext): Promise<void> {
   await context.queue.send(QUEUES.webhookProcessing, {}, { key: "inbox" });
   for (const provider of await subscriptionsToRenew(context)) await context.queue.send(QUEUES.webhookSubscription, { provider }, { key: provider });
   await sweepStates(context);
+  await sweepVendorGate(context);
 }
 
 /** A job of the queue of tokens: one connection's, or, every hour, all that end within it and that the sweep's portions left over (R3). */

@@ -19,8 +19,6 @@ const pulls = fc.record({
   overlapMs: fc.oneof(fc.constant(0), fc.integer({ min: HOUR_MS, max: 10 * DAY_MS })),
 });
 
-const resource = (name: string, pull: Pull): Resource => ({ name, format: "json", pull, metrics: [], records: [] });
-
 /** A vendor that is asked: what was stored of which windows, and where the cursor came to stand. */
 function world(pull: Pull, startMs = NOW_MS) {
   let cursor: Cursor | undefined;
@@ -155,6 +153,17 @@ describe("planWindows", () => {
     expect(life.plan()).toHaveLength(1);
   });
 
+  it("asks when the plan says so, be it before the rhythm is over, and once", () => {
+    const life = world(CGM);
+    life.sync();
+    const askedMs = life.nowMs();
+    life.pass(280_000);
+    const at = (dueMs: number) => planWindows(CGM, life.cursor(), { nowMs: life.nowMs(), connectedMs: NOW_MS, dueMs });
+    expect(at(askedMs + 270_000)).toHaveLength(1);
+    expect(at(askedMs + 290_000)).toEqual([]);
+    expect(at(askedMs)).toEqual([]);
+  });
+
   it("does not take the back-fill for having asked for news", () => {
     const life = world(CGM);
     life.sync(1);
@@ -195,19 +204,19 @@ describe("nextDueMs", () => {
   const cursor: Cursor = { fromMs: NOW_MS - 90 * DAY_MS, throughMs: NOW_MS, askedMs: NOW_MS, deepMs: NOW_MS };
   const time = { nowMs: NOW_MS, connectedMs: NOW_MS };
 
-  it("is the first of all resources", () => {
-    const slow = { ...CGM, everySeconds: 3_600 };
-    expect(nextDueMs([resource("slow", slow), resource("egvs", CGM)], { slow: cursor, egvs: cursor }, time)).toBe(NOW_MS + 300_000);
+  it("is a rhythm after the last question", () => {
+    expect(nextDueMs(CGM, cursor, time)).toBe(NOW_MS + 300_000);
+    expect(nextDueMs({ ...CGM, everySeconds: 3_600 }, cursor, time)).toBe(NOW_MS + 3_600_000);
   });
 
   it("is now while something of the past is left, also of what is pushed", () => {
-    expect(nextDueMs([resource("dailies", PUSHED)], { dailies: { ...cursor, fromMs: NOW_MS - 30 * DAY_MS } }, time)).toBe(NOW_MS);
-    expect(nextDueMs([resource("egvs", CGM)], {}, time)).toBe(NOW_MS);
+    expect(nextDueMs(PUSHED, { ...cursor, fromMs: NOW_MS - 30 * DAY_MS }, time)).toBe(NOW_MS);
+    expect(nextDueMs(CGM, undefined, time)).toBe(NOW_MS);
   });
 
   it("is never where all is pushed, and a day later for a refused resource", () => {
-    expect(nextDueMs([resource("dailies", PUSHED)], { dailies: cursor }, time)).toBeNull();
-    expect(nextDueMs([resource("egvs", CGM)], { egvs: { ...cursor, isRefused: true } }, time)).toBe(NOW_MS + DAY_MS);
+    expect(nextDueMs(PUSHED, cursor, time)).toBeNull();
+    expect(nextDueMs(CGM, { ...cursor, isRefused: true }, time)).toBe(NOW_MS + DAY_MS);
   });
 });
 

@@ -18,6 +18,8 @@ export interface PlanTime {
   readonly connectedMs: number;
   /** Asks for news even where none is due, and again for what was refused. */
   readonly asksNow?: boolean;
+  /** When the plan wants news of this resource, where that is sooner than its rhythm. */
+  readonly dueMs?: number | null;
 }
 
 /**
@@ -58,7 +60,7 @@ export function planWindows(pull: Pull, cursor: Cursor | undefined, time: PlanTi
 function newsWindows(pull: Pull, cursor: Cursor, time: PlanTime): PlannedWindow[] {
   // What is pushed is asked for only where nothing was pushed: from an end of the connection to the new consent.
   const endMs = pull.backfillOnly ? time.connectedMs : time.nowMs;
-  const isDue = pull.backfillOnly || time.asksNow || time.nowMs - cursor.askedMs >= pull.everySeconds * 1000;
+  const isDue = pull.backfillOnly || time.asksNow || time.nowMs - cursor.askedMs >= pull.everySeconds * 1000 || isPlanned(cursor, time);
   if (!isDue || endMs <= cursor.throughMs) return [];
   const isDeep = time.asksNow || cursor.deepMs === undefined || time.nowMs - cursor.deepMs >= pull.overlapMs / DEEP_SHARE;
   const step = Math.max(pull.overlapMs / SHORT_SHARE, 1);
@@ -70,6 +72,11 @@ function newsWindows(pull: Pull, cursor: Cursor, time: PlanTime): PlannedWindow[
     windows.push({ fromMs, toMs, covers: { fromMs: cursor.fromMs, toMs: Math.max(toMs, cursor.throughMs) }, news: isDeep ? "deep" : "short" });
   }
   return windows;
+}
+
+/** What was planned before the last question has been answered by it. */
+function isPlanned({ askedMs }: Cursor, { dueMs, nowMs }: PlanTime): boolean {
+  return dueMs !== undefined && dueMs !== null && dueMs > askedMs && dueMs <= nowMs;
 }
 
 /** The cursor after a window is stored, or was refused for a missing permission. */
@@ -103,18 +110,8 @@ export function backfillProgress(resources: readonly Resource[], cursors: Readon
   return Math.min(1, share / pulled.length);
 }
 
-/** When any resource of a vendor is due again, UTC epoch milliseconds: at once where something is left to ask; null when none ever is. */
-export function nextDueMs(resources: readonly Resource[], cursors: Readonly<Record<string, Cursor>>, time: PlanTime): number | null {
-  let next: number | null = null;
-  for (const { name, pull } of resources) {
-    if (!pull) continue;
-    const dueMs = dueOf(pull, cursors[name], time);
-    if (dueMs !== null) next = next === null ? dueMs : Math.min(next, dueMs);
-  }
-  return next;
-}
-
-function dueOf(pull: Pull, cursor: Cursor | undefined, time: PlanTime): number | null {
+/** When a resource is due again by its rhythm, UTC epoch milliseconds: at once where something is left to ask; null when never. */
+export function nextDueMs(pull: Pull, cursor: Cursor | undefined, time: PlanTime): number | null {
   if (!cursor || planWindows(pull, cursor, time).length > 0) return time.nowMs;
   if (pull.backfillOnly) return null;
   return cursor.askedMs + (cursor.isRefused ? REFUSED_PAUSE_MS : pull.everySeconds * 1000);

@@ -214,6 +214,7 @@ describe("a connection", () => {
     await makeConnection(test, test.people.patient, "garmin");
     for (const [status, words] of [
       ["active", null], ["limited", /connect again and allow/], ["needs_reauthorization", /connect again/], ["error", /goes on trying/], ["revoked", /Your data is kept/], ["disconnected", /Disconnected/],
+      ["retired", /ended this service. Your data is kept/],
     ] as const) {
       await test.db.asOwner("update connections set status = $1", [status]);
       const [connection] = await list();
@@ -223,6 +224,23 @@ describe("a connection", () => {
     }
     await test.db.asOwner("update connections set status = 'active', failures = 2");
     expect((await list())[0]!.statusDetail).toMatch(/tries again by itself/);
+  });
+
+  it("says when it is tried next, and that it is not where it is not [QU-04]", async () => {
+    await makeConnection(test, test.people.patient, "garmin");
+    expect((await list())[0]!.nextSyncAt).toBeNull();
+    await test.db.asOwner("update connections set failures = 3, next_sync_at = $1", [iso(NOW_MS + 7 * MINUTE)]);
+    expect((await list())[0]).toMatchObject({ nextSyncAt: iso(NOW_MS + 7 * MINUTE), statusDetail: expect.stringMatching(/tries again by itself/) as string });
+    await test.db.asOwner("update connections set failures = 0, status_code = 'provider_unavailable'");
+    expect((await list())[0]!.statusDetail).toMatch(/tries again by itself/);
+  });
+
+  it("of a vendor that has ended is not asked any more: the button to sync is told so [VA-17]", async () => {
+    const id = await makeConnection(test, test.people.patient, "garmin");
+    await test.db.asOwner("update connections set status = 'retired'");
+    const answer = await test.request({ as: test.people.patient, method: "POST", url: `/api/v1/patients/me/connections/${id}/sync` });
+    expect(answer.statusCode).toBe(409);
+    expect(problemOf(answer).code).toBe("connection_ended");
   });
 
   it("of a vendor that this version does not know is shown all the same", async () => {

@@ -84,7 +84,7 @@ describe("the curve", () => {
     expect(mmol.times).toHaveLength(3);
   });
 
-  it("is shown once where two ways brought the same reading", async () => {
+  it("is shown once where two ways brought the same reading [VA-11]", async () => {
     await mine(readings([100, 110, 120], NOW_MS - MINUTE), dexcom);
     await mine(readings([100, 110, 120], NOW_MS - MINUTE + 20_000));
     expect((await series()).values).toEqual([100, 110, 120]);

@@ -66,7 +66,7 @@ export const FAKE_PROVIDERS: readonly Provider[] = [
 export function fakeConnections(nowMs: number): Connection[] {
   const connection = (facts: Pick<Connection, "id" | "provider" | "providerName"> & Partial<Connection>): Connection => ({
     status: "active", statusDetail: null, isSyncing: false, isSimulated: true, connectedAt: iso(nowMs - 40 * DAY_MS),
-    lastSyncAt: iso(nowMs - 200_000), lastDataAt: iso(nowMs - 240_000), backfillProgress: 1, grantedScopes: null, missingScopes: [],
+    lastSyncAt: iso(nowMs - 200_000), nextSyncAt: iso(nowMs + 100_000), lastDataAt: iso(nowMs - 240_000), backfillProgress: 1, grantedScopes: null, missingScopes: [],
     devices: [], settings: {}, ...facts,
   });
   return [
@@ -80,7 +80,7 @@ export function fakeConnections(nowMs: number): Connection[] {
     }),
     connection({
       id: IDS.strava, provider: "strava", providerName: "Strava", status: "needs_reauthorization", missingScopes: ["activity:read_all"],
-      statusDetail: "Strava no longer accepts our key.",
+      statusDetail: "Strava no longer accepts our key.", nextSyncAt: null,
     }),
   ];
 }

@@ -25,7 +25,7 @@ export const SPORT_NAMES: Readonly<Record<Workout["sport"], MessageKey>> = {
 
 export const STATUS_NAMES: Readonly<Record<ConnectionStatus, MessageKey>> = {
   active: "status.active", limited: "status.limited", needs_reauthorization: "status.needs_reauthorization", error: "status.error",
-  revoked: "status.revoked", disconnected: "status.disconnected",
+  revoked: "status.revoked", disconnected: "status.disconnected", retired: "status.retired",
 };
 
 const TREATMENT_NAMES: Readonly<Record<string, MessageKey>> = {

@@ -307,6 +307,7 @@ export const en = {
   "connections.continuing": "Opening {provider}…",
   "connections.cancel": "Cancel",
   "connections.lastSync": "Last sync",
+  "connections.nextTry": "Next try",
   "connections.lastData": "Newest data",
   "connections.since": "Connected since",
   "connections.devices": "Devices",
@@ -349,6 +350,7 @@ export const en = {
   "status.error": "Trouble",
   "status.revoked": "Access withdrawn",
   "status.disconnected": "Disconnected",
+  "status.retired": "Service ended",
 
   "setting.region": "Region of your account",
   "region.us": "United States",

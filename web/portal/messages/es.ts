@@ -309,6 +309,7 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
   "connections.continuing": "Abriendo {provider}…",
   "connections.cancel": "Cancelar",
   "connections.lastSync": "Última sincronización",
+  "connections.nextTry": "Próximo intento",
   "connections.lastData": "Dato más reciente",
   "connections.since": "Conectado desde",
   "connections.devices": "Dispositivos",
@@ -351,6 +352,7 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
   "status.error": "Con problemas",
   "status.revoked": "Acceso retirado",
   "status.disconnected": "Desconectado",
+  "status.retired": "Servicio terminado",
 
   "setting.region": "Región de tu cuenta",
   "region.us": "Estados Unidos",

@@ -36,7 +36,7 @@ export function ConnectionCard({ connection, provider, onReconnect, onDisconnect
           {t("connections.missingScopes", { provider: connection.providerName, scopes: f.list(connection.missingScopes) })}
         </p>
       ) : null}
-      {connection.backfillProgress < 1 && connection.status !== "disconnected" ? (
+      {connection.backfillProgress < 1 && connection.status !== "disconnected" && connection.status !== "retired" ? (
         <label className="progress">
           <span>
             {t("connections.backfill")} · {f.percent(Math.floor(connection.backfillProgress * 100))}
@@ -74,6 +74,12 @@ function ConnectionFacts({ connection, provider }: { connection: Connection; pro
     <dl className="facts-table">
       <dt>{t("connections.lastSync")}</dt>
       <dd data-testid="last-sync">{ago(connection.lastSyncAt)}</dd>
+      {connection.statusDetail !== null && connection.nextSyncAt !== null ? (
+        <>
+          <dt>{t("connections.nextTry")}</dt>
+          <dd data-testid="next-try">{f.dateTime(Date.parse(connection.nextSyncAt))}</dd>
+        </>
+      ) : null}
       <dt>{t("connections.lastData")}</dt>
       <dd>{connection.lastDataAt === null ? t("connections.nothing") : ago(connection.lastDataAt)}</dd>
       <dt>{t("connections.since")}</dt>

@@ -64,7 +64,7 @@ function TodayData({ nowMs }: { nowMs: number }) {
   );
 }
 
-const NEEDS_A_PERSON = new Set<Connection["status"]>(["needs_reauthorization", "error", "revoked"]);
+const NEEDS_A_PERSON = new Set<Connection["status"]>(["needs_reauthorization", "error", "revoked", "retired"]);
 
 function ConnectionNotes({ connections }: { connections: Resource<ConnectionList> }) {
   const { t, f } = useLanguage();
