@@ -29,6 +29,8 @@ export interface AppParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly database: Database;
+  /** The inbox's own connections; absent, it shares the others. */
+  readonly inboxDatabase?: Database;
   readonly drivers: readonly Driver[];
   /** Vendors with real credentials and, in the demo, simulated ones. */
   readonly providers: ReadonlyMap<string, ProviderConfig>;
@@ -59,7 +61,8 @@ export async function buildApp(parts: AppParts): Promise<App> {
   const keys = parseKeyring(parts.vaultKeys, "ISLET_VAULT_KEYS");
   const vault = createVault({ keys, activeKeyId: keys[0]!.id, randomBytes });
   await checkKeys(database, vault, keys.map((key) => key.id));
-  const inbox = createInbox({ database });
+  const inboxDatabase = parts.inboxDatabase ?? database;
+  const inbox = createInbox({ database: inboxDatabase });
   const sync: SyncContext = {
     database, clock, log, http, vault, inbox, providers, queue: parts.queue, random, randomBytes, returnSchemes: config.returnSchemes,
     allowsPrivateAddresses: config.allowsPrivateAddresses,
@@ -67,11 +70,12 @@ export async function buildApp(parts: AppParts): Promise<App> {
   // Also where no worker runs: the process that takes a delivery in wakes those that do.
   inbox.onArrival(wakeOnArrival(sync));
   const subscriptions = createSubscriptions(sync);
+  const door: SyncContext = { ...sync, database: inboxDatabase };
   const live = createLiveFeed(database, log);
   const sessions = createSessions({ database, clock, secret: parts.sessionSecret });
   const api: ApiContext = {
     config, clock, log, database, sessions, sync, live, cursorSecret: parts.sessionSecret,
-    webhooks: createWebhookDoor(sync, subscriptions, config.maxWebhookBytes),
+    webhooks: createWebhookDoor(door, createSubscriptions(door), config.maxWebhookBytes),
   };
   return { sync, api, live, subscriptions, server: (options) => buildServer({ context: api, ...options }) };
 }

@@ -9,12 +9,17 @@ import type { Log } from "./log.ts";
 export interface Environment {
   readonly folder: DataFolder;
   readonly database: Database;
+  /** For the inbox alone: slow queries elsewhere must not keep a vendor waiting (faults ST-08). */
+  readonly inboxDatabase: Database;
   /** For the job queue, which has its own connections. */
   readonly appUrl: string;
   /** Null with DATABASE_URL. */
   readonly embedded: EmbeddedPostgres | null;
   close(): Promise<void>;
 }
+
+/** Two commits are under way at once; who waits longer than two seconds for his turn had better hear so than wait on. */
+export const INBOX_POOL = { size: 4, acquireTimeoutMs: 2_000, statementTimeoutMs: 8_000 } as const;
 
 /** Opens everything; throws ConfigError with the one sentence that says what to change. Leaves nothing behind when it throws. */
 export async function openEnvironment(config: Config, log: Log): Promise<Environment> {
@@ -31,10 +36,12 @@ export async function openEnvironment(config: Config, log: Log): Promise<Environ
     await migrate(ownerUrl, embedded?.appRole ?? decodeURIComponent(new URL(appUrl).username));
     await checkDurable(appUrl);
     const database = openDatabase({ url: appUrl, log });
+    const inboxDatabase = openDatabase({ url: appUrl, log, ...INBOX_POOL });
     const started = embedded;
     return {
-      folder, database, appUrl, embedded,
+      folder, database, inboxDatabase, appUrl, embedded,
       close: async () => {
+        await inboxDatabase.close();
         await database.close();
         await started?.stop();
         await folder.release();

@@ -12,6 +12,7 @@ import { portalIsBuilt } from "#api/portal.ts";
 import { DRIVERS } from "#drivers/index.ts";
 import { startQueue, type RunningQueue } from "#jobs/queue.ts";
 import { DEMO_EMAILS, DEMO_ZONE, ensureDemoPeople } from "#people/demo.ts";
+import { watchLostWork } from "#sync/lost-work.ts";
 import { QUEUE_DEFINITIONS, startJobs, sweep } from "#sync/schedule.ts";
 import type { FastifyInstance } from "fastify";
 
@@ -28,6 +29,7 @@ interface Running {
   readonly app: App;
   readonly server: FastifyInstance | null;
   readonly demo: Demo | null;
+  readonly lostWork: { stop(): void } | null;
 }
 
 async function start(mode: Exclude<Mode, "migrate">, config: Config, log: Log): Promise<Running> {
@@ -40,12 +42,13 @@ async function start(mode: Exclude<Mode, "migrate">, config: Config, log: Log): 
     const localUrl = `http://${config.host.includes(":") ? "[::1]" : "127.0.0.1"}:${config.port}`;
     const demo = config.isDemo ? createDemo(config, { clock: systemClock, secret: secrets.simulatorSecret, localUrl, seed: 20_260_101, stateFile: join(config.dataDir, "simulator.json") }) : null;
     const app = await buildApp({
-      config, clock: systemClock, log, database: environment.database, drivers: DRIVERS, providers: demo?.providers ?? config.providers,
+      config, clock: systemClock, log, database: environment.database, inboxDatabase: environment.inboxDatabase, drivers: DRIVERS, providers: demo?.providers ?? config.providers,
       vaultKeys: config.vaultKeys?.open() ?? secrets.vaultKeys, sessionSecret: config.sessionSecret?.open() ?? secrets.sessionSecret, queue,
     });
     if (config.isDemo) await ensureDemoPeople(environment.database, secrets.demoPassword, DEMO_ZONE);
     let isReady = false;
     let server: FastifyInstance | null = null;
+    let lostWork: Running["lostWork"] = null;
     if (mode !== "worker") {
       server = await app.server({ isReady: () => isReady, simulator: demo?.sim.plugin ?? null });
       await server.listen({ port: config.port, host: config.host }).catch((error: unknown) => {
@@ -55,12 +58,13 @@ async function start(mode: Exclude<Mode, "migrate">, config: Config, log: Log): 
     if (mode !== "api") {
       await startJobs(app.sync, queue);
       await sweep(app.sync);
+      lostWork = watchLostWork(app.sync);
     }
     demo?.sim.start();
     isReady = true;
     // Vendors call back while we subscribe, so the server must answer first; none of them may hold up the start.
     if (server) void app.subscriptions.ensure(config.publicOrigins[0]!).catch((error: unknown) => log.warn({ error }, "webhook subscriptions could not be checked"));
-    return { environment, queue, app, server, demo };
+    return { environment, queue, app, server, demo, lostWork };
   } catch (error) {
     await queue?.stop();
     await environment.close();
@@ -97,6 +101,7 @@ async function stop(running: Running, log: Log): Promise<void> {
     void (running.environment.embedded?.stop() ?? Promise.resolve()).finally(() => process.exit(1));
   }, STOP_LIMIT_MS);
   limit.unref();
+  running.lostWork?.stop();
   await running.demo?.sim.stop();
   await running.app.live.stop();
   // Requests under way are answered first; who holds a connection open longer is cut.

@@ -62,6 +62,16 @@ async function claim(tx: Tx, limit: number, which: { readonly only: readonly str
   }));
 }
 
+/** Whether there is a delivery to take that is due for a while already, or was a dead worker's. */
+export async function hasWork(tx: Tx): Promise<boolean> {
+  const rows = await tx.query(
+    `select 1 from deliveries where state in ('pending', 'processing', 'failed') and available_at <= now() - interval '1 second'
+       and (state <> 'processing' or (lease_until < now() and attempts < $1)) limit 1`,
+    [MOST_ATTEMPTS],
+  );
+  return rows.length > 0;
+}
+
 /** Buries what took its worker down with it as often as may be tried (faults QU-03). Gives their ids. */
 export async function buryLost(tx: Tx): Promise<string[]> {
   const rows = await tx.query<{ id: string }>(
