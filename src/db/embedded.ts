@@ -22,6 +22,8 @@ export interface EmbeddedOptions {
   readonly log: Log;
   /** Extra `name=value` server settings (tests). */
   readonly serverSettings?: readonly string[];
+  /** A port to come back to after a restart; a free one when absent. */
+  readonly port?: number;
 }
 
 export interface EmbeddedPostgres {
@@ -52,7 +54,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
   const isNew = !(await exists(join(options.folder, "PG_VERSION")));
   if (isNew) await initialise(binaries.initdb, runner, options);
   else await checkMajorVersion(options.folder, binaries.postgres, runner);
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const server = await startServer(binaries.postgres, runner, options, port);
   const urlOf = (user: string, password: string, database: string): string =>
     `postgres://${user}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;

@@ -1,0 +1,134 @@
+/** A whole run of the crash harness: the real one, then the two wrong programs in which loss must be found. */
+import { cpus } from "node:os";
+import { reckonDeliveries, reckonEffects, type Effects, type Reckoning } from "./check.ts";
+import { startLoad, type Load } from "./load.ts";
+import { pause } from "./postgres.ts";
+import type { Control } from "./points.ts";
+import { playRounds, type Rounds } from "./rounds.ts";
+import { watchTakeovers } from "./takeover.ts";
+import { makeWorld, type World } from "./world.ts";
+
+export interface RunOptions {
+  /** Decides all that is left to chance; printed. */
+  readonly seed: number;
+  /** Rounds and acknowledged deliveries at least. */
+  readonly rounds: number;
+  readonly acknowledged: number;
+  /** No round begins after so long: the run ends with what it has. */
+  readonly mostSeconds: number;
+  readonly perSecond: number;
+  readonly clients: number;
+  readonly acksARound: number;
+  readonly pauseMs: readonly [number, number];
+  readonly tell: (line: string) => void;
+}
+
+export interface RunResult {
+  readonly seed: number;
+  readonly rounds: Rounds;
+  readonly deliveries: Reckoning;
+  readonly effects: Effects;
+  readonly sent: number;
+  readonly mostCopies: number;
+  readonly answers: Readonly<Record<string, number>>;
+  readonly takeoverSeconds: readonly number[];
+  readonly crashes: readonly string[];
+  readonly exitCodes: readonly (number | null)[];
+  readonly cloud: { readonly calls: number; readonly faults: number };
+  readonly seconds: number;
+}
+
+export const SHORT: Omit<RunOptions, "seed" | "tell"> = { rounds: 60, acknowledged: 20_000, mostSeconds: 170, perSecond: 400, clients: 48, acksARound: 300, pauseMs: [1_000, 3_000] };
+
+/** Random numbers from 0 to 1 that a seed decides (mulberry32). */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+export async function runCrash(options: RunOptions): Promise<RunResult> {
+  const { seed, tell } = options;
+  const random = seeded(seed);
+  const startedMs = performance.now();
+  tell(`seed ${seed}, ${cpus().length} processors, Node ${process.version}`);
+  const world = await makeWorld(random);
+  const load = startLoad({ port: world.port, clients: options.clients, random: seeded(seed + 1), most: Number.POSITIVE_INFINITY, perSecond: options.perSecond });
+  const due = keepConnectionsDue(world);
+  const takeovers = watchTakeovers(world);
+  try {
+    const rounds = await playRounds({ world, load, takeovers, options: { ...options, random, onRound: (round, target) => (round % 10 === 0 || process.env["CRASH_TALK"]) && tell(`${((performance.now() - startedMs) / 1000).toFixed(1)} round ${round} (${target}): ${load.acked.size} acknowledged, ${world.api.crashes.length} crashes`) } },
+      (soFar) => (soFar.rounds >= options.rounds && load.acked.size >= options.acknowledged) || (performance.now() - startedMs) / 1_000 > options.mostSeconds);
+    await load.finish();
+    due.stop();
+    tell(`load over: ${load.acked.size} acknowledged in ${rounds.rounds} rounds, ${((performance.now() - startedMs) / 1_000).toFixed(0)} s`);
+    const deliveries = await reckonDeliveries(world, load);
+    const effects = await reckonEffects(world);
+    await takeovers.settle();
+    const crashes = [...world.api.crashes, ...world.worker!.crashes];
+    return {
+      seed, rounds, deliveries, effects, sent: load.sent, mostCopies: load.mostCopies, answers: Object.fromEntries([...load.answers].map(([status, count]) => [String(status), count])),
+      takeoverSeconds: takeovers.seconds, crashes, cloud: { calls: world.cloud.calls, faults: world.cloud.faults }, exitCodes: await world.close(), seconds: (performance.now() - startedMs) / 1_000,
+    };
+  } catch (error) {
+    due.stop();
+    await load.stop();
+    await world.close();
+    throw error;
+  }
+}
+
+/** The worker has the vendor's ill cloud to deal with all the while. */
+function keepConnectionsDue(world: World): { stop(): void } {
+  const timer = setInterval(() => {
+    // Between two kills the database may be away: the next time will do.
+    world.ask("update connections set next_sync_at = now() where random() < 0.3").catch(() => undefined);
+  }, 5_000);
+  return { stop: () => clearInterval(timer) };
+}
+
+export interface ControlResult {
+  readonly control: Control;
+  readonly rounds: number;
+  readonly acknowledged: number;
+  readonly lost: number;
+}
+
+const MOST_CONTROL_ROUNDS = 8;
+
+/** Kills under one of the wrong programs until loss is found; 0 lost after all rounds means that this harness proves nothing. */
+export async function runControl(control: Control, { seed, clients, tell }: Pick<RunOptions, "seed" | "clients" | "tell">): Promise<ControlResult> {
+  const random = seeded(seed + 2);
+  const world = await makeWorld(random, control);
+  const load = startLoad({ port: world.port, clients, random: seeded(seed + 3), most: Number.POSITIVE_INFINITY, perSecond: Number.POSITIVE_INFINITY });
+  try {
+    let lost = 0;
+    let rounds = 0;
+    while (lost === 0 && rounds < MOST_CONTROL_ROUNDS) {
+      await acknowledges(load, 500);
+      await pause(random() * 300);
+      rounds += 1;
+      await world.cluster.kill();
+      await world.cluster.start();
+      lost = (await reckonDeliveries(world, load)).lost;
+    }
+    await load.stop();
+    const result = { control, rounds, acknowledged: load.acked.size, lost: (await reckonDeliveries(world, load)).lost };
+    tell(`control ${control}: ${result.lost} of ${result.acknowledged} lost in ${rounds} rounds`);
+    return result;
+  } finally {
+    await load.stop();
+    await world.close();
+  }
+}
+
+async function acknowledges(load: Load, count: number): Promise<void> {
+  const before = load.acked.size;
+  for (const deadline = performance.now() + 60_000; load.acked.size - before < count; await pause(5)) {
+    if (performance.now() > deadline) throw new Error("The server of the control did not acknowledge.");
+  }
+}
