@@ -12,7 +12,6 @@ import { portalIsBuilt } from "#api/portal.ts";
 import { DRIVERS } from "#drivers/index.ts";
 import { startQueue, type RunningQueue } from "#jobs/queue.ts";
 import { DEMO_EMAILS, DEMO_ZONE, ensureDemoPeople } from "#people/demo.ts";
-import { watchLostWork } from "#sync/lost-work.ts";
 import { QUEUE_DEFINITIONS, startJobs, sweep } from "#sync/schedule.ts";
 import type { FastifyInstance } from "fastify";
 
@@ -29,7 +28,7 @@ interface Running {
   readonly app: App;
   readonly server: FastifyInstance | null;
   readonly demo: Demo | null;
-  readonly lostWork: { stop(): void } | null;
+  readonly watch: { stop(): void } | null;
 }
 
 async function start(mode: Exclude<Mode, "migrate">, config: Config, log: Log): Promise<Running> {
@@ -48,23 +47,22 @@ async function start(mode: Exclude<Mode, "migrate">, config: Config, log: Log): 
     if (config.isDemo) await ensureDemoPeople(environment.database, secrets.demoPassword, DEMO_ZONE);
     let isReady = false;
     let server: FastifyInstance | null = null;
-    let lostWork: Running["lostWork"] = null;
     if (mode !== "worker") {
       server = await app.server({ isReady: () => isReady, simulator: demo?.sim.plugin ?? null });
       await server.listen({ port: config.port, host: config.host }).catch((error: unknown) => {
         throw portError(error, config) ?? error;
       });
     }
+    let watch: Running["watch"] = null;
     if (mode !== "api") {
-      await startJobs(app.sync, queue);
+      watch = await startJobs(app.sync, queue);
       await sweep(app.sync);
-      lostWork = watchLostWork(app.sync);
     }
     demo?.sim.start();
     isReady = true;
     // Vendors call back while we subscribe, so the server must answer first; none of them may hold up the start.
     if (server) void app.subscriptions.ensure(config.publicOrigins[0]!).catch((error: unknown) => log.warn({ error }, "webhook subscriptions could not be checked"));
-    return { environment, queue, app, server, demo, lostWork };
+    return { environment, queue, app, server, demo, watch };
   } catch (error) {
     await queue?.stop();
     await environment.close();
@@ -101,13 +99,13 @@ async function stop(running: Running, log: Log): Promise<void> {
     void (running.environment.embedded?.stop() ?? Promise.resolve()).finally(() => process.exit(1));
   }, STOP_LIMIT_MS);
   limit.unref();
-  running.lostWork?.stop();
   await running.demo?.sim.stop();
   await running.app.live.stop();
   // Requests under way are answered first; who holds a connection open longer is cut.
   const cut = setTimeout(() => running.server?.server.closeAllConnections(), DRAIN_LIMIT_MS);
   await running.server?.close();
   clearTimeout(cut);
+  running.watch?.stop();
   await running.queue.stop();
   await running.environment.close();
   clearTimeout(limit);
