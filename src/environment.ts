@@ -1,6 +1,7 @@
 /** The ground the app stands on: the data folder, the database (embedded or the operator's) and its schema. */
 import { openDatabase, type Database } from "#db/database.ts";
-import { startEmbedded, type EmbeddedPostgres } from "#db/embedded.ts";
+import type { EmbeddedPostgres } from "#db/embedded.ts";
+import { keepEmbedded } from "#db/keep-embedded.ts";
 import { checkDurable, migrate } from "#db/migrate.ts";
 import type { Config } from "./config.ts";
 import { openDataFolder, type DataFolder } from "./data-folder.ts";
@@ -27,7 +28,7 @@ export async function openEnvironment(config: Config, log: Log): Promise<Environ
   let embedded: EmbeddedPostgres | null = null;
   try {
     if (config.databaseUrl === null) {
-      embedded = await startEmbedded({
+      embedded = await keepEmbedded({
         folder: folder.postgresFolder, ownerPassword: folder.secrets.databaseOwnerPassword, appPassword: folder.secrets.databaseAppPassword, log,
       });
     }

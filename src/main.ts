@@ -149,7 +149,7 @@ async function main(): Promise<void> {
   await greet(config, running, startedMs);
   const ended = running.environment.embedded?.ended.then(() => "database" as const);
   const reason = await Promise.race([stopSignal.then(() => "signal" as const), ...(ended ? [ended] : [])]);
-  if (reason === "database") log.error({}, "the embedded database ended by itself; see postgres.log in the data folder");
+  if (reason === "database") log.error({}, "the embedded database is gone for good; see postgres.log in the data folder");
   else process.stdout.write("\n  Stopping …\n");
   // A second Ctrl-C must not leave a database behind: it is ignored while we stop.
   process.on("SIGINT", () => undefined);

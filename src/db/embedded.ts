@@ -24,6 +24,8 @@ export interface EmbeddedOptions {
   readonly serverSettings?: readonly string[];
   /** A port to come back to after a restart; a free one when absent. */
   readonly port?: number;
+  /** Not in our process group: a Ctrl-C at the terminal must not end the server before Islet has done with it. */
+  readonly isApart?: boolean;
 }
 
 export interface EmbeddedPostgres {
@@ -31,7 +33,7 @@ export interface EmbeddedPostgres {
   readonly appUrl: string;
   readonly appRole: string;
   readonly pid: number;
-  /** Resolves when the server has ended by itself, which it never should. */
+  /** Resolves when the server has ended. */
   readonly ended: Promise<void>;
   /** Fast shutdown: rolls back what runs, writes a checkpoint, ends. */
   stop(): Promise<void>;
@@ -172,7 +174,7 @@ async function startServer(postgres: string, runner: Runner, options: EmbeddedOp
   ];
   const [command, args] = runner.command(postgres, ["-D", options.folder, ...settings.flatMap((setting) => ["-c", setting])]);
   const logFile = await open(join(options.folder, "..", "postgres.log"), "a", 0o600);
-  const child = spawn(command, args, { stdio: ["ignore", logFile.fd, logFile.fd] });
+  const child = spawn(command, args, { stdio: ["ignore", logFile.fd, logFile.fd], detached: options.isApart ?? false });
   await logFile.close();
   let ended = false;
   child.once("exit", () => (ended = true));

@@ -1,6 +1,6 @@
 /** Says of a run what it shows and whether it may be believed. Pure. */
 import { KILL_POINTS } from "./points.ts";
-import type { ControlResult, RunResult } from "./run.ts";
+import type { RunResult } from "./run.ts";
 
 export interface Judgement {
   readonly lines: readonly string[];
@@ -13,8 +13,8 @@ const TAKEOVER_LIMIT = 60;
 const RECOVERY_LIMIT = 10;
 const LEAST_BUSY = 0.3;
 
-export function judge(result: RunResult, controls: readonly ControlResult[]): Judgement {
-  const { rounds, deliveries, effects } = result;
+export function judge(result: RunResult): Judgement {
+  const { rounds, deliveries, effects, controls, options } = result;
   const slowest = Math.max(0, ...result.takeoverSeconds);
   const latest = Math.max(0, ...rounds.recoverySeconds);
   const checks: readonly (readonly [boolean, string])[] = [
@@ -29,6 +29,7 @@ export function judge(result: RunResult, controls: readonly ControlResult[]): Ju
     [slowest <= TAKEOVER_LIMIT, `a dead worker's work waited ${slowest.toFixed(1)} s`],
     [latest <= RECOVERY_LIMIT, `the first 2xx came ${latest.toFixed(1)} s after the database`],
     [rounds.restarts === 0, `the server had to be started again after ${rounds.restarts} kills of the database`],
+    [rounds.kills >= options.kills || result.seconds > options.mostSeconds, `there were only ${rounds.kills} kills`],
     // A system that stood still loses nothing either.
     [rounds.busy >= LEAST_BUSY * rounds.rounds, `only ${rounds.busy} of ${rounds.rounds} rounds hit a busy system`],
     [rounds.leastAcks >= 300, `a round had only ${rounds.leastAcks} acknowledgements`],

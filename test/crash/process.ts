@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import type { Control, KillPoint } from "./points.ts";
 import { pause } from "./postgres.ts";
 
-export const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 const PRELOAD = fileURLToPath(new URL("preload.ts", import.meta.url));
 
 export interface Supervised {
@@ -28,7 +28,8 @@ export interface Supervised {
   stop(): Promise<number | null>;
 }
 
-interface Place {
+/** Where a process runs, with which settings, and as which of the wrong programs. */
+export interface Place {
   readonly folder: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly control?: Control;
@@ -37,14 +38,18 @@ interface Place {
 const RESTART_PAUSE_MS = 100;
 const READY_LIMIT_MS = 60_000;
 
-export async function supervise(mode: "api" | "worker", { folder, environment, control }: Place): Promise<Supervised> {
-  await mkdir(join(folder, mode), { recursive: true });
+export function spawnIslet(mode: "api" | "worker" | "migrate", { folder, environment, control }: Place, words: "pipe" | "ignore"): ChildProcess {
+  return spawn(process.execPath, ["--import", PRELOAD, MAIN, mode], {
+    cwd: folder, stdio: ["ignore", words, words, "ipc"],
+    env: { PATH: process.env["PATH"], ...environment, ISLET_DATA_DIR: join(folder, mode), ...(control ? { CRASH_CONTROL: control } : {}) },
+  });
+}
+
+export async function supervise(mode: "api" | "worker", place: Place): Promise<Supervised> {
+  await mkdir(join(place.folder, mode), { recursive: true });
   const state = { child: null as unknown as ChildProcess, isReady: false, isExpected: false, isStopping: false, failedStarts: 0, crashes: [] as string[] };
   const startOne = (): void => {
-    const child = spawn(process.execPath, ["--import", PRELOAD, MAIN, mode], {
-      cwd: folder, stdio: ["ignore", "pipe", "pipe", "ipc"],
-      env: { PATH: process.env["PATH"], ...environment, ISLET_DATA_DIR: join(folder, mode), ...(control ? { CRASH_CONTROL: control } : {}) },
-    });
+    const child = spawnIslet(mode, place, "pipe");
     Object.assign(state, { child, isReady: false, isExpected: false });
     let words = "";
     child.on("error", () => undefined); // the channel of a process that has just died; its "exit" follows

@@ -11,8 +11,8 @@ import { makeWorld, type World } from "./world.ts";
 export interface RunOptions {
   /** Decides all that is left to chance; printed. */
   readonly seed: number;
-  /** Rounds and acknowledged deliveries at least. */
-  readonly rounds: number;
+  /** Kills and acknowledged deliveries at least. */
+  readonly kills: number;
   readonly acknowledged: number;
   /** No round begins after so long: the run ends with what it has. */
   readonly mostSeconds: number;
@@ -21,10 +21,12 @@ export interface RunOptions {
   readonly acksARound: number;
   readonly pauseMs: readonly [number, number];
   readonly tell: (line: string) => void;
+  /** Tells of every round. */
+  readonly isTalkative?: boolean;
 }
 
 export interface RunResult {
-  readonly seed: number;
+  readonly options: RunOptions;
   readonly rounds: Rounds;
   readonly deliveries: Reckoning;
   readonly effects: Effects;
@@ -35,10 +37,18 @@ export interface RunResult {
   readonly crashes: readonly string[];
   readonly exitCodes: readonly (number | null)[];
   readonly cloud: { readonly calls: number; readonly faults: number };
+  readonly controls: readonly ControlResult[];
   readonly seconds: number;
 }
 
-export const SHORT: Omit<RunOptions, "seed" | "tell"> = { rounds: 60, acknowledged: 20_000, mostSeconds: 170, perSecond: 400, clients: 48, acksARound: 300, pauseMs: [1_000, 3_000] };
+export interface ControlResult {
+  readonly control: Control;
+  readonly rounds: number;
+  readonly acknowledged: number;
+  readonly lost: number;
+}
+
+export const SHORT: Omit<RunOptions, "seed" | "tell"> = { kills: 60, acknowledged: 20_000, mostSeconds: 600, perSecond: 400, clients: 48, acksARound: 300, pauseMs: [1_000, 3_000] };
 
 /** Random numbers from 0 to 1 that a seed decides (mulberry32). */
 export function seeded(seed: number): () => number {
@@ -51,28 +61,32 @@ export function seeded(seed: number): () => number {
   };
 }
 
+/** Plays the real run to its end and reckons; the controls come while the last deliveries drain. Throws when the system does not come back to health by itself. */
 export async function runCrash(options: RunOptions): Promise<RunResult> {
   const { seed, tell } = options;
   const random = seeded(seed);
-  const startedMs = performance.now();
+  const seconds = stopwatch();
   tell(`seed ${seed}, ${cpus().length} processors, Node ${process.version}`);
   const world = await makeWorld(random);
   const load = startLoad({ port: world.port, clients: options.clients, random: seeded(seed + 1), most: Number.POSITIVE_INFINITY, perSecond: options.perSecond });
   const due = keepConnectionsDue(world);
   const takeovers = watchTakeovers(world);
+  const onRound = (round: number, target: string): void => {
+    if (options.isTalkative || round % 10 === 0) tell(`${seconds().toFixed(1)} s, round ${round} (${target}): ${load.acked.size} acknowledged`);
+  };
   try {
-    const rounds = await playRounds({ world, load, takeovers, options: { ...options, random, onRound: (round, target) => (round % 10 === 0 || process.env["CRASH_TALK"]) && tell(`${((performance.now() - startedMs) / 1000).toFixed(1)} round ${round} (${target}): ${load.acked.size} acknowledged, ${world.api.crashes.length} crashes`) } },
-      (soFar) => (soFar.rounds >= options.rounds && load.acked.size >= options.acknowledged) || (performance.now() - startedMs) / 1_000 > options.mostSeconds);
+    const isEnough = ({ kills }: Rounds): boolean => (kills >= options.kills && load.acked.size >= options.acknowledged) || seconds() > options.mostSeconds;
+    const rounds = await playRounds({ world, load, takeovers, options: { ...options, random, onRound } }, isEnough);
     await load.finish();
     due.stop();
-    tell(`load over: ${load.acked.size} acknowledged in ${rounds.rounds} rounds, ${((performance.now() - startedMs) / 1_000).toFixed(0)} s`);
+    tell(`${seconds().toFixed(1)} s, load over: ${load.acked.size} acknowledged`);
     const deliveries = await reckonDeliveries(world, load);
-    const effects = await reckonEffects(world);
+    const [effects, controls] = await Promise.all([reckonEffects(world), runControls(options)]);
     await takeovers.settle();
-    const crashes = [...world.api.crashes, ...world.worker!.crashes];
     return {
-      seed, rounds, deliveries, effects, sent: load.sent, mostCopies: load.mostCopies, answers: Object.fromEntries([...load.answers].map(([status, count]) => [String(status), count])),
-      takeoverSeconds: takeovers.seconds, crashes, cloud: { calls: world.cloud.calls, faults: world.cloud.faults }, exitCodes: await world.close(), seconds: (performance.now() - startedMs) / 1_000,
+      options, rounds, deliveries, effects, controls, sent: load.sent, mostCopies: load.mostCopies,
+      answers: Object.fromEntries([...load.answers].map(([status, count]) => [String(status), count])), takeoverSeconds: takeovers.seconds,
+      crashes: [...world.api.crashes, ...world.worker!.crashes], cloud: { calls: world.cloud.calls, faults: world.cloud.faults }, exitCodes: await world.close(), seconds: seconds(),
     };
   } catch (error) {
     due.stop();
@@ -80,6 +94,16 @@ export async function runCrash(options: RunOptions): Promise<RunResult> {
     await world.close();
     throw error;
   }
+}
+
+/** Seconds since it was made. */
+function stopwatch(): () => number {
+  const startedMs = performance.now();
+  return () => (performance.now() - startedMs) / 1_000;
+}
+
+async function runControls(options: RunOptions): Promise<ControlResult[]> {
+  return [await runControl("no_flush", options), await runControl("ack_first", options)];
 }
 
 /** The worker has the vendor's ill cloud to deal with all the while. */
@@ -91,17 +115,10 @@ function keepConnectionsDue(world: World): { stop(): void } {
   return { stop: () => clearInterval(timer) };
 }
 
-export interface ControlResult {
-  readonly control: Control;
-  readonly rounds: number;
-  readonly acknowledged: number;
-  readonly lost: number;
-}
-
 const MOST_CONTROL_ROUNDS = 8;
 
 /** Kills under one of the wrong programs until loss is found; 0 lost after all rounds means that this harness proves nothing. */
-export async function runControl(control: Control, { seed, clients, tell }: Pick<RunOptions, "seed" | "clients" | "tell">): Promise<ControlResult> {
+async function runControl(control: Control, { seed, clients, tell }: Pick<RunOptions, "seed" | "clients" | "tell">): Promise<ControlResult> {
   const random = seeded(seed + 2);
   const world = await makeWorld(random, control);
   const load = startLoad({ port: world.port, clients, random: seeded(seed + 3), most: Number.POSITIVE_INFINITY, perSecond: Number.POSITIVE_INFINITY });

@@ -1,5 +1,4 @@
 /** What one run stands on: a database, people with connections, a vendor's cloud, and the real processes with their supervisors. */
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -11,7 +10,7 @@ import { startCloud, type Cloud } from "./cloud.ts";
 import { accountOf, PEOPLE, SIGNING_SECRET } from "./delivery.ts";
 import { pause, startCluster, type Cluster } from "./postgres.ts";
 import type { Control } from "./points.ts";
-import { MAIN, supervise, type Supervised } from "./process.ts";
+import { spawnIslet, supervise, type Place, type Supervised } from "./process.ts";
 
 export interface World {
   readonly cluster: Cluster;
@@ -44,7 +43,7 @@ export async function makeWorld(random: () => number, control?: Control): Promis
     NODE_COMPILE_CACHE: join(folder, "compiled"), TERRA_CLIENT_SECRET: "crash-client-secret", TERRA_SIGNING_SECRET: SIGNING_SECRET, TERRA_BASE_URL: cloud.url,
   };
   const place = { folder, environment, ...(control ? { control } : {}) };
-  await warmUp(folder, environment);
+  await warmUp(place);
   const api = await supervise("api", place);
   const worker = control ? null : await supervise("worker", place);
   await Promise.all([api.ready(), worker?.ready()]);
@@ -62,35 +61,29 @@ export async function makeWorld(random: () => number, control?: Control): Promis
 }
 
 /** A process that ends in peace leaves its compiled code to those that are killed, which then start in a third of the time. */
-async function warmUp(folder: string, environment: Readonly<Record<string, string>>): Promise<void> {
-  const child = spawn(process.execPath, [MAIN, "migrate"], { cwd: folder, stdio: "ignore", env: { PATH: process.env["PATH"], ...environment, ISLET_DATA_DIR: join(folder, "api") } });
+async function warmUp(place: Place): Promise<void> {
+  const child = spawnIslet("migrate", place, "ignore");
   const [code] = (await once(child, "exit")) as [number | null];
   if (code !== 0) throw new Error(`Migrating ended with ${code}.`);
 }
 
-/** One connection at a time, made anew whenever the database was away. */
+/** Asks again while the database is away, within the limit. */
 function asker(url: string): { ask: World["ask"]; end: () => Promise<void> } {
-  let current: Promise<pg.Client> | null = null;
-  const connect = async (): Promise<pg.Client> => {
-    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000, query_timeout: ASK_LIMIT_MS });
-    client.on("error", () => undefined); // the running query rejects with the same loss
-    await client.connect();
-    return client;
-  };
+  const pool = new pg.Pool({ connectionString: url, max: 3, connectionTimeoutMillis: 2_000, query_timeout: ASK_LIMIT_MS });
+  const ignore = (): void => undefined; // the running query rejects with the same loss
+  pool.on("error", ignore);
+  pool.on("connect", (client) => client.on("error", ignore));
   const ask = async <Row extends object>(sql: string, values: unknown[] = []): Promise<Row[]> => {
     for (const deadline = Date.now() + ASK_LIMIT_MS; ; await pause(50)) {
-      const mine = (current ??= connect());
       try {
-        return (await (await mine).query<Row>(sql, values)).rows;
+        return (await pool.query<Row>(sql, values)).rows;
       } catch (error) {
-        if (current === mine) current = null;
-        void mine.then((client) => client.end()).catch(() => undefined); // lost already
         const isAnError = error instanceof pg.DatabaseError && !/^(57P|53|08)/.test(error.code ?? "");
         if (isAnError || Date.now() > deadline) throw error;
       }
     }
   };
-  return { ask, end: async () => void (await current?.then((client) => client.end()).catch(() => undefined)) }; // lost already
+  return { ask, end: () => pool.end() };
 }
 
 /** Preflight: the database of the real run flushes, and the one of the control does not, at server, database and role. */
