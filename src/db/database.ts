@@ -5,7 +5,7 @@
 import pg from "pg";
 import { InternalError } from "../errors.ts";
 import type { Log } from "../log.ts";
-import { asUnavailable, isConflict, isLost, isReadOnly, withoutDetail } from "./failures.ts";
+import { asUnavailable, isBroken, isConflict, isLost, isReadOnly, withoutDetail } from "./failures.ts";
 
 export { isUniqueViolation, sqlState } from "./failures.ts";
 
@@ -72,10 +72,10 @@ const SILENCE_MS = 2_000;
 type TimedQuery = pg.QueryConfig & { readonly query_timeout: number };
 
 export function openDatabase(options: DatabaseOptions): Database {
-  const { statementTimeoutMs = 60_000, openTimeoutMs = 5_000, random = Math.random } = options;
+  const { size = 12, statementTimeoutMs = 60_000, openTimeoutMs = 5_000, random = Math.random } = options;
   const pool = new pg.Pool({
     connectionString: options.url,
-    max: options.size ?? 12,
+    max: size,
     types,
     application_name: "islet",
     connectionTimeoutMillis: options.acquireTimeoutMs ?? 5_000,
@@ -107,11 +107,24 @@ export function openDatabase(options: DatabaseOptions): Database {
     }
   };
 
+  /** A connection that broke while it lay idle shows it at the first word; nothing was done on it yet, so that another one may be taken. */
+  const begin = async (): Promise<pg.PoolClient> => {
+    for (let broken = 0; ; broken += 1) {
+      const client = await connect();
+      try {
+        await client.query({ text: "begin", query_timeout: openTimeoutMs } as TimedQuery);
+        return client;
+      } catch (error) {
+        client.release(true);
+        if (!isBroken(error) || broken >= size) throw error;
+      }
+    }
+  };
+
   const once = async <T>(role: string, organizationId: string, work: (tx: Tx) => Promise<T>): Promise<T> => {
-    const client = await connect();
+    const client = await begin();
     let broken: Error | undefined;
     try {
-      await client.query({ text: "begin", query_timeout: openTimeoutMs } as TimedQuery);
       await client.query({
         name: "tenant",
         text: "select set_config('role', $1, true), set_config('app.organization_id', $2, true)",

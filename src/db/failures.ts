@@ -35,6 +35,13 @@ export function isLost(error: unknown): boolean {
   return /connection terminated|query read timeout|client has encountered a connection error|client was closed/i.test(error.message);
 }
 
+/** Whether the connection broke, as opposed to falling silent or meeting a server that is not there. */
+export function isBroken(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = (error as { code?: unknown }).code;
+  return (typeof code === "string" && ["ECONNRESET", "EPIPE", "57P01", "57P02", "57P05"].includes(code)) || /connection terminated|client has encountered a connection error/i.test(error.message);
+}
+
 /** A lost, refused, full or overtaxed database as Unavailable; undefined for everything else. */
 export function asUnavailable(error: unknown): Unavailable | undefined {
   if (!(error instanceof Error)) return undefined;

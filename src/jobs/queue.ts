@@ -77,9 +77,13 @@ export async function startQueue(options: { url: string; log: Log; definitions: 
     } else await boss.createQueue(name, settings);
   }
   const stopping = new AbortController();
+  /** The workers of this process, by queue. */
+  const own = new Map<string, string[]>();
   return {
     send: async (queue, data, { key, afterSeconds } = {}) => {
       await boss.send(queue, data, { singletonKey: key ?? randomUUID(), ...(afterSeconds ? { startAfter: afterSeconds } : {}) });
+      // After a loss of the database the listener for notices may not be back yet, while this very process has just reached it.
+      if (!afterSeconds) for (const id of own.get(queue) ?? []) boss.notifyWorker(id);
     },
     work: async (queue, { concurrency }, handler) => {
       for (let worker = 0; worker < concurrency; worker += 1) {
@@ -89,6 +93,7 @@ export async function startQueue(options: { url: string; log: Log; definitions: 
           if (id.own) boss.notifyWorker(id.own);
           if (job) await handler(job.data, AbortSignal.any([job.signal, stopping.signal]));
         });
+        own.set(queue, [...(own.get(queue) ?? []), id.own]);
       }
     },
     schedule: async (queue, cron) => {

@@ -12,9 +12,11 @@ export interface Judgement {
 const TAKEOVER_LIMIT = 60;
 const RECOVERY_LIMIT = 10;
 const LEAST_BUSY = 0.3;
+const POINTS = [...KILL_POINTS.api, ...KILL_POINTS.worker];
 
 export function judge(result: RunResult): Judgement {
   const { rounds, deliveries, effects, controls, options } = result;
+  const points = POINTS.filter((point) => rounds.byPoint[point] !== undefined).length;
   const slowest = Math.max(0, ...result.takeoverSeconds);
   const latest = Math.max(0, ...rounds.recoverySeconds);
   const checks: readonly (readonly [boolean, string])[] = [
@@ -30,6 +32,7 @@ export function judge(result: RunResult): Judgement {
     [latest <= RECOVERY_LIMIT, `the first 2xx came ${latest.toFixed(1)} s after the database`],
     [rounds.restarts === 0, `the server had to be started again after ${rounds.restarts} kills of the database`],
     [rounds.kills >= options.kills || result.seconds > options.mostSeconds, `there were only ${rounds.kills} kills`],
+    [points === POINTS.length, `only ${points} of the ${POINTS.length} named points were hit`],
     // A system that stood still loses nothing either.
     [rounds.busy >= LEAST_BUSY * rounds.rounds, `only ${rounds.busy} of ${rounds.rounds} rounds hit a busy system`],
     [rounds.leastAcks >= 300, `a round had only ${rounds.leastAcks} acknowledgements`],
@@ -40,7 +43,6 @@ export function judge(result: RunResult): Judgement {
     [controls.length === 2, "a control is missing"],
   ];
   const list = (counts: Readonly<Record<string, number>>): string => Object.entries(counts).map(([name, count]) => `${name} ${count}`).join(", ");
-  const points = [...KILL_POINTS.api, ...KILL_POINTS.worker].filter((point) => rounds.byPoint[point] !== undefined).length;
   return {
     faults: checks.filter(([isGood]) => !isGood).map(([, fault]) => fault),
     lines: [

@@ -29,8 +29,8 @@ export interface LoadOptions {
   readonly port: number;
   readonly clients: number;
   readonly random: () => number;
-  /** Deliveries at most. */
-  readonly most: number;
+  /** Number of the first delivery. */
+  readonly first: number;
   /** Deliveries begun a second at most: the rest of the machine must come to its turn too. */
   readonly perSecond: number;
 }
@@ -38,9 +38,9 @@ export interface LoadOptions {
 const ANSWER_LIMIT_MS = 10_000;
 const AGAIN_MS = 50;
 
-export function startLoad({ port, clients, random, most, perSecond }: LoadOptions): Load {
+export function startLoad({ port, clients, random, first, perSecond }: LoadOptions): Load {
   const pool = new Pool(`http://127.0.0.1:${port}`, { connections: clients + 20, pipelining: 1, headersTimeout: ANSWER_LIMIT_MS, bodyTimeout: ANSWER_LIMIT_MS });
-  const state = { next: 0, inFlight: 0, sent: 0, mostCopies: 0, lastAckMs: 0, isEnding: false, isStopped: false };
+  const state = { next: first, inFlight: 0, sent: 0, mostCopies: 0, lastAckMs: 0, isEnding: false, isStopped: false };
   const tried = new Set<number>();
   const acked = new Set<number>();
   const answers = new Map<number, number>();
@@ -75,8 +75,8 @@ export function startLoad({ port, clients, random, most, perSecond }: LoadOption
     return dice < 0.1 ? 1 + Math.floor(random() * 3) : 0;
   };
   const client = async (): Promise<void> => {
-    while (!state.isEnding && state.next < most) {
-      const ahead = state.next / perSecond - (performance.now() - startedMs) / 1_000;
+    while (!state.isEnding) {
+      const ahead = (state.next - first) / perSecond - (performance.now() - startedMs) / 1_000;
       if (ahead > 0) {
         await pause(Math.min(ahead * 1_000, 100));
         continue;

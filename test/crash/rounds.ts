@@ -7,9 +7,11 @@ import type { World } from "./world.ts";
 
 export type Target = "server" | "worker" | "database" | "backend" | "server and database" | "recovery" | "point" | "pause";
 
-/** How often each falls, in hundredths. */
+/** Every so many rounds a process dies at a named point, each point in its turn: chance alone would leave some out. */
+const POINT_EVERY = 5;
+/** How often each of the others falls, in hundredths. */
 const DICE: readonly (readonly [Target, number])[] = [
-  ["server", 22], ["worker", 18], ["database", 20], ["backend", 8], ["server and database", 8], ["recovery", 5], ["point", 17], ["pause", 2],
+  ["server", 27], ["worker", 24], ["database", 20], ["backend", 12], ["server and database", 8], ["recovery", 6], ["pause", 3],
 ];
 const POINT_LIMIT_MS = 4_000;
 const HEALTHY_LIMIT_MS = 60_000;
@@ -56,8 +58,8 @@ export async function playRounds(parts: Omit<Stage, "counts">, isEnough: (soFar:
     const before = load.acked.size;
     await waitUntil(() => load.acked.size - before >= options.acksARound, "the server did not go on acknowledging");
     await pause(200 + options.random() * 900);
-    const target = chosen(options.random());
     counts.rounds += 1;
+    const target = counts.rounds % POINT_EVERY === 0 ? "point" : chosen(options.random());
     counts.byTarget[target] = (counts.byTarget[target] ?? 0) + 1;
     if (load.inFlight > 0) counts.busy += 1;
     counts.leastAcks = Math.min(counts.leastAcks, load.acked.size - before);
@@ -93,9 +95,10 @@ const ACTIONS: Readonly<Record<Target, (stage: Stage) => Promise<void>>> = {
     await heard(stage);
   },
   point: async (stage) => {
-    const { world, counts, options, takeovers } = stage;
+    const { world, counts, takeovers } = stage;
     const points: readonly KillPoint[] = [...KILL_POINTS.api, ...KILL_POINTS.worker];
-    const point = points[Math.floor(options.random() * points.length)]!;
+    const hit = Object.values(counts.byPoint).reduce((sum, count) => sum + count, 0);
+    const point = points[hit % points.length]!;
     const isServer = (KILL_POINTS.api as readonly string[]).includes(point);
     if (!(await (isServer ? world.api : world.worker!).dieAt(point, POINT_LIMIT_MS))) return;
     counts.kills += 1;
