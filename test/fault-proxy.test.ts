@@ -44,7 +44,10 @@ async function call(): Promise<Caller> {
   return {
     socket, ended, text: () => text,
     until: async (wanted) => {
-      while (text !== wanted) await once(socket, "data");
+      for (;;) {
+        if (text === wanted) return;
+        await once(socket, "data");
+      }
     },
   };
 }

@@ -21,13 +21,13 @@ const given = (name: Exclude<keyof typeof values, "talk">, fallback: number): nu
   return value;
 };
 const kills = given("kills", SHORT.kills);
-const tell = (line: string): void => console.log(line);
+const tell = (line: string): void => void process.stdout.write(`${line}\n`);
 const result = await runCrash({
   ...SHORT, seed: given("seed", Math.floor(Math.random() * 1e9) + 1), kills, acknowledged: given("acked", kills * 334), mostSeconds: given("minutes", 24 * 60) * 60,
   perSecond: given("rate", SHORT.perSecond), pauseMs: kills > 100 ? [5_000, 20_000] : SHORT.pauseMs, tell, isTalkative: values.talk ?? false,
 });
 const { faults, lines } = judge(result);
 for (const line of lines) tell(line);
-for (const fault of faults) console.error(`✗ ${fault}`);
+for (const fault of faults) tell(`✗ ${fault}`);
 tell(faults.length === 0 ? "✓ nothing acknowledged was lost" : `✗ ${faults.length} faults`);
 process.exitCode = faults.length === 0 ? 0 : 1;

@@ -48,7 +48,7 @@ export interface ControlResult {
   readonly lost: number;
 }
 
-export const SHORT: Omit<RunOptions, "seed" | "tell"> = { kills: 60, acknowledged: 20_000, mostSeconds: 600, perSecond: 400, clients: 48, acksARound: 300, pauseMs: [1_000, 3_000] };
+export const SHORT: Omit<RunOptions, "seed" | "tell"> = { kills: 60, acknowledged: 20_000, mostSeconds: 900, perSecond: 400, clients: 48, acksARound: 300, pauseMs: [1_000, 3_000] };
 
 /** Random numbers from 0 to 1 that a seed decides (mulberry32). */
 export function seeded(seed: number): () => number {
