@@ -1,8 +1,8 @@
 /** Builds every service once and hands them down. */
 import { randomBytes } from "node:crypto";
-import type { FastifyInstance, FastifyPluginAsync } from "fastify";
+import type { FastifyInstance } from "fastify";
 import type { ApiContext } from "./api/context.ts";
-import { buildServer } from "./api/server.ts";
+import { buildServer, type ServerOptions } from "./api/server.ts";
 import type { Clock } from "./clock.ts";
 import type { Config, ProviderConfig } from "./config.ts";
 import { ConfigError } from "./errors.ts";
@@ -46,7 +46,7 @@ export interface App {
   readonly api: ApiContext;
   readonly live: LiveFeed;
   readonly subscriptions: Subscriptions;
-  server(options: { isReady: () => boolean; simulator: FastifyPluginAsync | null }): Promise<FastifyInstance>;
+  server(options: Omit<ServerOptions, "context">): Promise<FastifyInstance>;
 }
 
 /** Throws ConfigError for contradictory drivers, bad keys, or keys that cannot open what the database holds. */
