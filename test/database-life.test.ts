@@ -297,19 +297,6 @@ describe("transactions in conflict", () => {
 });
 
 describe("migrating", () => {
-  it("waits for its turn behind another who migrates", async () => {
-    const holder = new pg.Client({ connectionString: db.ownerUrl });
-    await holder.connect();
-    await holder.query("select pg_advisory_lock(7403811)");
-    let isDone = false;
-    const waiting = migrate(db.ownerUrl).then(() => (isDone = true));
-    await expect.poll(() => db.asOwner("select 1 from pg_locks where locktype = 'advisory' and not granted")).toHaveLength(1);
-    expect(isDone).toBe(false);
-    await holder.query("select pg_advisory_unlock(7403811)");
-    await waiting;
-    await holder.end();
-  });
-
   it("[ST-16] does not keep others waiting behind its own wait for a lock, and goes through once it is free", async () => {
     const name = `${new URL(db.ownerUrl).pathname.slice(1)}_fresh`;
     await db.asOwner(`create database ${name}`);
