@@ -1,9 +1,11 @@
 /** The life of connections to a real PostgreSQL: what is slow, dead, in conflict, full or read-only is heard of in time, and gone again afterwards. */
 import pg from "pg";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { openDatabase, type Database, type DatabaseOptions, type Tx } from "#db/database.ts";
 import { migrate } from "#db/migrate.ts";
+import { claimDeliveries, renewClaims } from "#inbox/claims.ts";
 import { createInbox, digestOf } from "#inbox/inbox.ts";
+import { LEASE_SECONDS } from "#inbox/lease.ts";
 import { startQueue } from "#jobs/queue.ts";
 import { INBOX_POOL } from "../src/environment.ts";
 import { Unavailable } from "../src/errors.ts";
@@ -293,6 +295,27 @@ describe("transactions in conflict", () => {
     expect(error).toBeInstanceOf(pg.DatabaseError);
     expect(error).toMatchObject({ code: "23505", detail: undefined, where: undefined });
     expect(JSON.stringify({ ...(error as object), message: (error as Error).message, stack: (error as Error).stack })).not.toContain("123456789");
+  });
+});
+
+describe("a process whose clock is wrong", () => {
+  afterEach(() => void vi.useRealTimers());
+  it.each([-600_000, 600_000])("[ST-11] by %i ms neither takes what another holds, nor holds on longer: leases go by the database's time", async (skewMs) => {
+    const database = open({ size: 2 });
+    await db.asOwner("update deliveries set state = 'done', lease_id = null, lease_until = null");
+    const { id } = await deliver(database, `skewed ${skewMs}`);
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + skewMs });
+    const [held] = await database.asSystem((tx) => claimDeliveries(tx, 10));
+    expect(held!.id).toBe(id);
+    const lease = () => db.asOwner<{ seconds: number }>(`select extract(epoch from lease_until - now())::float8 as seconds from deliveries where id = ${id}`);
+    const isOfNow = expect.closeTo(LEASE_SECONDS, -1) as number;
+    expect(await lease()).toEqual([{ seconds: isOfNow }]);
+    await database.asSystem((tx) => renewClaims(tx, [held!]));
+    expect(await lease()).toEqual([{ seconds: isOfNow }]);
+    vi.setSystemTime(Date.now() - 2 * skewMs);
+    expect(await database.asSystem((tx) => claimDeliveries(tx, 10))).toEqual([]);
+    await db.asOwner(`update deliveries set lease_until = now() - interval '1 second' where id = ${id}`);
+    expect((await database.asSystem((tx) => claimDeliveries(tx, 10))).map((claimed) => claimed.id)).toEqual([id]);
   });
 });
 
