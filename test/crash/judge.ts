@@ -51,7 +51,7 @@ export function judge(result: RunResult): Judgement {
       `named points hit ${points}: ${list(rounds.byPoint)}`,
       `requests sent ${result.sent} (one delivery up to ${result.mostCopies} times), answers: ${list(result.answers)} (0: none)`,
       `readings ${effects.readings}: missing ${effects.missing}, wrong ${effects.wrong}, twice ${effects.duplicates}; unfinished deliveries ${effects.unfinished}, revived ${effects.revived}, drained in ${effects.drainSeconds.toFixed(0)} s`,
-      `a dead worker's work taken over after ${slowest.toFixed(1)} s at most, ${median(result.takeoverSeconds).toFixed(1)} s in the median, of ${result.takeoverSeconds.length}`,
+      `a dead worker's work taken over after ${slowest.toFixed(1)} s at most, ${median(result.takeoverSeconds).toFixed(1)} s in the median, of ${result.takeoverSeconds.length}; later than ${TAKEOVER_LIMIT} s: ${result.takeoverSeconds.filter((seconds) => seconds > TAKEOVER_LIMIT).length}`,
       `first 2xx after the database was back: ${latest.toFixed(2)} s at most, ${median(rounds.recoverySeconds).toFixed(2)} s in the median, of ${rounds.recoverySeconds.length}; server restarts ${rounds.restarts}`,
       `the vendor's cloud was called ${result.cloud.calls} times and failed ${result.cloud.faults}; the run took ${result.seconds.toFixed(0)} s`,
       ...controls.map(({ control, rounds: played, acknowledged, lost }) => `control ${control}: ${lost} of ${acknowledged} lost in ${played} rounds`),
