@@ -24,6 +24,8 @@ const control = process.env["CRASH_CONTROL"];
 let armed: string | null = null;
 if (process.send) {
   process.on("message", (message: { readonly killAt?: string }) => (armed = message.killAt ?? null));
+  // Whoever watches over it is gone: it must not outlive the run.
+  process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
   process.channel?.unref();
 }
 

@@ -31,6 +31,16 @@ const ASK_LIMIT_MS = 60_000;
 export async function makeWorld(random: () => number, control?: Control): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), "islet-crash-"));
   const cluster = await startCluster(folder, control === "no_flush" ? NO_FLUSH : []);
+  try {
+    return await populate({ folder, cluster, random }, control);
+  } catch (error) {
+    await cluster.stop();
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function populate({ folder, cluster, random }: { folder: string; cluster: Cluster; random: () => number }, control?: Control): Promise<World> {
   await migrate(cluster.ownerUrl, cluster.appRole);
   const { ask, end } = asker(cluster.ownerUrl);
   await checkSettings(ask, control);
