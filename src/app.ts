@@ -1,9 +1,9 @@
 /** Builds every service once and hands them down. */
 import { randomBytes } from "node:crypto";
-import type { FastifyInstance, FastifyPluginAsync } from "fastify";
+import type { FastifyInstance } from "fastify";
 import type { ApiContext } from "./api/context.ts";
 import { buildOperationServer } from "./api/operation-server.ts";
-import { buildServer } from "./api/server.ts";
+import { buildServer, type ServerOptions } from "./api/server.ts";
 import type { Clock } from "./clock.ts";
 import type { Config, ProviderConfig } from "./config.ts";
 import { ConfigError } from "./errors.ts";
@@ -38,6 +38,8 @@ export interface AppParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly database: Database;
+  /** The inbox's own connections; absent, it shares the others. */
+  readonly inboxDatabase?: Database;
   readonly drivers: readonly Driver[];
   /** Vendors with real credentials and, in the demo, simulated ones. */
   readonly providers: ReadonlyMap<string, ProviderConfig>;
@@ -57,7 +59,7 @@ export interface App {
   readonly api: ApiContext;
   readonly live: LiveFeed;
   readonly subscriptions: Subscriptions;
-  server(options: { isReady: () => boolean; isStopping?: () => boolean; runsJobs?: boolean; simulator: FastifyPluginAsync | null }): Promise<FastifyInstance>;
+  server(options: Omit<ServerOptions, "context">): Promise<FastifyInstance>;
   /** For a process without the API: /health, /ready and /metrics alone. */
   operationServer(options: { phase: () => Phase }): Promise<FastifyInstance>;
 }
@@ -78,7 +80,8 @@ export async function buildApp(parts: AppParts): Promise<App> {
   const keys = parseKeyring(parts.vaultKeys, "ISLET_VAULT_KEYS");
   const vault = createVault({ keys, activeKeyId: keys[0]!.id, randomBytes });
   await checkKeys(database, vault, keys.map((key) => key.id));
-  const inbox = watchInbox(createInbox({ database, onCommit: (rows) => telemetry.instruments.batchRows.observe(rows) }), telemetry);
+  const inboxDatabase = parts.inboxDatabase ? watchDatabase(parts.inboxDatabase, telemetry) : database;
+  const inbox = watchInbox(createInbox({ database: inboxDatabase, onCommit: (rows) => telemetry.instruments.batchRows.observe(rows) }), telemetry);
   const sync: SyncContext = {
     database, clock, log, telemetry, http, vault, inbox, providers, queue: parts.queue, random, randomBytes, returnSchemes: config.returnSchemes,
     allowsPrivateAddresses: config.allowsPrivateAddresses, backfillSlots: createSlots(BACKFILL_PLACES), keeping: config.keeping,
@@ -86,11 +89,12 @@ export async function buildApp(parts: AppParts): Promise<App> {
   // Also where no worker runs: the process that takes a delivery in wakes those that do.
   inbox.onArrival(wakeOnArrival(sync));
   const subscriptions = createSubscriptions(sync);
+  const door: SyncContext = { ...sync, database: inboxDatabase };
   const live = createLiveFeed(database, log);
   const sessions = createSessions({ database, clock, secret: parts.sessionSecret });
   const api: ApiContext = {
     config, clock, log, database, sessions, sync, live, cursorSecret: parts.sessionSecret,
-    webhooks: createWebhookDoor(sync, subscriptions, config.maxWebhookBytes),
+    webhooks: createWebhookDoor(door, createSubscriptions(door), config.maxWebhookBytes),
     trustedProxies: parseNetworks(config.trustedProxies) ?? NO_NETWORKS,
     scrape: createScrape({ telemetry, database, queue: parts.queue, pools: parts.pools ?? {} }),
     readiness: (process) => createReadiness({ database, queue: parts.queue, ...process }),

@@ -1,6 +1,7 @@
 /** The ground the app stands on: the data folder, the database (embedded or the operator's) and its schema. */
 import { openDatabase, type Database } from "#db/database.ts";
-import { startEmbedded, type EmbeddedPostgres } from "#db/embedded.ts";
+import type { EmbeddedPostgres } from "#db/embedded.ts";
+import { keepEmbedded } from "#db/keep-embedded.ts";
 import { checkDurable, migrate } from "#db/migrate.ts";
 import type { Config } from "./config.ts";
 import { openDataFolder, type DataFolder } from "./data-folder.ts";
@@ -11,6 +12,8 @@ export interface Environment {
   readonly database: Database;
   /** For the workers alone: all of them at once must not keep a person's request waiting for a connection (faults ST-08). */
   readonly workersDatabase: Database;
+  /** For the inbox alone: slow queries elsewhere must not keep a vendor waiting (faults ST-08). */
+  readonly inboxDatabase: Database;
   /** For the job queue, which has its own connections. */
   readonly appUrl: string;
   /** Null with DATABASE_URL. */
@@ -20,6 +23,8 @@ export interface Environment {
 
 /** Few, since a worker's transaction is short and its waiting for vendors needs none. Nobody sits before a worker: it may wait its turn. */
 export const WORKERS_POOL = { size: 8, acquireTimeoutMs: 30_000 } as const;
+/** Two commits are under way at once; who waits longer than two seconds for his turn had better hear so than wait on. */
+export const INBOX_POOL = { size: 4, acquireTimeoutMs: 2_000, statementTimeoutMs: 8_000 } as const;
 
 /** Opens everything; throws ConfigError with the one sentence that says what to change. Leaves nothing behind when it throws. */
 export async function openEnvironment(config: Config, log: Log): Promise<Environment> {
@@ -27,7 +32,7 @@ export async function openEnvironment(config: Config, log: Log): Promise<Environ
   let embedded: EmbeddedPostgres | null = null;
   try {
     if (config.databaseUrl === null) {
-      embedded = await startEmbedded({
+      embedded = await keepEmbedded({
         folder: folder.postgresFolder, ownerPassword: folder.secrets.databaseOwnerPassword, appPassword: folder.secrets.databaseAppPassword, log,
       });
     }
@@ -37,11 +42,13 @@ export async function openEnvironment(config: Config, log: Log): Promise<Environ
     await checkDurable(appUrl);
     const database = openDatabase({ url: appUrl, log });
     const workersDatabase = openDatabase({ url: appUrl, log, ...WORKERS_POOL });
+    const inboxDatabase = openDatabase({ url: appUrl, log, ...INBOX_POOL });
     const started = embedded;
     return {
-      folder, database, workersDatabase, appUrl, embedded,
+      folder, database, workersDatabase, inboxDatabase, appUrl, embedded,
       close: async () => {
         await workersDatabase.close();
+        await inboxDatabase.close();
         await database.close();
         await started?.stop();
         await folder.release();

@@ -52,9 +52,9 @@ async function start(mode: Exclude<Mode, "migrate">, config: Config, log: Log): 
     const localUrl = `http://${config.host.includes(":") ? "[::1]" : "127.0.0.1"}:${config.port}`;
     const demo = config.isDemo ? createDemo(config, { clock: systemClock, secret: secrets.simulatorSecret, localUrl, seed: 20_260_101, stateFile: join(config.dataDir, "simulator.json") }) : null;
     const app = await buildApp({
-      config, clock: systemClock, log, database: environment.database, drivers: DRIVERS, providers: demo?.providers ?? config.providers,
+      config, clock: systemClock, log, database: environment.database, inboxDatabase: environment.inboxDatabase, drivers: DRIVERS, providers: demo?.providers ?? config.providers,
       vaultKeys: config.vaultKeys?.open() ?? secrets.vaultKeys, sessionSecret: config.sessionSecret?.open() ?? secrets.sessionSecret, queue, telemetry,
-      pools: { workers: () => environment.workersDatabase.poolUse() },
+      pools: { workers: () => environment.workersDatabase.poolUse(), inbox: () => environment.inboxDatabase.poolUse() },
     });
     if (config.isDemo) await ensureDemoPeople(environment.database, secrets.demoPassword, DEMO_ZONE);
     let phase: Phase = "starting";
@@ -188,7 +188,7 @@ async function main(): Promise<void> {
   await greet(config, running, startedMs);
   const ended = running.environment.embedded?.ended.then(() => "database" as const);
   const reason = await Promise.race([stopSignal.then(() => "signal" as const), ...(ended ? [ended] : [])]);
-  if (reason === "database") log.error({}, "the embedded database ended by itself; see postgres.log in the data folder");
+  if (reason === "database") log.error({}, "the embedded database is gone for good; see postgres.log in the data folder");
   else process.stdout.write("\n  Stopping …\n");
   // A second Ctrl-C must not leave a database behind: it is ignored while we stop.
   process.on("SIGINT", () => undefined);

@@ -164,6 +164,31 @@ describe.skipIf(withoutRedis)(`an Islet with its jobs on Redis${redisNote}`, () 
   });
 });
 
+describe("an Islet whose embedded database is killed", () => {
+  it("[ST-02, G7] starts it again, and serves on in the same process", { timeout: 2 * LIMIT_MS }, async () => {
+    const folder = join(root, "killed");
+    const port = await freePort();
+    const origin = `http://localhost:${port}`;
+    const islet = run({ PORT: String(port), ISLET_DATA_DIR: folder, ISLET_DEMO: "on" });
+    await ready(islet, origin);
+    const postmaster = async (): Promise<number> => Number((await readFile(join(folder, "postgres", "postmaster.pid"), "utf8").catch(() => "")).split("\n")[0]);
+    const killed = await postmaster();
+    process.kill(killed, "SIGKILL");
+    await expect.poll(postmaster, { timeout: LIMIT_MS, interval: 50 }).not.toSatisfy((pid: number) => pid === killed || !(pid > 0));
+    await expect.poll(() => fetch(`${origin}/ready`).then((answer) => answer.status), { timeout: LIMIT_MS, interval: 50 }).toBe(200);
+    const password = /patient@demo\.islet +password (\S+)/.exec(islet.stdout())![1];
+    const signedIn = await fetch(`${origin}/api/v1/tokens`, {
+      method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ email: "patient@demo.islet", password }),
+    });
+    expect(signedIn.status).toBe(200);
+    expect(islet.child.exitCode).toBe(null);
+    islet.child.kill("SIGTERM");
+    expect(await islet.ended).toBe(0);
+    expect(await processesOf(islet.child.pid!, folder)).toEqual([]);
+    expect(islet.stdout() + islet.stderr()).toContain("started again");
+  });
+});
+
 describe("an Islet that cannot start", () => {
   let count = 0;
   /** Runs it to its end; gives the one sentence that it leaves, after making sure that it leaves nothing else. */
@@ -212,7 +237,7 @@ describe("an Islet that cannot start", () => {
     taken.close();
   });
 
-  it("refuses a database that may lose what it acknowledged, one of a newer version, and one it may not enter", { timeout: LIMIT_MS }, async () => {
+  it("[ST-12] refuses a database that may lose what it acknowledged, one of a newer version, and one it may not enter", { timeout: LIMIT_MS }, async () => {
     let server: EmbeddedPostgres | undefined;
     try {
       server = await startEmbedded({

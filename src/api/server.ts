@@ -42,18 +42,27 @@ export interface ServerOptions {
   readonly runsJobs?: boolean;
   /** The simulated clouds, mounted below /sim in the demo. */
   readonly simulator: FastifyPluginAsync | null;
+  readonly patience?: Patience;
+}
+
+/** How long somebody may take to say what he wants, and a vendor to send all of a webhook. */
+export interface Patience {
+  readonly headersMs: number;
+  readonly webhookMs: number;
 }
 
 const BODY_LIMIT = 1024 * 1024;
 /** Who needs longer to say what he wants holds a socket, not a conversation (faults WH-18). */
-const HEADERS_TIMEOUT_MS = 10_000;
+const PATIENCE: Patience = { headersMs: 10_000, webhookMs: 15_000 };
+/** Node looks for the slow ones only so often. */
+const LOOK_EVERY_MS = 2_000;
 
-export async function buildServer({ context, isReady, isStopping, runsJobs = true, simulator }: ServerOptions): Promise<FastifyInstance> {
+export async function buildServer({ context, isReady, isStopping, runsJobs = true, simulator, patience = PATIENCE }: ServerOptions): Promise<FastifyInstance> {
   const { log } = context;
   const server = fastify({
     bodyLimit: BODY_LIMIT,
     requestTimeout: 120_000,
-    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    http: { headersTimeout: patience.headersMs, connectionsCheckingInterval: Math.min(LOOK_EVERY_MS, patience.headersMs) },
     keepAliveTimeout: 65_000,
     genReqId: (request) => requestIdOf(request, context.trustedProxies),
     routerOptions: { maxParamLength: 200 },
@@ -64,13 +73,15 @@ export async function buildServer({ context, isReady, isStopping, runsJobs = tru
   server.setErrorHandler((error, request, reply) => sendProblem(log, error, request, reply));
   if (simulator) await server.register(simulator, { prefix: "/sim" });
   await server.register(async (islet) => {
-    await registerIslet(islet, context, { phase: () => (isStopping?.() ? "stopping" : isReady() ? "serving" : "starting"), runsJobs });
+    await registerIslet(islet, { context, patience, standing: { phase: () => (isStopping?.() ? "stopping" : isReady() ? "serving" : "starting"), runsJobs } });
   });
   return server;
 }
 
 /** Everything but the simulator, in a scope of its own: none of these hooks touch the vendors' clouds. */
-async function registerIslet(islet: FastifyInstance, context: ApiContext, standing: Standing): Promise<void> {
+async function registerIslet(
+  islet: FastifyInstance, { context, standing, patience }: { readonly context: ApiContext; readonly standing: Standing; readonly patience: Patience },
+): Promise<void> {
   const { log } = context;
   islet.setValidatorCompiler(validatorCompiler);
   islet.setSerializerCompiler(serializerCompiler);
@@ -91,7 +102,7 @@ async function registerIslet(islet: FastifyInstance, context: ApiContext, standi
   oauthCallbackRoutes(typed, context);
   logoRoutes(typed, context);
   await typed.register((scope, _options, done) => {
-    webhookRoutes(scope.withTypeProvider<ZodTypeProvider>(), context);
+    webhookRoutes(scope.withTypeProvider<ZodTypeProvider>(), context, patience.webhookMs);
     done();
   });
   await typed.register(

@@ -18,7 +18,8 @@ const TYPES = {
 };
 
 /** Registered in a scope of its own, where every body stays raw bytes. */
-export function webhookRoutes(server: Server, context: ApiContext): void {
+export function webhookRoutes(server: Server, context: ApiContext, patienceMs: number): void {
+  cutTheSlow(server, patienceMs);
   server.removeAllContentTypeParsers();
   for (const type of Object.values(TYPES)) {
     server.addContentTypeParser(type, { parseAs: "buffer", bodyLimit: context.config.maxWebhookBytes }, (_request, body, done) => done(null, body));
@@ -59,6 +60,16 @@ export function webhookRoutes(server: Server, context: ApiContext): void {
     const answer = await context.webhooks.handshake(request.params.provider, received(request, new Uint8Array(), context.clock.now()));
     if (answer.status === 204) return reply.code(204).send(null);
     return reply.type(answer.contentType).header("x-content-type-options", "nosniff").serializer((text: unknown) => String(text)).send(answer.body);
+  });
+}
+
+/** Who has not sent all of a webhook in time is cut off: nothing of it was stored, and a vendor comes again (faults WH-18). */
+function cutTheSlow(server: Server, patienceMs: number): void {
+  server.addHook("onRequest", (request, _reply, done) => {
+    const { raw } = request;
+    const timer = setTimeout(() => raw.destroy(), patienceMs);
+    raw.once("end", () => clearTimeout(timer)).once("close", () => clearTimeout(timer));
+    done();
   });
 }
 

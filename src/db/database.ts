@@ -3,8 +3,11 @@
  * narrow rights. The pool itself is never handed out.
  */
 import pg from "pg";
-import { InternalError, Unavailable } from "../errors.ts";
+import { InternalError } from "../errors.ts";
 import type { Log } from "../log.ts";
+import { asUnavailable, isBroken, isConflict, isLost, isReadOnly, withoutDetail } from "./failures.ts";
+
+export { isUniqueViolation, sqlState } from "./failures.ts";
 
 const TIMESTAMPTZ: number = pg.types.builtins.TIMESTAMPTZ;
 
@@ -30,6 +33,10 @@ export interface Tx {
   prepared<Row extends object = Record<string, unknown>>(name: string, text: string, values: readonly unknown[]): Promise<Row[]>;
 }
 
+/**
+ * `work` may be run again from its beginning, after a deadlock or a serialization failure: it changes nothing but rows. Throws Unavailable
+ * when the database is away, full, or too slow; whether a COMMIT in doubt took effect is not known then.
+ */
 export interface Database {
   /** Runs `work` in a transaction that sees this organization's rows only. */
   withOrganization<T>(organizationId: string, work: (tx: Tx) => Promise<T>): Promise<T>;
@@ -58,31 +65,76 @@ export interface DatabaseOptions {
   readonly statementTimeoutMs?: number;
   /** How long a caller waits for a free connection before it hears Unavailable. */
   readonly acquireTimeoutMs?: number;
+  /** How long a new transaction may take to open: over a connection that has gone dead without a word it never would (faults ST-05). */
+  readonly openTimeoutMs?: number;
+  readonly random?: () => number;
 }
 
+/** A transaction that lost to a neighbour is run again so many times at most, after a pause of a random part of this, doubled each time. */
+const MOST_REPEATS = 3;
+const REPEAT_PAUSE_MS = 20;
+/** Nobody's work needs longer between two statements; it would hold back vacuum and everybody's locks (faults ST-09). */
+const IDLE_IN_TRANSACTION_MS = 30_000;
+/** A statement that the server should have ended by itself so long ago is on a connection that leads nowhere. */
+const SILENCE_MS = 2_000;
+
+/** As pg takes it: a query with a time-out of its own. */
+type TimedQuery = pg.QueryConfig & { readonly query_timeout: number };
+
 export function openDatabase(options: DatabaseOptions): Database {
+  const { size = 12, statementTimeoutMs = 60_000, openTimeoutMs = 5_000, random = Math.random } = options;
   const pool = new pg.Pool({
     connectionString: options.url,
-    max: options.size ?? 12,
+    max: size,
     types,
     application_name: "islet",
     connectionTimeoutMillis: options.acquireTimeoutMs ?? 5_000,
-    statement_timeout: options.statementTimeoutMs ?? 60_000,
-    lock_timeout: 20_000,
-    idle_in_transaction_session_timeout: 60_000,
+    statement_timeout: statementTimeoutMs,
+    query_timeout: statementTimeoutMs + SILENCE_MS,
+    lock_timeout: Math.min(20_000, statementTimeoutMs),
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
   });
   // Both handlers are needed: without the second, a database that dies under a checked-out client ends the process.
   const onError = (error: Error): void => options.log.warn({ error: withoutDetail(error) }, "database connection lost");
   pool.on("error", onError);
-  pool.on("connect", (client) => client.on("error", onError));
+  // Counts up when all connections made so far lead to the wrong server.
+  let era = 0;
+  const made = new WeakMap<pg.PoolClient, number>();
+  pool.on("connect", (client) => {
+    client.on("error", onError);
+    made.set(client, era);
+  });
 
-  const transaction = async <T>(role: string, organizationId: string, work: (tx: Tx) => Promise<T>): Promise<T> => {
-    const client = await pool.connect().catch((error: unknown) => {
-      throw asUnavailable(error) ?? withoutDetail(error);
-    });
+  const connect = async (): Promise<pg.PoolClient> => {
+    for (;;) {
+      const client = await pool.connect().catch((error: unknown) => {
+        throw asUnavailable(error) ?? withoutDetail(error);
+      });
+      if (made.get(client) === era) return client;
+      client.release(true);
+    }
+  };
+
+  /** A connection that broke while it lay idle shows it at the first word; nothing was done on it yet, so that another one may be taken. */
+  const begin = async (): Promise<pg.PoolClient> => {
+    for (let broken = 0; ; broken += 1) {
+      const client = await connect();
+      try {
+        await client.query({ text: "begin", query_timeout: openTimeoutMs } as TimedQuery);
+        return client;
+      } catch (error) {
+        client.release(true);
+        if (!isBroken(error) || broken >= size) throw error;
+      }
+    }
+  };
+
+  const once = async <T>(role: string, organizationId: string, work: (tx: Tx) => Promise<T>): Promise<T> => {
+    const client = await begin();
     let broken: Error | undefined;
     try {
-      await client.query("begin");
       await client.query({
         name: "tenant",
         text: "select set_config('role', $1, true), set_config('app.organization_id', $2, true)",
@@ -94,10 +146,23 @@ export function openDatabase(options: DatabaseOptions): Database {
       if (ended.command !== "COMMIT") throw new InternalError("The transaction was rolled back although its work seemed to succeed.");
       return result;
     } catch (error) {
-      await client.query("rollback").catch((failure: Error) => (broken = failure));
-      throw asUnavailable(error) ?? withoutDetail(error);
+      if (isReadOnly(error)) era += 1;
+      if (isLost(error)) broken = error as Error;
+      else await client.query({ text: "rollback", query_timeout: openTimeoutMs } as TimedQuery).catch((failure: Error) => (broken = failure));
+      throw error;
     } finally {
       client.release(broken);
+    }
+  };
+
+  const transaction = async <T>(role: string, organizationId: string, work: (tx: Tx) => Promise<T>): Promise<T> => {
+    for (let repeats = 0; ; repeats += 1) {
+      try {
+        return await once(role, organizationId, work);
+      } catch (error) {
+        if (!isConflict(error) || repeats >= MOST_REPEATS) throw asUnavailable(error) ?? withoutDetail(error);
+        await new Promise((resolve) => setTimeout(resolve, random() * REPEAT_PAUSE_MS * 2 ** repeats));
+      }
     }
   };
 
@@ -105,7 +170,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     withOrganization: (organizationId, work) => transaction("islet_app", organizationId, work),
     asSystem: (work) => transaction("islet_system", "", work),
     ping: async () => {
-      await pool.query("select 1").catch((error: unknown) => {
+      await pool.query({ text: "select 1", query_timeout: openTimeoutMs } as TimedQuery).catch((error: unknown) => {
         throw asUnavailable(error) ?? withoutDetail(error);
       });
     },
@@ -121,35 +186,4 @@ function txOf(client: pg.PoolClient): Tx {
     prepared: async <Row extends object>(name: string, text: string, values: readonly unknown[]) =>
       (await client.query<Row>({ name, text, values: values as unknown[] })).rows,
   };
-}
-
-/** SQLSTATE of a database error, null for anything else. */
-export function sqlState(error: unknown): string | null {
-  return error instanceof pg.DatabaseError ? (error.code ?? null) : null;
-}
-
-/** Whether the statement broke the named unique constraint or index. */
-export function isUniqueViolation(error: unknown, constraint: string): boolean {
-  return error instanceof pg.DatabaseError && error.code === "23505" && error.constraint === constraint;
-}
-
-/** Besides the network's own: shutting down or starting (57P), too many connections or a full disk (53), a read-only standby (25006), ended as idle (25P03). */
-const AWAY = new Set([
-  "ECONNREFUSED", "ECONNRESET", "EPIPE", "ENOTFOUND", "ETIMEDOUT", "57P01", "57P02", "57P03", "53300", "53100", "25006", "25P03",
-]);
-
-/** A lost, refused or full database as Unavailable; undefined for everything else. */
-function asUnavailable(error: unknown): Unavailable | undefined {
-  if (!(error instanceof Error)) return undefined;
-  const code = (error as { code?: unknown }).code;
-  const isAway =
-    (typeof code === "string" && (AWAY.has(code) || code.startsWith("08"))) ||
-    /connection terminated|timeout exceeded when trying to connect|client has encountered a connection error/i.test(error.message);
-  return isAway ? new Unavailable("The database does not answer.", { cause: withoutDetail(error) }) : undefined;
-}
-
-/** Takes the row that PostgreSQL puts into DETAIL and CONTEXT out of an error: it may hold health values. */
-function withoutDetail(error: unknown): unknown {
-  if (error instanceof pg.DatabaseError) Object.assign(error, { detail: undefined, where: undefined, internalQuery: undefined });
-  return error;
 }

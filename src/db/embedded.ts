@@ -22,6 +22,10 @@ export interface EmbeddedOptions {
   readonly log: Log;
   /** Extra `name=value` server settings (tests). */
   readonly serverSettings?: readonly string[];
+  /** A port to come back to after a restart; a free one when absent. */
+  readonly port?: number;
+  /** Not in our process group: a Ctrl-C at the terminal must not end the server before Islet has done with it. */
+  readonly isApart?: boolean;
 }
 
 export interface EmbeddedPostgres {
@@ -29,7 +33,7 @@ export interface EmbeddedPostgres {
   readonly appUrl: string;
   readonly appRole: string;
   readonly pid: number;
-  /** Resolves when the server has ended by itself, which it never should. */
+  /** Resolves when the server has ended. */
   readonly ended: Promise<void>;
   /** Fast shutdown: rolls back what runs, writes a checkpoint, ends. */
   stop(): Promise<void>;
@@ -52,7 +56,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
   const isNew = !(await exists(join(options.folder, "PG_VERSION")));
   if (isNew) await initialise(binaries.initdb, runner, options);
   else await checkMajorVersion(options.folder, binaries.postgres, runner);
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const server = await startServer(binaries.postgres, runner, options, port);
   const urlOf = (user: string, password: string, database: string): string =>
     `postgres://${user}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
@@ -170,7 +174,7 @@ async function startServer(postgres: string, runner: Runner, options: EmbeddedOp
   ];
   const [command, args] = runner.command(postgres, ["-D", options.folder, ...settings.flatMap((setting) => ["-c", setting])]);
   const logFile = await open(join(options.folder, "..", "postgres.log"), "a", 0o600);
-  const child = spawn(command, args, { stdio: ["ignore", logFile.fd, logFile.fd] });
+  const child = spawn(command, args, { stdio: ["ignore", logFile.fd, logFile.fd], detached: options.isApart ?? false });
   await logFile.close();
   let ended = false;
   child.once("exit", () => (ended = true));

@@ -3,10 +3,13 @@ import { readdir, readFile } from "node:fs/promises";
 import pg from "pg";
 import { ConfigError } from "../errors.ts";
 import type { Tx } from "./database.ts";
+import { sqlState } from "./failures.ts";
 
 const FOLDER = new URL("../../migrations/", import.meta.url);
 /** Any fixed number: whoever holds it migrates, the others wait. */
 export const MIGRATION_LOCK = 7_403_811;
+const LOCK_WAIT_MS = 2_000;
+const LOCK_TRIES = 20;
 
 export interface MigrationResult {
   readonly applied: readonly string[];
@@ -35,10 +38,7 @@ export async function migrate(ownerUrl: string, loginRole?: string): Promise<Mig
     }
     const applied: string[] = [];
     for (const name of known.filter((file) => !done.has(file))) {
-      await client.query("begin");
-      await client.query(await readFile(new URL(name, FOLDER), "utf8"));
-      await client.query("insert into schema_migrations (name) values ($1)", [name]);
-      await client.query("commit");
+      await apply(client, name);
       applied.push(name);
     }
     // Names of migrations are nobody's data; the running server compares them with its own.
@@ -62,6 +62,28 @@ export async function compareSchema(tx: Tx): Promise<{ readonly missing: number;
   const known = await knownMigrations();
   const done = new Set((await tx.query<{ name: string }>("select name from schema_migrations")).map((row) => row.name));
   return { missing: known.filter((name) => !done.has(name)).length, isNewer: [...done].some((name) => !known.includes(name)) };
+}
+
+/**
+ * Applies one file as one transaction. While it waits for a table's lock everybody else waits behind it: so it waits a short time only, lets
+ * them pass, and comes again (faults ST-16).
+ */
+async function apply(client: pg.Client, name: string): Promise<void> {
+  const text = await readFile(new URL(name, FOLDER), "utf8");
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await client.query("begin");
+      await client.query(`set local lock_timeout = ${LOCK_WAIT_MS}`);
+      await client.query(text);
+      await client.query("insert into schema_migrations (name) values ($1)", [name]);
+      await client.query("commit");
+      return;
+    } catch (error) {
+      if (sqlState(error) !== "55P03" || tries >= LOCK_TRIES) throw error;
+      await client.query("rollback");
+      await new Promise((resolve) => setTimeout(resolve, LOCK_WAIT_MS / 2));
+    }
+  }
 }
 
 /**

@@ -32,11 +32,11 @@ const RETRY_MS = HOUR_MS;
 type Known = Map<string, { readonly subscription: Subscription; readonly untilMs: number }>;
 
 /** What this process knows, whoever in it asks. */
-const known = new WeakMap<SyncContext, Known>();
+const known = new WeakMap<SyncContext["providers"], Known>();
 
 function knownTo(context: SyncContext): Known {
-  const mine: Known = known.get(context) ?? new Map();
-  known.set(context, mine);
+  const mine: Known = known.get(context.providers) ?? new Map();
+  known.set(context.providers, mine);
   return mine;
 }
 

@@ -8,6 +8,7 @@ import { buildApp, type App } from "../../src/app.ts";
 import { parseConfig, type Config } from "../../src/config.ts";
 import { createDemo } from "../../src/demo.ts";
 import { silentLog, type Log } from "../../src/log.ts";
+import type { Patience } from "#api/server.ts";
 import { freePort } from "#db/embedded.ts";
 import { DRIVERS } from "#drivers/index.ts";
 import type { Driver } from "#driver/types.ts";
@@ -60,7 +61,7 @@ export interface People {
 
 const PASSWORD = "correct horse battery";
 
-export async function startTestApp(options: { env?: Record<string, string>; log?: Log; zone?: string; moreDrivers?: readonly Driver[]; telemetry?: Telemetry } = {}): Promise<TestApp> {
+export async function startTestApp(options: { env?: Record<string, string>; log?: Log; zone?: string; moreDrivers?: readonly Driver[]; telemetry?: Telemetry; patience?: Patience } = {}): Promise<TestApp> {
   const db = await createTestDatabase();
   const clock = createTestClock();
   const log = options.log ?? silentLog;
@@ -80,7 +81,7 @@ export async function startTestApp(options: { env?: Record<string, string>; log?
       },
     },
   });
-  const server = await app.server({ isReady: () => true, simulator: demo.sim.plugin });
+  const server = await app.server({ isReady: () => true, simulator: demo.sim.plugin, ...(options.patience ? { patience: options.patience } : {}) });
   await server.listen({ port, host: "127.0.0.1" });
   if ((server.server.address() as AddressInfo).port !== port) throw new Error("the test server listens elsewhere");
   await app.subscriptions.ensure(origin);
