@@ -88,8 +88,8 @@ describe("a consent", () => {
     const [sealed] = await test.db.asOwner<{ access_sealed: string; refresh_sealed: string }>(
       "select access_sealed, refresh_sealed from credentials where patient_id = $1", [as.patientId],
     );
-    expect(sealed!.access_sealed).toMatch(/^v1\.k1\./);
-    expect(sealed!.refresh_sealed).toMatch(/^v1\.k1\./);
+    expect(sealed!.access_sealed).toMatch(/^v2\.[0-9a-f-]{36}\./);
+    expect(sealed!.refresh_sealed).toMatch(/^v2\.[0-9a-f-]{36}\./);
     expect(test.jobs.slice(before)).toMatchObject([{ queue: "health-sync", data: { patientId: as.patientId } }]);
     expect(await test.db.asOwner("select 1 from oauth_states where patient_id = $1", [as.patientId])).toEqual([]);
   });

@@ -20,6 +20,8 @@ export interface TokenRules {
   readonly marginMs?: number;
   /** True when there is another sign already that the grant is dead: then its first refusal is believed. */
   readonly believesFirstRefusal?: boolean;
+  /** True to renew also a token with life left whose last refresh was cut off. */
+  readonly mendsCutOff?: boolean;
 }
 
 /** Refreshes under way in this process, by connection: callers share one. */
@@ -27,8 +29,8 @@ const underWay = new WeakMap<SyncContext, Map<string, Promise<Secret>>>();
 
 /** The tokens of a connection, refreshed by one caller at a time however many ask, in this process and in all others. */
 export function tokenSource(context: SyncContext, connection: Connection, rules: TokenRules = {}): TokenSource {
-  const { marginMs = REFRESH_MARGIN_MS, believesFirstRefusal = false } = rules;
-  const hasLife = (row: SealedTokens): boolean => row.expires_at - context.clock.now() > marginMs;
+  const { marginMs = REFRESH_MARGIN_MS, believesFirstRefusal = false, mendsCutOff = false } = rules;
+  const hasLife = (row: SealedTokens): boolean => row.expires_at - context.clock.now() > marginMs && !(mendsCutOff && row.is_cut_off);
   const refresh = (isFresh: (row: SealedTokens) => boolean): Promise<Secret> => {
     const running = underWay.get(context) ?? new Map<string, Promise<Secret>>();
     underWay.set(context, running);
