@@ -5,7 +5,6 @@ import type { ApiContext } from "./api/context.ts";
 import { buildServer } from "./api/server.ts";
 import type { Clock } from "./clock.ts";
 import type { Config, ProviderConfig } from "./config.ts";
-import { ConfigError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import type { Database } from "#db/database.ts";
 import { checkDrivers } from "#driver/check.ts";
@@ -18,11 +17,10 @@ import { createLiveFeed, type LiveFeed } from "#live/feed.ts";
 import { createSessions } from "#people/sessions.ts";
 import type { SyncContext } from "#sync/context.ts";
 import { createProviders } from "#sync/providers.ts";
+import { openVault } from "#sync/ring-keys.ts";
 import { wakeOnArrival } from "#sync/schedule.ts";
 import { createSubscriptions, type Subscriptions } from "#sync/subscriptions.ts";
 import { createWebhookDoor } from "#sync/webhook-door.ts";
-import { parseKeyring } from "#vault/keys.ts";
-import { createVault, type Vault } from "#vault/seal.ts";
 
 export interface AppParts {
   readonly config: Config;
@@ -56,9 +54,7 @@ export async function buildApp(parts: AppParts): Promise<App> {
   const limits = new Map(providers.drivers.map((driver) => [driver.id, limitsThatCount(driver.rateLimits, providers.find(driver.id)?.settings() ?? {})]));
   const limiter = createRateLimiter({ clock, limitsOf: (id) => limits.get(id) ?? [] });
   const http = createHttpClient({ clock, random, log, limiter, userAgent: "Islet/0.1 (+self-hosted)" });
-  const keys = parseKeyring(parts.vaultKeys, "ISLET_VAULT_KEYS");
-  const vault = createVault({ keys, activeKeyId: keys[0]!.id, randomBytes });
-  await checkKeys(database, vault, keys.map((key) => key.id));
+  const vault = await openVault(database, parts.vaultKeys);
   const inbox = createInbox({ database });
   const sync: SyncContext = {
     database, clock, log, http, vault, inbox, providers, queue: parts.queue, random, randomBytes, returnSchemes: config.returnSchemes,
@@ -74,18 +70,4 @@ export async function buildApp(parts: AppParts): Promise<App> {
     webhooks: createWebhookDoor(sync, subscriptions, config.maxWebhookBytes),
   };
   return { sync, api, live, subscriptions, server: (options) => buildServer({ context: api, ...options }) };
-}
-
-/** A key that is not the one the data was sealed with must stop the start, not the first refresh. */
-async function checkKeys(database: Database, vault: Vault, keyIds: readonly string[]): Promise<void> {
-  await database.asSystem(async (tx) => {
-    const stored = await tx.query<{ key_id: string; check_text: string }>("select key_id, check_text from vault_key_checks");
-    for (const { key_id: id, check_text: check } of stored) {
-      if (!keyIds.includes(id)) throw new ConfigError(`The vault key ${id} is missing from ISLET_VAULT_KEYS: tokens sealed with it could not be opened. Add it behind the new key.`);
-      vault.verifyKeyCheck(id, check);
-    }
-    for (const id of keyIds.filter((candidate) => !stored.some((row) => row.key_id === candidate))) {
-      await tx.query("insert into vault_key_checks (key_id, check_text) values ($1, $2) on conflict do nothing", [id, vault.keyCheck(id)]);
-    }
-  });
 }

@@ -4,6 +4,7 @@ import type { Connection } from "./connections.ts";
 import type { SyncContext } from "./context.ts";
 import { refreshOnce } from "./refresh.ts";
 import { openAccess, readTokens, type SealedTokens } from "./sealed-tokens.ts";
+import { withVaultAlarm } from "./vault-alarm.ts";
 
 /** A token with less life than this is refreshed before it is used (requirement E4). */
 export const REFRESH_MARGIN_MS = 5 * 60_000;
@@ -40,16 +41,18 @@ export function tokenSource(context: SyncContext, connection: Connection, rules:
     running.set(connection.connectionId, promise);
     return promise;
   };
+  const watched = <T>(work: () => Promise<T>): Promise<T> =>
+    withVaultAlarm(context, { organizationId: connection.organizationId, patientId: connection.patientId, table: "credentials", objectId: connection.connectionId }, work);
   return {
-    accessToken: async () => {
+    accessToken: () => watched(async () => {
       const row = await context.database.withOrganization(connection.organizationId, (tx) => readTokens(tx, connection));
       return hasLife(row) ? openAccess(context, connection, row) : refresh(hasLife);
-    },
-    refreshAfter401: async (stale) => {
+    }),
+    refreshAfter401: (stale) => watched(async () => {
       const isOther = (row: SealedTokens): boolean => hasLife(row) && openAccess(context, connection, row).open() !== stale.open();
       const token = await refresh(isOther);
       // Whoever was refreshing already may have been content with the very token that was refused.
       return token.open() === stale.open() ? refresh(isOther) : token;
-    },
+    }),
   };
 }

@@ -16,6 +16,7 @@ import type { SyncContext } from "./context.ts";
 import { appCall, callWith, driverCall } from "./driver-call.ts";
 import type { Provider } from "./providers.ts";
 import { eraseTokens, openAccess, openRefresh, type SealedTokens } from "./sealed-tokens.ts";
+import { withVaultAlarm } from "./vault-alarm.ts";
 
 /** The vendor gets this long for each word that it is told. */
 const REVOKE_TIMEOUT_MS = 10_000;
@@ -63,7 +64,7 @@ async function tellVendor(context: SyncContext, connection: Connection, sealed: 
       driver.revoke!(driverCall(context, connection, signal), appCall(context, provider, { ofConnection: connection.settings, signal })));
   }
   if (sealed === null) return false;
-  const last = openLast(context, connection, sealed);
+  const last = await openLast(context, connection, sealed);
   if (!last) return false;
   const callUntil = (signal: AbortSignal): DriverCall => {
     const refreshed = (): Promise<Secret> => refreshLast(context, connection, last, signal);
@@ -81,10 +82,13 @@ async function tellVendor(context: SyncContext, connection: Connection, sealed: 
 }
 
 /** Null when the vault refuses them: then nothing can be said to the vendor. */
-function openLast(context: SyncContext, connection: Connection, sealed: SealedTokens): LastTokens | null {
+async function openLast(context: SyncContext, connection: Connection, sealed: SealedTokens): Promise<LastTokens | null> {
+  const { organizationId, patientId, connectionId } = connection;
+  const hasEnded = sealed.expires_at <= context.clock.now();
   try {
-    const hasEnded = sealed.expires_at <= context.clock.now();
-    return { access: openAccess(context, connection, sealed), refresh: openRefresh(context, connection, sealed), hasEnded };
+    return await withVaultAlarm(context, { organizationId, patientId, table: "credentials", objectId: connectionId }, async () => ({
+      access: openAccess(context, connection, sealed), refresh: openRefresh(context, connection, sealed), hasEnded,
+    }));
   } catch (error) {
     if (!(error instanceof VaultRefused)) throw error;
     context.log.warn({ provider: connection.provider, connection: connection.connectionId, error }, "the vendor could not be told of a disconnect");
