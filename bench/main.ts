@@ -6,10 +6,11 @@ import { benchAck } from "./ack.ts";
 import { benchApple } from "./apple.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchMap } from "./map.ts";
+import { benchProcess } from "./process.ts";
 import { benchQuery } from "./query.ts";
 import type { Figure } from "./figure.ts";
 
-const BENCHES: Readonly<Record<string, () => Promise<Figure[]> | Figure[]>> = { ingest: benchIngest, query: benchQuery, ack: benchAck, map: benchMap, apple: benchApple };
+const BENCHES: Readonly<Record<string, () => Promise<Figure[]> | Figure[]>> = { ingest: benchIngest, query: benchQuery, ack: benchAck, map: benchMap, process: benchProcess, apple: benchApple };
 
 const [name, ...flags] = process.argv.slice(2);
 const bench = name === undefined ? undefined : BENCHES[name];

@@ -58,7 +58,7 @@ export async function buildApp(parts: AppParts): Promise<App> {
   const inbox = createInbox({ database });
   const sync: SyncContext = {
     database, clock, log, http, vault, inbox, providers, queue: parts.queue, random, randomBytes, returnSchemes: config.returnSchemes,
-    allowsPrivateAddresses: config.allowsPrivateAddresses,
+    allowsPrivateAddresses: config.allowsPrivateAddresses, keeping: config.keeping,
   };
   // Also where no worker runs: the process that takes a delivery in wakes those that do.
   inbox.onArrival(wakeOnArrival(sync));

@@ -26,6 +26,8 @@ export const SETTINGS: readonly Setting[] = [
   { name: "ISLET_VAULT_KEYS", description: "Keys that seal vendor tokens, `id:64 hex characters`, several separated by commas; the first seals, all open. Generated into the data folder when absent; required in production.", default: null, isSecret: true },
   { name: "ISLET_SESSION_SECRET", description: "At least 32 characters; signs CSRF tokens and paging cursors. Generated when absent; required in production.", default: null, isSecret: true },
   { name: "ISLET_MAX_WEBHOOK_BYTES", description: "Largest webhook body accepted.", default: "10485760" },
+  { name: "ISLET_KEEP_WEBHOOKS_DAYS", description: "How long raw webhooks are kept; they are dropped by whole months, never before they were processed.", default: "30" },
+  { name: "ISLET_KEEP_PULLS_DAYS", description: "The same for what vendors answered. Without the raw answer a value still stands, but cannot be traced back to it or made anew.", default: "365" },
   { name: "ISLET_MAX_IMPORT_BYTES", description: "Largest file accepted by an import.", default: "209715200" },
   { name: "ISLET_MAX_EXPORT_BYTES", description: "Largest export of Apple Health accepted (export.zip or export.xml); it is read as a stream.", default: "8589934592" },
   { name: "ISLET_RETURN_SCHEMES", description: "Schemes of mobile apps that may be returned to after connecting, separated by commas, e.g. `myapp` for myapp://oauth/callback", default: "" },
@@ -63,6 +65,8 @@ export interface Config {
   readonly vaultKeys: Secret | null;
   readonly sessionSecret: Secret | null;
   readonly maxWebhookBytes: number;
+  /** Days that raw deliveries are kept. */
+  readonly keeping: { readonly webhookDays: number; readonly pullDays: number };
   readonly maxImportBytes: number;
   readonly maxExportBytes: number;
   readonly returnSchemes: readonly string[];
@@ -132,6 +136,7 @@ export function parseConfig(environment: Environment, drivers: readonly Driver[]
     vaultKeys: secret("ISLET_VAULT_KEYS"),
     sessionSecret,
     maxWebhookBytes: whole("ISLET_MAX_WEBHOOK_BYTES", 1_024, 512 * 1024 * 1024),
+    keeping: { webhookDays: whole("ISLET_KEEP_WEBHOOKS_DAYS", 1, 36_500), pullDays: whole("ISLET_KEEP_PULLS_DAYS", 1, 36_500) },
     maxImportBytes: whole("ISLET_MAX_IMPORT_BYTES", 1_024, 1024 * 1024 * 1024),
     maxExportBytes: whole("ISLET_MAX_EXPORT_BYTES", 1_024, 1024 * 1024 * 1024 * 1024),
     returnSchemes: list("ISLET_RETURN_SCHEMES").map((scheme) => returnScheme(scheme)),

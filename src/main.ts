@@ -28,6 +28,7 @@ interface Running {
   readonly app: App;
   readonly server: FastifyInstance | null;
   readonly demo: Demo | null;
+  readonly watch: { stop(): void } | null;
 }
 
 async function start(mode: Exclude<Mode, "migrate">, config: Config, log: Log): Promise<Running> {
@@ -52,15 +53,16 @@ async function start(mode: Exclude<Mode, "migrate">, config: Config, log: Log): 
         throw portError(error, config) ?? error;
       });
     }
+    let watch: Running["watch"] = null;
     if (mode !== "api") {
-      await startJobs(app.sync, queue);
+      watch = await startJobs(app.sync, queue);
       await sweep(app.sync);
     }
     demo?.sim.start();
     isReady = true;
     // Vendors call back while we subscribe, so the server must answer first; none of them may hold up the start.
     if (server) void app.subscriptions.ensure(config.publicOrigins[0]!).catch((error: unknown) => log.warn({ error }, "webhook subscriptions could not be checked"));
-    return { environment, queue, app, server, demo };
+    return { environment, queue, app, server, demo, watch };
   } catch (error) {
     await queue?.stop();
     await environment.close();
@@ -103,6 +105,7 @@ async function stop(running: Running, log: Log): Promise<void> {
   const cut = setTimeout(() => running.server?.server.closeAllConnections(), DRAIN_LIMIT_MS);
   await running.server?.close();
   clearTimeout(cut);
+  running.watch?.stop();
   await running.queue.stop();
   await running.environment.close();
   clearTimeout(limit);

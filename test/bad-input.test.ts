@@ -4,11 +4,9 @@ import type { Driver } from "#driver/types.ts";
 import type { VendorRecord } from "#driver/records.ts";
 import { DRIVERS } from "#drivers/index.ts";
 import { ProviderContractBroken } from "#errors.ts";
-import { METRICS } from "#units/metrics.ts";
+import { faultOfRecord } from "./fuzz/record-fault.ts";
 
 const CONTEXT = { receivedMs: Date.UTC(2026, 10, 21), zone: "Europe/Madrid" };
-const EARLIEST_MS = Date.UTC(1900, 0, 1);
-const LATEST_MS = Date.UTC(2200, 0, 1);
 const SLOWEST_MS = 5_000;
 
 const deep = (open: string, close: string, levels: number): string => open.repeat(levels) + close.repeat(levels);
@@ -24,16 +22,6 @@ const NASTY: readonly (readonly [string, string])[] = [
   ["dates that are none", '{"data":[{"value":1,"time":"0001-01-01T00:00:00Z"},{"value":1,"time":"9999-12-31T23:59:59Z"},{"value":1,"time":"2026-02-30T00:00:00Z"},{"value":1,"time":"+275760-09-13T00:00:00.001Z"}]}'],
   ["nothing at all", "null"],
 ];
-
-/** What may never be stored, whoever sent it. */
-function faultOf(record: VendorRecord): string | null {
-  if (record.record === "withdrawal") return null;
-  const startMs = record.record === "treatment" ? record.atMs : record.startMs;
-  if (!(startMs >= EARLIEST_MS && startMs <= LATEST_MS)) return "a time that cannot be";
-  if (record.endMs !== undefined && !(record.endMs >= startMs)) return "an end before its start";
-  if (record.record === "sample" && !(record.value >= METRICS[record.metric].min && record.value <= METRICS[record.metric].max)) return "a value that cannot be";
-  return null;
-}
 
 function resultOf(driver: Driver, resource: string, payload: unknown): readonly VendorRecord[] {
   try {
@@ -51,7 +39,7 @@ describe.each(DRIVERS.map((driver) => ({ name: driver.id, driver })))("$name", (
       const startedMs = performance.now();
       const records = resultOf(driver, name, format === "json" ? (JSON.parse(text) as unknown) : text);
       expect(performance.now() - startedMs, name).toBeLessThan(SLOWEST_MS);
-      expect(records.map(faultOf).filter((fault) => fault !== null), name).toEqual([]);
+      expect(records.map(faultOfRecord).filter((fault) => fault !== null), name).toEqual([]);
     }
   });
 

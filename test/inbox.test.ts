@@ -277,12 +277,28 @@ describe("claims", () => {
     expect(await count("id = $1 and state = 'dead' and last_error = 'worker_lost'", [poison])).toBe(1);
   });
 
+  it("[QU-03] of a dead worker are tried alone, so that the one that kills workers takes no neighbours with it", async () => {
+    const ids = await put(3, "neighbours");
+    expect(await ground.db.database.asSystem((tx) => claimDeliveries(tx, 10))).toHaveLength(3);
+    for (const id of ids) await expire(id);
+    const [late] = await put(0, "none").then(() => ground.db.asOwner<{ id: string }>("update deliveries set state = 'processing' where id = any($1) returning id::text", [ids]));
+    expect(late).toBeDefined();
+    const seen: string[] = [];
+    for (let turn = 0; turn < 3; turn += 1) {
+      const claimed = await ground.db.database.asSystem((tx) => claimDeliveries(tx, 10));
+      expect(claimed).toHaveLength(1);
+      seen.push(claimed[0]!.id);
+    }
+    expect(seen.toSorted()).toEqual(ids.toSorted());
+  });
+
   it("[QU-10] are given back untried when their worker has to stop", async () => {
     const patient = await ground.addPatient("stopped");
     const ref = await ground.link(patient, "stopped-user");
     await put(0, "none");
     const inbox = createInbox({ database: ground.db.database });
-    for (let index = 0; index < 3; index += 1) await inbox.accept(delivery("[]", { via: "pull", resource: "readings", owner: ref, dedupeKey: null }));
+    // Too large to be stored together with others.
+    for (let index = 0; index < 3; index += 1) await inbox.accept(delivery(`[]${" ".repeat(300_000)}`, { via: "pull", resource: "readings", owner: ref, dedupeKey: null }));
     const stopping = new AbortController();
     vendor.map = () => {
       stopping.abort();

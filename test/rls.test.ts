@@ -19,13 +19,13 @@ afterAll(() => db.close());
 
 const tables = async (): Promise<string[]> =>
   (await db.asOwner<{ name: string }>(
-    "select relname as name from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace order by 1",
+    "select relname as name from pg_class where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace order by 1",
   )).map((row) => row.name);
 
 describe("row-level security", () => {
   it("is forced on every table that the application may touch", async () => {
     const open = await db.asOwner<{ name: string }>(
-      `select relname as name from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace
+      `select relname as name from pg_class where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace
          and not (relrowsecurity and relforcerowsecurity) and relname <> 'schema_migrations'`,
     );
     expect(open).toEqual([]);

@@ -308,6 +308,21 @@ export const daySummary = z.object({
 });
 export const daySummaryList = z.object({ zone: z.string(), data: z.array(daySummary), notice: z.string() });
 
+// ── the inbox, for operators ───────────────────────────────────────────────────────────────────────────────────────
+export const deliveryState = z.enum(["pending", "processing", "done", "failed", "dead", "unmatched", "ignored"]);
+export const inboxDelivery = z.object({
+  id: z.string(), provider: z.string(), via: z.enum(["webhook", "pull", "import", "push"]), resource: z.string().nullable(), state: deliveryState, attempts: z.number().int(),
+  lastError: z.string().nullable().describe("Code of the last failure, never a value."), receivedAt: instant, processedAt: instant.nullable(),
+  nextTryAt: instant.nullable().describe("Null where it is not waiting."), bytes: z.number().int(), patientId: z.string().nullable(),
+  problemCount: z.number().int().describe("What could not be made of it."), mappingVersion: z.number().int().nullable(),
+});
+export const inboxDeliveryShown = inboxDelivery.extend({ problems: z.array(z.object({ path: z.string(), reason: z.string() })), causedBy: z.string().nullable() });
+export const inboxList = z.object({ data: z.array(inboxDelivery), nextCursor: z.string().nullable() });
+export const inboxCounts = z.object({ data: z.array(z.object({ provider: z.string(), state: deliveryState, count: z.number().int(), oldestAt: instant })) });
+export const replay = z.object({
+  id: z.string(), askedAt: instant, reason: z.string(), total: z.number().int(), waiting: z.number().int(), done: z.number().int(), dead: z.number().int(),
+});
+
 // ── provenance ─────────────────────────────────────────────────────────────────────────────────────────────────────
 export const delivery = z.object({
   id: z.string(), provider: z.string(), via: z.enum(["webhook", "pull", "import", "push"]), resource: z.string().nullable(),

@@ -15,6 +15,7 @@ import { glucoseRoutes } from "./glucose.ts";
 import { collectMethods, guardReplies } from "./guards.ts";
 import { healthRoutes } from "./health.ts";
 import { importRoutes } from "./imports.ts";
+import { inboxRoutes } from "./inbox.ts";
 import { liveRoutes } from "./live.ts";
 import { logoRoutes } from "./logos.ts";
 import { metricRoutes } from "./metrics.ts";
@@ -107,6 +108,7 @@ async function registerIslet(islet: FastifyInstance, { context, isReady }: Pick<
       dayRoutes(api, context);
       provenanceRoutes(api, context);
       liveRoutes(api, context);
+      inboxRoutes(api, context);
       await api.register((inner, _options, done) => {
         importRoutes(inner.withTypeProvider<ZodTypeProvider>(), context);
         done();

@@ -20,6 +20,7 @@ export interface ClaimedDelivery {
   readonly attempts: number;
   /** Whether it was done before and is made once more: only records come of it, no call and no change of an account. */
   readonly isReplay: boolean;
+  readonly bytes: number;
   /** The raw bytes. Throws when what rests does not unpack. */
   body(): Buffer;
 }
@@ -30,36 +31,64 @@ export type Claim = Pick<ClaimedDelivery, "id" | "leaseId">;
 interface ClaimedRow {
   id: string; lease_id: string; provider: string; via: DeliveryVia; resource: string | null; organization_id: string | null;
   patient_id: string | null; connection_id: string | null; received_at: number; attempts: number; replay_id: string | null; body: Buffer; body_encoding: string;
+  body_bytes: number;
 }
 
 /** After so many failures a delivery is dead until somebody revives it. */
 export const MOST_ATTEMPTS = 3;
 
-/** Takes up to `limit` due deliveries, oldest first, also those of a dead worker. What is made once more comes after all that is new. */
-export async function claimDeliveries(tx: Tx, limit: number, only?: readonly string[]): Promise<ClaimedDelivery[]> {
-  const fresh = await claim(tx, limit, { only: only ?? null, isReplay: false });
-  const again = fresh.length < limit ? await claim(tx, limit - fresh.length, { only: only ?? null, isReplay: true }) : [];
+/**
+ * Takes up to `limit` due deliveries, the oldest first; what is made once more comes after all that is new. A delivery whose worker died is
+ * taken alone: should it be the one that kills workers, it takes no neighbours with it (faults QU-03).
+ */
+export async function claimDeliveries(tx: Tx, limit: number): Promise<ClaimedDelivery[]> {
+  const lost = await claim(tx, LOST, [1, MOST_ATTEMPTS]);
+  if (lost.length > 0) return lost;
+  const fresh = await claim(tx, FRESH, [limit]);
+  const again = fresh.length < limit ? await claim(tx, AGAIN, [limit - fresh.length]) : [];
   return [...fresh, ...again].toSorted((a, b) => Number(a.id) - Number(b.id));
 }
 
-async function claim(tx: Tx, limit: number, which: { readonly only: readonly string[] | null; readonly isReplay: boolean }): Promise<ClaimedDelivery[]> {
-  const rows = await tx.query<ClaimedRow>(
-    `update deliveries d set state = 'processing', attempts = d.attempts + 1, lease_id = gen_random_uuid(),
-            lease_until = now() + make_interval(secs => $2)
-     from (select id, via, filed_at from deliveries
-           where state in ('pending', 'processing', 'failed') and replay_id is ${which.isReplay ? "not null" : "null"} and available_at <= now()
-             and (state <> 'processing' or (lease_until < now() and attempts < $4)) and ($3::bigint[] is null or id = any($3))
-           order by available_at, id limit $1 for update skip locked) due
+/** Takes those of these deliveries that are due and free. */
+export async function claimThese(tx: Tx, ids: readonly string[]): Promise<ClaimedDelivery[]> {
+  const claimed = await claim(tx, THESE, [ids.length, MOST_ATTEMPTS, ids]);
+  return claimed.toSorted((a, b) => Number(a.id) - Number(b.id));
+}
+
+/** A claim of the rows that `which` finds; in each the limit is $1. */
+function claimOf(which: string): string {
+  return `update deliveries d set state = 'processing', attempts = d.attempts + 1, lease_id = gen_random_uuid(),
+            lease_until = now() + make_interval(secs => ${LEASE_SECONDS})
+     from (select id, via, filed_at from deliveries where ${which} limit $1 for update skip locked) due
      where d.id = due.id and d.via = due.via and d.filed_at = due.filed_at
      returning d.id::text, d.lease_id, d.provider, d.via, d.resource, d.organization_id, d.patient_id, d.connection_id,
-               d.received_at, d.attempts, d.replay_id::text, d.body, d.body_encoding`,
-    [limit, LEASE_SECONDS, which.only, MOST_ATTEMPTS],
-  );
+               d.received_at, d.attempts, d.replay_id::text, d.body, d.body_encoding, d.body_bytes`;
+}
+
+const FRESH = claimOf("state in ('pending', 'failed') and replay_id is null and available_at <= now() order by available_at, id");
+const AGAIN = claimOf("state in ('pending', 'failed') and replay_id is not null and available_at <= now() order by available_at, id");
+const LOST = claimOf("state = 'processing' and lease_until < now() and attempts < $2 order by lease_until");
+const THESE = claimOf(`id = any($3::bigint[]) and available_at <= now()
+  and (state in ('pending', 'failed') or (state = 'processing' and lease_until < now() and attempts < $2)) order by id`);
+
+async function claim(tx: Tx, statement: string, values: readonly unknown[]): Promise<ClaimedDelivery[]> {
+  const rows = await tx.query<ClaimedRow>(statement, values);
   return rows.map((row) => ({
     id: row.id, leaseId: row.lease_id, provider: row.provider, via: row.via, resource: row.resource,
     organizationId: row.organization_id, patientId: row.patient_id, connectionId: row.connection_id,
-    receivedMs: row.received_at, attempts: row.attempts, isReplay: row.replay_id !== null, body: () => unpackBody(row.body_encoding, row.body),
+    receivedMs: row.received_at, attempts: row.attempts, isReplay: row.replay_id !== null, bytes: row.body_bytes,
+    body: () => unpackBody(row.body_encoding, row.body),
   }));
+}
+
+/** Whether a delivery is due that nobody holds. */
+export async function isWaiting(tx: Tx): Promise<boolean> {
+  const [row] = await tx.query<{ is_waiting: boolean }>(
+    `select exists (select 1 from deliveries where state in ('pending', 'failed') and replay_id is null and available_at <= now())
+         or exists (select 1 from deliveries where state in ('pending', 'failed') and replay_id is not null and available_at <= now())
+         or exists (select 1 from deliveries where state = 'processing' and lease_until < now()) as is_waiting`,
+  );
+  return row!.is_waiting;
 }
 
 /** Buries what took its worker down with it as often as may be tried (faults QU-03). Gives their ids. */
@@ -103,22 +132,45 @@ export interface Outcome {
 /** No delivery keeps more problems than this; the count stands in the last one. */
 const PROBLEMS_KEPT = 200;
 
+function problemsText(problems: readonly MappingProblem[]): string {
+  const kept = problems.slice(0, PROBLEMS_KEPT);
+  const left = problems.length - kept.length;
+  return storableJson(left > 0 ? [...kept, { path: "", reason: `and ${left} more` }] : kept);
+}
+
 /**
  * Ends a delivery under its lease. False when another worker holds it meanwhile: then the caller must roll its transaction back. What is
  * ignored loses its body: nobody has consented to our keeping it.
  */
 export async function finishDelivery(tx: Tx, delivery: Claim, outcome: Outcome): Promise<boolean> {
-  const kept = outcome.problems.slice(0, PROBLEMS_KEPT);
-  const left = outcome.problems.length - kept.length;
-  const problems = left > 0 ? [...kept, { path: "", reason: `and ${left} more` }] : kept;
   const rows = await tx.query(
     `update deliveries set state = $3, problems = $4, account = $5, processed_at = clock_timestamp(), lease_id = null, lease_until = null, last_error = null,
             mapping_version = coalesce($6, mapping_version), body = case when $3 = 'ignored' then ''::bytea else body end,
             body_encoding = case when $3 = 'ignored' then 'identity' else body_encoding end
      where id = $1 and lease_id = $2 returning id`,
-    [delivery.id, delivery.leaseId, outcome.state, storableJson(problems), outcome.account === undefined ? null : storableText(outcome.account), outcome.mappingVersion ?? null],
+    [
+      delivery.id, delivery.leaseId, outcome.state, problemsText(outcome.problems), outcome.account === undefined ? null : storableText(outcome.account),
+      outcome.mappingVersion ?? null,
+    ],
   );
   return rows.length === 1;
+}
+
+/** Ends deliveries whose records are stored, all under their leases. False like finishDelivery, when any of them is lost. */
+export async function finishAll(
+  tx: Tx, finished: readonly { readonly delivery: Claim; readonly problems: readonly MappingProblem[]; readonly mappingVersion: number }[],
+): Promise<boolean> {
+  const rows = await tx.query(
+    `update deliveries d set state = 'done', problems = f.problems::jsonb, account = null, processed_at = clock_timestamp(), lease_id = null, lease_until = null,
+            last_error = null, mapping_version = f.mapping_version
+     from unnest($1::bigint[], $2::uuid[], $3::text[], $4::smallint[]) as f (id, lease_id, problems, mapping_version)
+     where d.id = f.id and d.lease_id = f.lease_id returning 1`,
+    [
+      finished.map(({ delivery }) => delivery.id), finished.map(({ delivery }) => delivery.leaseId), finished.map(({ problems }) => problemsText(problems)),
+      finished.map(({ mappingVersion }) => mappingVersion),
+    ],
+  );
+  return rows.length === finished.length;
 }
 
 /**
@@ -149,6 +201,30 @@ export async function assignDelivery(
   await tx.query("update deliveries set organization_id = $2, patient_id = $3, connection_id = $4 where id = $1", [
     deliveryId, owner.organizationId, owner.patientId, owner.connectionId,
   ]);
+}
+
+/** What an account of a vendor belongs to. */
+export interface Assigned {
+  readonly organizationId: string;
+  readonly patientId: string;
+  readonly connectionId: string;
+}
+
+/** Binds webhook deliveries to whom their accounts belong to; gives the owners by delivery, without those of strangers' accounts. */
+export async function assignByAccount(
+  tx: Tx, claims: readonly { readonly delivery: Claim; readonly provider: string; readonly account: string }[],
+): Promise<Map<string, Assigned>> {
+  const rows = await tx.query<{ id: string; organization_id: string; patient_id: string; connection_id: string }>(
+    `update deliveries d set organization_id = a.organization_id, patient_id = a.patient_id, connection_id = a.connection_id
+     from unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[]) as c (id, lease_id, provider, account)
+     join provider_accounts a on a.provider = c.provider and a.vendor_user_id = c.account
+     where d.id = c.id and d.lease_id = c.lease_id returning d.id::text, d.organization_id, d.patient_id, d.connection_id`,
+    [
+      claims.map(({ delivery }) => delivery.id), claims.map(({ delivery }) => delivery.leaseId), claims.map(({ provider }) => provider),
+      claims.map(({ account }) => storableText(account)),
+    ],
+  );
+  return new Map(rows.map((row) => [row.id, { organizationId: row.organization_id, patientId: row.patient_id, connectionId: row.connection_id }]));
 }
 
 /** Lets the same bytes come again: what was not believed this time may be true the next. */

@@ -144,7 +144,7 @@ export function createInbox(options: InboxOptions): Inbox {
       const { provider, via, resource, owner, body } = delivery;
       const claimed: ClaimedDelivery | null = leaseId === null ? null : {
         id, leaseId, provider, via, resource, organizationId: owner?.organizationId ?? null, patientId: owner?.patientId ?? null,
-        connectionId: owner?.connectionId ?? null, receivedMs, attempts: 1, isReplay: false, body: () => Buffer.from(body.buffer, body.byteOffset, body.byteLength),
+        connectionId: owner?.connectionId ?? null, receivedMs, attempts: 1, isReplay: false, bytes: body.length, body: () => Buffer.from(body.buffer, body.byteOffset, body.byteLength),
       };
       return { id, isNew, claimed };
     },

@@ -72,8 +72,9 @@ export async function countOpen(tx: Tx): Promise<InboxCount[]> {
   return tx.query<InboxCount>(
     // In parts, each of which has its index.
     `select provider, state, count(*)::int as count, min(received_at) as "oldestMs" from (
-       select provider, state, received_at from deliveries where state in ('pending', 'processing', 'failed') and replay_id is null
-       union all select provider, state, received_at from deliveries where state in ('pending', 'processing', 'failed') and replay_id is not null
+       select provider, state, received_at from deliveries where state in ('pending', 'failed') and replay_id is null
+       union all select provider, state, received_at from deliveries where state in ('pending', 'failed') and replay_id is not null
+       union all select provider, state, received_at from deliveries where state = 'processing'
        union all select provider, state, received_at from deliveries where state = 'dead') waiting
      group by provider, state order by provider, state`,
   );

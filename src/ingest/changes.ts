@@ -19,15 +19,21 @@ export interface ChangeOwner {
 
 /** Writes the changes into the feed, in the transaction that made them. */
 export async function announce(tx: Tx, owner: ChangeOwner, changes: readonly Change[]): Promise<void> {
-  if (changes.length === 0) return;
+  await announceAll(tx, owner.organizationId, changes.map((change) => ({ owner, change })));
+}
+
+/** Like announce, for any number of patients and deliveries of one organization. */
+export async function announceAll(tx: Tx, organizationId: string, all: readonly { readonly owner: ChangeOwner; readonly change: Change }[]): Promise<void> {
+  if (all.length === 0) return;
   await tx.query(
     `insert into changes (organization_id, patient_id, connection_id, delivery_id, kind, metric, count, from_at, to_at)
-     select $1, $2, $3, $4, r.kind, r.metric, r.count, to_timestamp(r.from_ms / 1000), to_timestamp(r.to_ms / 1000)
-     from unnest($5::text[], $6::smallint[], $7::int[], $8::float8[], $9::float8[]) as r (kind, metric, count, from_ms, to_ms)`,
+     select $1, r.patient_id, r.connection_id, r.delivery_id, r.kind, r.metric, r.count, to_timestamp(r.from_ms / 1000), to_timestamp(r.to_ms / 1000)
+     from unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::text[], $6::smallint[], $7::int[], $8::float8[], $9::float8[])
+       as r (patient_id, connection_id, delivery_id, kind, metric, count, from_ms, to_ms)`,
     [
-      owner.organizationId, owner.patientId, owner.connectionId, owner.deliveryId, changes.map((change) => change.kind),
-      changes.map((change) => change.metric), changes.map((change) => change.count), changes.map((change) => change.fromMs),
-      changes.map((change) => change.toMs),
+      organizationId, all.map(({ owner }) => owner.patientId), all.map(({ owner }) => owner.connectionId), all.map(({ owner }) => owner.deliveryId),
+      all.map(({ change }) => change.kind), all.map(({ change }) => change.metric), all.map(({ change }) => change.count),
+      all.map(({ change }) => change.fromMs), all.map(({ change }) => change.toMs),
     ],
   );
 }

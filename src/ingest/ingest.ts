@@ -6,9 +6,9 @@ import type { Tx } from "#db/database.ts";
 import { keyText, storableText } from "#db/text.ts";
 import type { MappingProblem, Replacement, SampleRecord, VendorRecord } from "#driver/records.ts";
 import { flagBits } from "#samples/flags.ts";
-import { resolveSeries, writeSamples, type SampleColumns, type SeriesKey } from "#samples/store.ts";
+import { resolveSeries, writeSamples, type OwnedKey, type SampleColumns } from "#samples/store.ts";
 import { METRICS } from "#units/metrics.ts";
-import { announce, type Change } from "./changes.ts";
+import { announceAll, type Change } from "./changes.ts";
 import { checkRecords } from "./check-records.ts";
 import { deleteGone, withdrawalsOf } from "./replace.ts";
 import { writeRecords } from "./write-records.ts";
@@ -46,25 +46,48 @@ export interface IngestOutcome {
   readonly problems: readonly MappingProblem[];
 }
 
+/** What one delivery brings. */
+export interface IngestItem {
+  readonly context: IngestContext;
+  readonly records: readonly VendorRecord[];
+  /** What else the connection has of that stretch is withdrawn or deleted, unless a newer delivery brought it. */
+  readonly replaces?: Replacement | undefined;
+}
+
 /**
  * Stores records. Safe to repeat: the same records again change nothing and announce nothing; an older delivery never overwrites a newer
- * one's values. Records that cannot be are refused one by one. With `replaces` what else the connection has of that stretch is withdrawn or
- * deleted, unless a newer delivery brought it.
+ * one's values. Records that cannot be are refused one by one.
  */
 export async function ingest(tx: Tx, context: IngestContext, records: readonly VendorRecord[], replaces?: Replacement): Promise<IngestOutcome> {
-  const { good, problems } = checkRecords(records);
-  const placed = await placeSamples(tx, context, good.filter((record): record is SampleRecord => record.record === "sample"));
-  const samples = await storeSamples(tx, context, placed);
-  if (replaces) samples.push(...(await deleteGone(tx, context, replaces, placed.columns)));
-  const others = await writeRecords(tx, context, replaces ? [...good, ...(await withdrawalsOf(tx, context, replaces, records))] : good);
-  const count = (kind: Change["kind"]): number => others.find((change) => change.kind === kind)?.count ?? 0;
-  await announce(tx, context, [...samples, ...others]);
-  return {
-    stored: {
-      samples: samples.reduce((sum, change) => sum + change.count, 0), sleeps: count("sleep"), workouts: count("workout"), treatments: count("treatment"),
-    },
-    problems,
-  };
+  const [outcome] = await ingestAll(tx, [{ context, records, replaces }]);
+  return outcome!;
+}
+
+/** Like ingest, for several deliveries of one organization, the oldest first: in as few statements as for one. */
+export async function ingestAll(tx: Tx, items: readonly IngestItem[]): Promise<IngestOutcome[]> {
+  const [first] = items;
+  if (!first) return [];
+  const { organizationId } = first.context;
+  const checked = items.map((item) => checkRecords(item.records));
+  const { columns, metricOf } = await placeSamples(tx, organizationId, items.map((item, index) => ({ context: item.context, records: checked[index]!.good })));
+  const written = columns.values.length === 0 ? [] : await writeSamples(tx, organizationId, items.map((item) => item.context), columns);
+  const byDelivery = Map.groupBy(written, (result) => result.deliveryId);
+  const changes = items.map(({ context }): Change[] =>
+    (byDelivery.get(context.deliveryId) ?? []).map(({ seriesId, count, fromMs, toMs }) => ({ kind: "samples", metric: metricOf.get(seriesId)!, count, fromMs, toMs })));
+  const others: { context: IngestContext; records: readonly VendorRecord[] }[] = [];
+  for (const [index, { context, replaces, records }] of items.entries()) {
+    const { good } = checked[index]!;
+    if (replaces) changes[index]!.push(...(await deleteGone(tx, context, replaces, columns)));
+    others.push({ context, records: replaces ? [...good, ...(await withdrawalsOf(tx, context, replaces, records))] : good });
+  }
+  for (const [index, found] of (await writeRecords(tx, organizationId, others)).entries()) changes[index]!.push(...found);
+  await announceAll(tx, organizationId, items.flatMap(({ context: owner }, index) => changes[index]!.map((change) => ({ owner, change }))));
+  return items.map((_, index) => ({ stored: resultOf(changes[index]!), problems: checked[index]!.problems }));
+}
+
+function resultOf(changes: readonly Change[]): IngestResult {
+  const count = (kind: Change["kind"]): number => changes.reduce((sum, change) => (change.kind === kind ? sum + change.count : sum), 0);
+  return { samples: count("samples"), sleeps: count("sleep"), workouts: count("workout"), treatments: count("treatment") };
 }
 
 interface PlacedSamples {
@@ -73,15 +96,16 @@ interface PlacedSamples {
   readonly metricOf: ReadonlyMap<string, number>;
 }
 
-async function placeSamples(tx: Tx, context: IngestContext, samples: readonly SampleRecord[]): Promise<PlacedSamples> {
-  const columns: SampleColumns = { seriesIds: [], startMs: [], endMs: [], values: [], offsetMinutes: [], flags: [] };
-  if (samples.length === 0) return { columns, metricOf: new Map() };
-  const groups = groupBySeries(context, samples);
-  const ids = await resolveSeries(tx, context, groups.map((group) => group.key));
-  // In the order of their keys, so that two deliveries with the same samples never wait for one another in a circle.
+async function placeSamples(tx: Tx, organizationId: string, items: readonly Pick<IngestItem, "context" | "records">[]): Promise<PlacedSamples> {
+  const columns: SampleColumns = { origins: [], seriesIds: [], startMs: [], endMs: [], values: [], offsetMinutes: [], flags: [] };
+  const groups = groupBySeries(items);
+  if (groups.length === 0) return { columns, metricOf: new Map() };
+  const ids = await resolveSeries(tx, organizationId, groups.map((group) => group.key));
+  // In the order of their keys, so that two transactions with the same samples never wait for one another in a circle.
   const placed = groups.map((group, index) => ({ group, id: ids[index]! })).toSorted((a, b) => Number(a.id) - Number(b.id));
   for (const { group, id } of placed) {
-    for (const sample of [...group.byStart.values()].toSorted((a, b) => a.startMs - b.startMs)) {
+    for (const { sample, origin } of [...group.byStart.values()].toSorted((a, b) => a.sample.startMs - b.sample.startMs)) {
+      columns.origins.push(origin);
       columns.seriesIds.push(id);
       columns.startMs.push(sample.startMs);
       columns.endMs.push(sample.endMs ?? null);
@@ -93,33 +117,32 @@ async function placeSamples(tx: Tx, context: IngestContext, samples: readonly Sa
   return { columns, metricOf: new Map(placed.map(({ group, id }) => [id, METRICS[group.key.metric].id])) };
 }
 
-async function storeSamples(tx: Tx, context: IngestContext, { columns, metricOf }: PlacedSamples): Promise<Change[]> {
-  if (columns.values.length === 0) return [];
-  const written = await writeSamples(tx, context, context.deliveryId, columns);
-  return written.map(({ seriesId, count, fromMs, toMs }) => ({ kind: "samples", metric: metricOf.get(seriesId)!, count, fromMs, toMs }));
-}
-
 interface SeriesGroup {
   readonly name: string;
-  readonly key: SeriesKey;
+  readonly key: OwnedKey;
   /** The last record of a start wins, as it would arrive in a later delivery. */
-  readonly byStart: Map<number, SampleRecord>;
+  readonly byStart: Map<number, { readonly sample: SampleRecord; readonly origin: number }>;
 }
 
-function groupBySeries(context: IngestContext, samples: readonly SampleRecord[]): SeriesGroup[] {
+function groupBySeries(items: readonly Pick<IngestItem, "context" | "records">[]): SeriesGroup[] {
   const groups = new Map<string, SeriesGroup>();
-  for (const sample of samples) {
-    const isDayTotal = sample.flags?.includes("day_total") ?? false;
-    const name = `${sample.metric}\n${isDayTotal}\n${sample.device?.id ?? ""}`;
-    let group = groups.get(name);
-    if (!group) {
-      const key: SeriesKey = {
-        metric: sample.metric, provider: context.provider, connectionId: context.connectionId, deviceId: keyText(sample.device?.id ?? ""),
-        deviceName: sample.device?.name === undefined ? null : storableText(sample.device.name), isDayTotal,
-      };
-      groups.set(name, (group = { name, key, byStart: new Map() }));
+  for (const [origin, { context, records }] of items.entries()) {
+    const source = `${context.patientId}\n${context.provider}\n${context.connectionId ?? ""}`;
+    for (const sample of records) {
+      if (sample.record !== "sample") continue;
+      const isDayTotal = sample.flags?.includes("day_total") ?? false;
+      const name = `${source}\n${sample.metric}\n${isDayTotal}\n${sample.device?.id ?? ""}`;
+      let group = groups.get(name);
+      if (!group) groups.set(name, (group = { name, key: keyOfSeries(context, sample, isDayTotal), byStart: new Map() }));
+      group.byStart.set(sample.startMs, { sample, origin });
     }
-    group.byStart.set(sample.startMs, sample);
   }
   return [...groups.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function keyOfSeries(context: IngestContext, { metric, device }: SampleRecord, isDayTotal: boolean): OwnedKey {
+  return {
+    patientId: context.patientId, metric, provider: context.provider, connectionId: context.connectionId, deviceId: keyText(device?.id ?? ""),
+    deviceName: device?.name === undefined ? null : storableText(device.name), isDayTotal,
+  };
 }

@@ -12,6 +12,7 @@ type Kind = "sleep" | "workout" | "treatment";
 type KeyedRecord = SleepRecord | WorkoutRecord | TreatmentRecord | WithdrawalRecord;
 
 export const TABLES = { sleep: "sleeps", workout: "workouts", treatment: "treatments" } as const;
+const KINDS = ["sleep", "treatment", "workout"] as const;
 
 interface Keyed {
   readonly kind: Kind;
@@ -19,27 +20,63 @@ interface Keyed {
   readonly record: KeyedRecord;
 }
 
-/** Writes all that is no sample; gives one change for each kind that changed. */
-export async function writeRecords(tx: Tx, context: IngestContext, records: readonly VendorRecord[]): Promise<Change[]> {
-  const changes = new Map<Kind, Change>();
-  for (const { kind, vendorKey, record } of onePerKey(records)) {
-    const touched = record.record === "withdrawal" ? await withdraw(tx, context, kind, vendorKey) : await upsert(tx, context, kind, rowOf(vendorKey, record));
-    if (!touched) continue;
-    const before = changes.get(kind);
-    changes.set(kind, {
+/** What a delivery says of one record. */
+interface Step extends Keyed {
+  /** Place of its delivery among the items. */
+  readonly item: number;
+  readonly context: IngestContext;
+}
+
+export interface RecordsOfDelivery {
+  readonly context: IngestContext;
+  readonly records: readonly VendorRecord[];
+}
+
+/** Writes all that is no sample, of deliveries the oldest first; gives for each of them one change for each kind that changed. */
+export async function writeRecords(tx: Tx, organizationId: string, items: readonly RecordsOfDelivery[]): Promise<Change[][]> {
+  const changes = items.map(() => new Map<Kind, Change>());
+  const note = ({ item, kind }: Step, touched: Touched | null): void => {
+    if (!touched) return;
+    const before = changes[item]!.get(kind);
+    changes[item]!.set(kind, {
       kind, metric: null, count: (before?.count ?? 0) + 1, fromMs: least(before?.fromMs ?? null, touched.fromMs), toMs: most(before?.toMs ?? null, touched.toMs),
     });
+  };
+  for (const wave of wavesOf(items)) {
+    for (const kind of KINDS) {
+      const rows = wave.flatMap((step): Written[] => (step.kind === kind && step.record.record !== "withdrawal" ? [{ step, row: rowOf(step.vendorKey, step.record) }] : []));
+      for (const { step, touched } of await upsertAll(tx, organizationId, kind, rows)) note(step, touched);
+      for (const step of wave) if (step.kind === kind && step.record.record === "withdrawal") note(step, await withdraw(tx, step.context, kind, step.vendorKey));
+    }
   }
-  return [...changes.values()];
+  return changes.map((kinds) => [...kinds.values()]);
+}
+
+/** The records in waves: in each, a record occurs once, so that one statement can write all of it; what a later delivery says comes in a later wave. */
+function wavesOf(items: readonly RecordsOfDelivery[]): Step[][] {
+  const waves: Step[][] = [];
+  const turns = new Map<string, number>();
+  for (const [item, { context, records }] of items.entries()) {
+    for (const keyed of onePerKey(records)) {
+      const name = nameOf(context, keyed.kind, keyed.vendorKey);
+      const turn = turns.get(name) ?? 0;
+      turns.set(name, turn + 1);
+      (waves[turn] ??= []).push({ ...keyed, item, context });
+    }
+  }
+  // In the order of their keys, so that two transactions with the same records never wait for one another in a circle.
+  const sortKey = ({ context, kind, vendorKey }: Step): string => nameOf(context, kind, vendorKey);
+  return waves.map((wave) => wave.map((step) => ({ step, name: sortKey(step) })).toSorted((a, b) => (a.name < b.name ? -1 : 1)).map(({ step }) => step));
+}
+
+function nameOf({ patientId, provider, connectionId }: Pick<IngestContext, "patientId" | "provider" | "connectionId">, kind: Kind, vendorKey: string): string {
+  return `${kind}\n${patientId}\n${provider}\n${connectionId ?? ""}\n${vendorKey}`;
 }
 
 const least = (a: number | null, b: number | null): number | null => (a === null || b === null ? (a ?? b) : Math.min(a, b));
 const most = (a: number | null, b: number | null): number | null => (a === null || b === null ? (a ?? b) : Math.max(a, b));
 
-/**
- * What a list says of each record in the end: several versions as one, the later over the earlier, and nothing from before a withdrawal.
- * In the order of their keys, so that two deliveries with the same records never wait for one another in a circle.
- */
+/** What a list says of each record in the end: several versions as one, the later over the earlier, and nothing from before a withdrawal. */
 function onePerKey(records: readonly VendorRecord[]): Keyed[] {
   const latest = new Map<string, Keyed>();
   for (const record of records) {
@@ -51,7 +88,7 @@ function onePerKey(records: readonly VendorRecord[]): Keyed[] {
     const isVersion = before !== undefined && before.record === record.record && record.record !== "withdrawal";
     latest.set(name, { kind, vendorKey, record: isVersion ? ({ ...before, ...record } as KeyedRecord) : record });
   }
-  return [...latest.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, keyed]) => keyed);
+  return [...latest.values()];
 }
 
 /** The vendor's id, else what tells a record apart: its start, and for a treatment its kind. */
@@ -63,26 +100,33 @@ export function keyOf(record: KeyedRecord): string {
 interface Row {
   readonly vendorKey: string;
   readonly offsetMinutes: number | null;
-  /** Columns of this table alone, by name. */
-  readonly own: Readonly<Record<string, unknown>>;
+  /** Columns of this table alone, in the order of OWN. */
+  readonly own: readonly unknown[];
   readonly details: object;
   readonly fromMs: number;
   readonly toMs: number;
 }
 
+/** Columns of each table alone, with their types. */
+const OWN = {
+  sleep: { start_at: "timestamptz", end_at: "timestamptz", is_nap: "boolean" },
+  workout: { start_at: "timestamptz", end_at: "timestamptz", sport: "text" },
+  treatment: { start_at: "timestamptz", kind: "text" },
+} as const satisfies Readonly<Record<Kind, Readonly<Record<string, string>>>>;
+
 function rowOf(vendorKey: string, record: SleepRecord | WorkoutRecord | TreatmentRecord): Row {
   if (record.record === "treatment") {
     const { record: _record, vendorId: _id, atMs, offsetMinutes, kind, ...details } = record;
-    return { vendorKey, offsetMinutes, own: { start_at: new Date(atMs), kind }, details, fromMs: atMs, toMs: atMs };
+    return { vendorKey, offsetMinutes, own: [new Date(atMs), kind], details, fromMs: atMs, toMs: atMs };
   }
   const { startMs: fromMs, endMs: toMs } = record;
-  const times = { start_at: new Date(fromMs), end_at: new Date(toMs) };
+  const times = [new Date(fromMs), new Date(toMs)];
   if (record.record === "sleep") {
     const { record: _record, vendorId: _id, startMs: _start, endMs: _end, offsetMinutes, isNap, ...details } = record;
-    return { vendorKey, offsetMinutes, own: { ...times, is_nap: isNap }, details, fromMs, toMs };
+    return { vendorKey, offsetMinutes, own: [...times, isNap], details, fromMs, toMs };
   }
   const { record: _record, vendorId: _id, startMs: _start, endMs: _end, offsetMinutes, sport, ...details } = record;
-  return { vendorKey, offsetMinutes, own: { ...times, sport }, details, fromMs, toMs };
+  return { vendorKey, offsetMinutes, own: [...times, sport], details, fromMs, toMs };
 }
 
 interface Touched {
@@ -90,15 +134,38 @@ interface Touched {
   readonly toMs: number | null;
 }
 
-/** Null when nothing changed. A summary never takes detail away that the same vendor sent before: absent fields keep their value. */
-async function upsert(tx: Tx, context: IngestContext, kind: Kind, row: Row): Promise<Touched | null> {
-  const own = Object.keys(row.own);
+interface Written {
+  readonly step: Step;
+  readonly row: Row;
+}
+
+/** Rows of one statement. */
+const ROWS_A_STATEMENT = 1_000;
+
+/** Null where nothing changed. A summary never takes detail away that the same vendor sent before: absent fields keep their value. */
+async function upsertAll(tx: Tx, organizationId: string, kind: Kind, written: readonly Written[]): Promise<{ step: Step; touched: Touched | null }[]> {
+  const changed = new Set<string>();
+  for (let at = 0; at < written.length; at += ROWS_A_STATEMENT) {
+    const part = written.slice(at, at + ROWS_A_STATEMENT);
+    const column = <T>(of: (one: Written) => T): T[] => part.map(of);
+    const rows = await tx.prepared<{ patient_id: string; provider: string; connection_id: string | null; vendor_key: string }>(`write_${kind}`, UPSERTS[kind], [
+      organizationId, column(({ step }) => step.context.patientId), column(({ step }) => step.context.provider), column(({ step }) => step.context.connectionId),
+      column(({ row }) => row.vendorKey), column(({ step }) => step.context.deliveryId), column(({ row }) => storableJson(row.details)),
+      column(({ row }) => row.offsetMinutes), ...Object.keys(OWN[kind]).map((_, index) => column(({ row }) => row.own[index])),
+    ]);
+    for (const row of rows) changed.add(nameOf({ patientId: row.patient_id, provider: row.provider, connectionId: row.connection_id }, kind, row.vendor_key));
+  }
+  return written.map(({ step, row }) => ({ step, touched: changed.has(nameOf(step.context, kind, row.vendorKey)) ? { fromMs: row.fromMs, toMs: row.toMs } : null }));
+}
+
+function upsertOf(kind: Kind): string {
+  const own = Object.keys(OWN[kind]);
   const columns = ["offset_minutes", ...own];
   const isNewer = "t.delivery_id <= excluded.delivery_id";
-  const rows = await tx.prepared(
-    `write_${kind}`,
-    `insert into ${TABLES[kind]} as t (organization_id, patient_id, provider, connection_id, vendor_key, delivery_id, details, ${columns.join(", ")})
-     values ($1, $2, $3, $4, $5, $6, $7, $8, ${own.map((_, index) => `$${index + 9}`).join(", ")})
+  return `insert into ${TABLES[kind]} as t (organization_id, patient_id, provider, connection_id, vendor_key, delivery_id, details, ${columns.join(", ")})
+     select $1, r.patient_id, r.provider, r.connection_id, r.vendor_key, r.delivery_id, r.details::jsonb, ${columns.map((name) => `r.${name}`).join(", ")}
+     from unnest($2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::bigint[], $7::text[], $8::smallint[]${Object.values(OWN[kind]).map((type, index) => `, $${index + 9}::${type}[]`).join("")})
+       as r (patient_id, provider, connection_id, vendor_key, delivery_id, details, ${columns.join(", ")})
      on conflict (patient_id, provider, connection_id, vendor_key) do update
        set ${columns.map((name) => `${name} = case when ${isNewer} then excluded.${name} else t.${name} end`).join(", ")},
            details = case when ${isNewer} then t.details || excluded.details else excluded.details || t.details end,
@@ -107,14 +174,10 @@ async function upsert(tx: Tx, context: IngestContext, kind: Kind, row: Row): Pro
          then t.withdrawn_at is not null or t.details || excluded.details <> t.details
               or ${columns.map((name) => `t.${name} is distinct from excluded.${name}`).join(" or ")}
          else t.withdrawn_at is null and excluded.details || t.details <> t.details end
-     returning t.id`,
-    [
-      context.organizationId, context.patientId, context.provider, context.connectionId, row.vendorKey, context.deliveryId, storableJson(row.details),
-      row.offsetMinutes, ...Object.values(row.own),
-    ],
-  );
-  return rows.length === 1 ? { fromMs: row.fromMs, toMs: row.toMs } : null;
+     returning t.patient_id, t.provider, t.connection_id, t.vendor_key`;
 }
+
+const UPSERTS: Readonly<Record<Kind, string>> = { sleep: upsertOf("sleep"), workout: upsertOf("workout"), treatment: upsertOf("treatment") };
 
 /** Columns that a row must have before anything is known of its record. */
 const UNKNOWN: Readonly<Record<Kind, string>> = {

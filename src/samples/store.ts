@@ -22,6 +22,8 @@ export interface Series extends SeriesKey {
 
 /** Samples of any number of series, column by column. Times are UTC epoch milliseconds. */
 export interface SampleColumns {
+  /** Place of the sample's origin in the list of origins. */
+  readonly origins: number[];
   readonly seriesIds: string[];
   readonly startMs: number[];
   readonly endMs: (number | null)[];
@@ -30,9 +32,10 @@ export interface SampleColumns {
   readonly flags: number[];
 }
 
-export interface Owner {
-  readonly organizationId: string;
+/** Whose samples they are and which delivery brought them. */
+export interface Origin {
   readonly patientId: string;
+  readonly deliveryId: string;
 }
 
 interface SeriesRow {
@@ -40,40 +43,52 @@ interface SeriesRow {
   is_day_total: boolean;
 }
 
-/** Ids of the series, made where missing, in the order given. */
-export async function resolveSeries(tx: Tx, owner: Owner, keys: readonly SeriesKey[]): Promise<string[]> {
+/** A series' key with whose it is. */
+export interface OwnedKey extends SeriesKey {
+  readonly patientId: string;
+}
+
+/** Ids of the series, made where missing, in the order given. Each key may occur once. */
+export async function resolveSeries(tx: Tx, organizationId: string, keys: readonly OwnedKey[]): Promise<string[]> {
+  const found = await tx.prepared<{ place: number; id: string; device_name: string | null }>(
+    "find_series",
+    `select k.place::int, s.id::text, s.device_name
+     from unnest($1::uuid[], $2::smallint[], $3::text[], $4::uuid[], $5::text[], $6::boolean[]) with ordinality
+       as k (patient_id, metric, provider, connection_id, device_id, is_day_total, place)
+     cross join lateral (
+       select id, device_name from series where patient_id = k.patient_id and metric = k.metric and provider = k.provider
+         and connection_id is not distinct from k.connection_id and device_id = k.device_id and is_day_total = k.is_day_total limit 1) s`,
+    [
+      keys.map((key) => key.patientId), keys.map((key) => METRICS[key.metric].id), keys.map((key) => key.provider), keys.map((key) => key.connectionId),
+      keys.map((key) => key.deviceId), keys.map((key) => key.isDayTotal),
+    ],
+  );
+  const byPlace = new Map(found.map((row) => [row.place - 1, row]));
   const ids: string[] = [];
-  for (const key of keys) {
-    const values = [
-      owner.organizationId, owner.patientId, METRICS[key.metric].id, key.provider, key.connectionId, key.deviceId, key.deviceName,
-      key.isDayTotal,
-    ];
-    const found = await tx.prepared<{ id: string; device_name: string | null }>(
-      "find_series",
-      `select id::text, device_name from series where patient_id = $1 and metric = $2 and provider = $3 and connection_id is not distinct from $4
-         and device_id = $5 and is_day_total = $6`,
-      [values[1], values[2], values[3], values[4], values[5], values[7]],
-    );
-    if (found[0] && (key.deviceName === null || key.deviceName === found[0].device_name)) {
-      ids.push(found[0].id);
-      continue;
-    }
-    // A device that is new, or has got a name. Two deliveries may bring it at the same moment: the second finds the first one's row.
-    const made = await tx.query<{ id: string }>(
-      `insert into series (organization_id, patient_id, metric, provider, connection_id, device_id, device_name, is_day_total)
-       values ($1, $2, $3, $4, $5, $6, $7, $8)
-       on conflict (patient_id, metric, provider, connection_id, device_id, is_day_total)
-       do update set device_name = coalesce(excluded.device_name, series.device_name) returning id::text`,
-      values,
-    );
-    ids.push(made[0]!.id);
+  for (const [place, key] of keys.entries()) {
+    const known = byPlace.get(place);
+    const isNamed = known && (key.deviceName === null || key.deviceName === known.device_name);
+    ids.push(isNamed ? known.id : await makeSeries(tx, organizationId, key));
   }
   return ids;
 }
 
-/** How many samples of a series were new or changed, and over what time. */
+/** A device that is new, or has got a name. Two deliveries may bring it at the same moment: the second finds the first one's row. */
+async function makeSeries(tx: Tx, organizationId: string, key: OwnedKey): Promise<string> {
+  const made = await tx.query<{ id: string }>(
+    `insert into series (organization_id, patient_id, metric, provider, connection_id, device_id, device_name, is_day_total)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)
+     on conflict (patient_id, metric, provider, connection_id, device_id, is_day_total)
+     do update set device_name = coalesce(excluded.device_name, series.device_name) returning id::text`,
+    [organizationId, key.patientId, METRICS[key.metric].id, key.provider, key.connectionId, key.deviceId, key.deviceName, key.isDayTotal],
+  );
+  return made[0]!.id;
+}
+
+/** How many samples of a series were new or changed by a delivery, and over what time. */
 export interface WriteResult {
   readonly seriesId: string;
+  readonly deliveryId: string;
   readonly count: number;
   readonly fromMs: number;
   readonly toMs: number;
@@ -86,36 +101,38 @@ const ROWS_A_STATEMENT = 10_000;
  * Writes samples, idempotent by series and start: an equal sample changes nothing, a different one replaces the older delivery's
  * value and never a newer one's. Each (series, start) may occur once in `columns`.
  */
-export async function writeSamples(tx: Tx, owner: Owner, deliveryId: string, columns: SampleColumns): Promise<WriteResult[]> {
+export async function writeSamples(tx: Tx, organizationId: string, origins: readonly Origin[], columns: SampleColumns): Promise<WriteResult[]> {
   const results = new Map<string, WriteResult>();
   for (let at = 0; at < columns.values.length; at += ROWS_A_STATEMENT) {
     const part = <T>(column: readonly T[]): readonly T[] => column.slice(at, at + ROWS_A_STATEMENT);
-    const rows = await tx.prepared<{ series_id: string; count: string; from_ms: number; to_ms: number }>(
+    const rows = await tx.prepared<{ series_id: string; delivery_id: string; count: string; from_ms: number; to_ms: number }>(
       "write_samples",
       `with written as (
          insert into samples as s (organization_id, patient_id, series_id, start_at, end_at, value, delivery_id, offset_minutes, flags)
-         select $1, $2, r.series_id, to_timestamp(r.start_ms / 1000), to_timestamp(r.end_ms / 1000), r.value, $3, r.offset_minutes, r.flags
-         from unnest($4::bigint[], $5::float8[], $6::float8[], $7::float8[], $8::smallint[], $9::smallint[])
-           as r (series_id, start_ms, end_ms, value, offset_minutes, flags)
+         select $1, ($2::uuid[])[r.origin + 1], r.series_id, to_timestamp(r.start_ms / 1000), to_timestamp(r.end_ms / 1000), r.value,
+                ($3::bigint[])[r.origin + 1], r.offset_minutes, r.flags
+         from unnest($4::int[], $5::bigint[], $6::float8[], $7::float8[], $8::float8[], $9::smallint[], $10::smallint[])
+           as r (origin, series_id, start_ms, end_ms, value, offset_minutes, flags)
          on conflict (patient_id, series_id, start_at) do update
            set end_at = excluded.end_at, value = excluded.value, delivery_id = excluded.delivery_id,
                offset_minutes = excluded.offset_minutes, flags = excluded.flags
            where s.delivery_id <= excluded.delivery_id
              and (s.value, s.end_at, s.offset_minutes, s.flags)
                  is distinct from (excluded.value, excluded.end_at, excluded.offset_minutes, excluded.flags)
-         returning series_id, start_at, end_at)
-       select series_id::text, count(*)::text as count, extract(epoch from min(start_at))::float8 * 1000 as from_ms,
+         returning series_id, delivery_id, start_at, end_at)
+       select series_id::text, delivery_id::text, count(*)::text as count, extract(epoch from min(start_at))::float8 * 1000 as from_ms,
               extract(epoch from max(coalesce(end_at, start_at)))::float8 * 1000 as to_ms
-       from written group by series_id`,
+       from written group by series_id, delivery_id`,
       [
-        owner.organizationId, owner.patientId, deliveryId, part(columns.seriesIds), part(columns.startMs), part(columns.endMs),
-        part(columns.values), part(columns.offsetMinutes), part(columns.flags),
+        organizationId, origins.map((origin) => origin.patientId), origins.map((origin) => origin.deliveryId), part(columns.origins), part(columns.seriesIds),
+        part(columns.startMs), part(columns.endMs), part(columns.values), part(columns.offsetMinutes), part(columns.flags),
       ],
     );
     for (const row of rows) {
-      const before = results.get(row.series_id);
-      results.set(row.series_id, {
-        seriesId: row.series_id,
+      const name = `${row.series_id} ${row.delivery_id}`;
+      const before = results.get(name);
+      results.set(name, {
+        seriesId: row.series_id, deliveryId: row.delivery_id,
         count: Number(row.count) + (before?.count ?? 0),
         fromMs: Math.min(Math.round(row.from_ms), before?.fromMs ?? Number.POSITIVE_INFINITY),
         toMs: Math.max(Math.round(row.to_ms), before?.toMs ?? Number.NEGATIVE_INFINITY),
@@ -141,7 +158,7 @@ export interface SampleStretch {
 /** Deletes the samples that start in the stretch, but for those at the places of `left`. Gives what was deleted of each series. */
 export async function deleteOthers(
   tx: Tx, patientId: string, stretch: SampleStretch, left: Pick<SampleColumns, "seriesIds" | "startMs">,
-): Promise<(WriteResult & { readonly metric: number })[]> {
+): Promise<(Omit<WriteResult, "deliveryId"> & { readonly metric: number })[]> {
   const rows = await tx.query<{ series_id: string; metric: number; count: string; from_ms: number; to_ms: number }>(
     `with gone as (
        delete from samples s using series x

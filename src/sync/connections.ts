@@ -87,6 +87,17 @@ export async function listConnections(tx: Tx, patientId: string): Promise<Connec
   return rows.map(fromRow);
 }
 
+/** Connections of one organization as they stand, by id, held until the transaction ends: nobody ends them meanwhile. */
+export async function holdConnections(tx: Tx, refs: readonly Pick<ConnectionRef, "patientId" | "connectionId">[]): Promise<Map<string, Connection>> {
+  const rows = await tx.query<ConnectionRow>(
+    // In the order of their keys, so that two transactions never wait for one another in a circle.
+    `${SELECT} join unnest($1::uuid[], $2::uuid[]) as r (patient_id, id) on c.patient_id = r.patient_id and c.id = r.id
+     order by c.patient_id, c.id for share of c`,
+    [refs.map((ref) => ref.patientId), refs.map((ref) => ref.connectionId)],
+  );
+  return new Map(rows.map((row) => [row.id, fromRow(row)]));
+}
+
 /**
  * Whether the connection still is what a piece of work started from; holds it so until the transaction ends. After a disconnect or
  * a new consent, what was under way must store nothing.

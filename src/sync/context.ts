@@ -4,6 +4,7 @@ import type { Log } from "../log.ts";
 import type { Database } from "#db/database.ts";
 import type { HttpClient } from "#http/types.ts";
 import type { Inbox } from "#inbox/inbox.ts";
+import type { Keeping } from "#inbox/months.ts";
 import type { Queue } from "#jobs/queue.ts";
 import type { Vault } from "#vault/seal.ts";
 import type { ConnectionRef } from "./connections.ts";
@@ -24,6 +25,8 @@ export interface SyncContext {
   readonly returnSchemes: readonly string[];
   /** Whether addresses that people give may lead into the operator's own network. */
   readonly allowsPrivateAddresses: boolean;
+  /** How long raw deliveries are kept. */
+  readonly keeping: Keeping;
 }
 
 export const QUEUES = {
@@ -37,6 +40,8 @@ export const QUEUES = {
   tokenRefresh: "token-refresh",
   /** Ask a vendor to push, for one connection or for the whole app. */
   webhookSubscription: "webhook-subscription",
+  /** Once a day: make the inbox's months, drop what need not be kept. */
+  housekeeping: "housekeeping",
 } as const;
 
 /** Asks for a sync of a connection now. A wake-up that gets lost is found by the sweep. */

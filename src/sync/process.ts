@@ -4,18 +4,21 @@
  */
 import { errorCode, InternalError, InvalidInput, IsletError, ProviderRateLimited, ReauthorizationRequired } from "../errors.ts";
 import { addResults, ingest, NOTHING, type IngestResult } from "#ingest/ingest.ts";
-import { backOffMs, claimDeliveries, failDelivery, MOST_ATTEMPTS, releaseClaims, renewClaims, type ClaimedDelivery } from "#inbox/claims.ts";
+import { backOffMs, claimDeliveries, claimThese, failDelivery, MOST_ATTEMPTS, releaseClaims, renewClaims, type ClaimedDelivery } from "#inbox/claims.ts";
 import type { NewDelivery } from "#inbox/inbox.ts";
 import { readConnection, type Connection } from "./connections.ts";
 import type { SyncContext } from "./context.ts";
 import { EXPORT } from "./import-export.ts";
 import { keepAlive } from "./keep-alive.ts";
 import { parseJson } from "./payload.ts";
+import { processTogether } from "./process-together.ts";
 import { readImport } from "./read-import.ts";
-import { endDelivery, mapContext, mappingVersion, storeRecords } from "./store-records.ts";
+import { endDelivery, mappingVersion, mapPage, storeRecords } from "./store-records.ts";
 import { EVENTS, followEvents, takeWebhookApart } from "./webhook-events.ts";
 
-const AT_ONCE = 20;
+/** Claimed at once where they are stored together, and where each may have to wait for a vendor. */
+const TOGETHER = 200;
+const ONE_BY_ONE = 20;
 
 /** How long to work, what becomes of a failure after it was noted, and on behalf of which connection where that is known. */
 interface Work {
@@ -27,11 +30,17 @@ interface Work {
 /** Claims and processes due deliveries until there are none; gives what was stored. Failures are kept with the delivery. */
 export async function drainInbox(context: SyncContext, signal: AbortSignal): Promise<IngestResult> {
   let total = NOTHING;
+  let limit = TOGETHER;
   while (!signal.aborted) {
-    const claimed = await context.database.asSystem((tx) => claimDeliveries(tx, AT_ONCE));
+    const claimed = await context.database.asSystem((tx) => claimDeliveries(tx, limit));
     if (claimed.length === 0) break;
+    const { stored, left } = await processTogether(context, claimed);
+    total = addResults(total, stored);
+    limit = left.length > 0 ? ONE_BY_ONE : TOGETHER;
+    // What waits for vendors is not one worker's alone.
+    if (left.length > ONE_BY_ONE) await context.database.asSystem((tx) => releaseClaims(tx, left.slice(ONE_BY_ONE)));
     try {
-      total = addResults(total, await processAll(context, claimed, { signal, onFailure: "keep" }));
+      total = addResults(total, await processAll(context, left.slice(0, ONE_BY_ONE), { signal, onFailure: "keep" }));
     } catch (error) {
       if (!signal.aborted) throw error;
     }
@@ -41,7 +50,7 @@ export async function drainInbox(context: SyncContext, signal: AbortSignal): Pro
 
 /** Processes those of these deliveries that are due and free. Throws what a delivery failed with, after noting it. */
 export async function processNow(context: SyncContext, ids: readonly string[], signal: AbortSignal): Promise<IngestResult> {
-  const claimed = await context.database.asSystem((tx) => claimDeliveries(tx, ids.length, ids));
+  const claimed = await context.database.asSystem((tx) => claimThese(tx, ids));
   return processAll(context, claimed, { signal, onFailure: "throw" });
 }
 
@@ -120,10 +129,7 @@ async function connectionOf(context: SyncContext, delivery: ClaimedDelivery): Pr
 
 /** A pulled page, or pushed data of one resource: mapped by the driver and stored. */
 async function storePage(context: SyncContext, delivery: ClaimedDelivery, connection: Connection): Promise<IngestResult> {
-  const { driver } = context.providers.require(delivery.provider);
-  const format = driver.resources.find((resource) => resource.name === delivery.resource)?.format ?? "json";
-  const payload = format === "json" ? parseJson(delivery.body()) : new TextDecoder().decode(delivery.body());
-  return storeRecords(context, delivery, connection, driver.map(delivery.resource!, payload, mapContext(delivery, connection)));
+  return storeRecords(context, delivery, connection, mapPage(context, delivery, connection));
 }
 
 /** What a person typed, or a meter sent in their name: theirs by no connection. */

@@ -5,11 +5,13 @@ import { IsletError } from "../errors.ts";
 import { sweepStates } from "./connect.ts";
 import type { ConnectionRef } from "./connections.ts";
 import { QUEUES, type SyncContext } from "./context.ts";
+import { keepHouse } from "./housekeeping.ts";
 import { drainInbox } from "./process.ts";
 import { refreshIsNear, refreshNow } from "./refresh-sweep.ts";
 import { subscribeNow, subscriptionIsDue, wakeSubscribe } from "./subscribe-connection.ts";
 import { renewSubscription, subscriptionsToRenew } from "./subscriptions.ts";
 import { syncConnection } from "./sync-connection.ts";
+import { watchInbox } from "./watch.ts";
 
 /** Retries belong to pg-boss where the whole job is repeated; requirement R3. */
 export const QUEUE_DEFINITIONS = [
@@ -18,10 +20,11 @@ export const QUEUE_DEFINITIONS = [
   { name: QUEUES.webhookSubscription, retries: 0, retryDelaySeconds: 10 },
   { name: QUEUES.webhookProcessing, retries: 3, retryDelaySeconds: 3 },
   { name: QUEUES.sweep, retries: 0, retryDelaySeconds: 1 },
+  { name: QUEUES.housekeeping, retries: 3, retryDelaySeconds: 60 },
 ] as const;
 
-/** Starts the workers and schedules of this process. */
-export async function startJobs(context: SyncContext, queue: RunningQueue): Promise<void> {
+/** Starts the workers and schedules of this process, and its watch over the inbox. */
+export async function startJobs(context: SyncContext, queue: RunningQueue): Promise<{ stop(): void }> {
   await queue.work(QUEUES.healthSync, { concurrency: 5 }, async (data, signal) => {
     try {
       await syncConnection(context, connectionOf(data), { signal });
@@ -36,7 +39,12 @@ export async function startJobs(context: SyncContext, queue: RunningQueue): Prom
   await queue.work(QUEUES.tokenRefresh, { concurrency: 4 }, (data) => refreshNow(context, connectionOf(data)));
   await queue.work(QUEUES.webhookSubscription, { concurrency: 2 }, (data, signal) => runSubscription(context, data, signal));
   await queue.work(QUEUES.sweep, { concurrency: 1 }, () => sweep(context));
+  await queue.work(QUEUES.housekeeping, { concurrency: 1 }, () => keepHouse(context));
   await queue.schedule(QUEUES.sweep, "* * * * *");
+  await queue.schedule(QUEUES.housekeeping, "17 3 * * *");
+  // Also at the start: an Islet that runs by day only keeps its house, too.
+  await queue.send(QUEUES.housekeeping, {}, { key: "day" });
+  return watchInbox(context);
 }
 
 /**

@@ -7,6 +7,7 @@ import { ingest, NOTHING, type IngestResult } from "#ingest/ingest.ts";
 import { finishDelivery, type ClaimedDelivery, type Outcome } from "#inbox/claims.ts";
 import { isSameEpoch, type Connection } from "./connections.ts";
 import type { SyncContext } from "./context.ts";
+import { parseJson } from "./payload.ts";
 
 /** Stores records of a connection and ends their delivery. For a connection that has ended, or was made anew since, nothing is stored. */
 export async function storeRecords(context: SyncContext, delivery: ClaimedDelivery, connection: Connection, mapped: MapResult): Promise<IngestResult> {
@@ -40,4 +41,12 @@ export async function endDelivery(tx: Tx, delivery: ClaimedDelivery, outcome: Ou
 /** What a driver may know of a delivery when it maps it. */
 export function mapContext(delivery: ClaimedDelivery, connection: Connection): MapContext {
   return { receivedMs: delivery.receivedMs, zone: connection.zone };
+}
+
+/** The records of a page that a vendor gave, or of data of one resource that was pushed. Throws what the driver cannot read. */
+export function mapPage(context: SyncContext, delivery: ClaimedDelivery, connection: Connection): MapResult {
+  const { driver } = context.providers.require(delivery.provider);
+  const format = driver.resources.find((resource) => resource.name === delivery.resource)?.format ?? "json";
+  const payload = format === "json" ? parseJson(delivery.body()) : new TextDecoder().decode(delivery.body());
+  return driver.map(delivery.resource!, payload, mapContext(delivery, connection));
 }

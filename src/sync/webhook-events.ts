@@ -26,7 +26,8 @@ export interface Ways {
   takeIn(page: NewDelivery, connection: Connection): Promise<IngestResult>;
 }
 
-function eventsOf(context: SyncContext, delivery: ClaimedDelivery): WebhookParse {
+/** The events of a webhook, or of the part of one that belongs to one account. Throws what its driver cannot read. */
+export function eventsOf(context: SyncContext, delivery: ClaimedDelivery): WebhookParse {
   if (delivery.resource === EVENTS) return { events: parseJson(delivery.body()) as WebhookEvent[], problems: [] };
   const { driver } = context.providers.require(delivery.provider);
   if (!driver.webhook) throw new InvalidInput(`${driver.displayName} has no webhooks.`);

@@ -1,0 +1,25 @@
+/** A look at the inbox every few seconds: deliveries whose time has come and claims of dead workers need no wake-up that could get lost. */
+import { isWaiting } from "#inbox/claims.ts";
+import { LOOK_EVERY_MS } from "#inbox/lease.ts";
+import { QUEUES, type SyncContext } from "./context.ts";
+
+/** Sends one wake-up when a delivery is due; gives whether one was. */
+export async function lookAtInbox(context: SyncContext): Promise<boolean> {
+  const isDue = await context.database.asSystem((tx) => isWaiting(tx));
+  if (isDue) await context.queue.send(QUEUES.webhookProcessing, {}, { key: "inbox" });
+  return isDue;
+}
+
+/** Looks until stopped. A look that fails is logged; the next one comes anyway. */
+export function watchInbox(context: SyncContext): { stop(): void } {
+  let isLooking = false;
+  const timer = setInterval(() => {
+    if (isLooking) return;
+    isLooking = true;
+    lookAtInbox(context)
+      .catch((error: unknown) => context.log.warn({ error }, "the inbox could not be looked at"))
+      .finally(() => (isLooking = false));
+  }, LOOK_EVERY_MS);
+  timer.unref();
+  return { stop: () => clearInterval(timer) };
+}
