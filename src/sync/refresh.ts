@@ -35,34 +35,46 @@ interface Leased extends SealedTokens {
   readonly startedMs: number;
 }
 
+/** Another holds the lease; so many refreshes had failed in a row by then. */
+interface Busy {
+  readonly failuresBefore: number;
+}
+
 /**
- * Gives a token that `isFresh`, refreshing it if need be; whoever finds a refresh under way waits for its result. Throws
- * ReauthorizationRequired when a person must consent again, else what the vendor's token endpoint gave.
+ * Gives a token that `isFresh`, refreshing it if need be; whoever finds a refresh under way waits for its result, and makes no call of its own
+ * when it fails. Throws ReauthorizationRequired when a person must consent again, ProviderUnavailable when another's refresh failed, else what
+ * the vendor's token endpoint gave.
  */
 export async function refreshOnce(context: SyncContext, connection: Connection, rules: RefreshRules): Promise<Secret> {
+  let waitedFor: Busy | null = null;
   for (;;) {
-    const claim = await claimRefresh(context, connection, rules.isFresh);
-    if (claim === "busy") await context.clock.sleep(LOOK_AGAIN_MS);
-    else if ("leaseId" in claim) return spend(context, connection, noteCutOff(context, connection, claim), rules.believesFirstRefusal);
+    const claim: SealedTokens | Leased | Busy = await claimRefresh(context, connection, rules.isFresh, waitedFor);
+    if ("failuresBefore" in claim) {
+      waitedFor = claim;
+      await context.clock.sleep(LOOK_AGAIN_MS);
+    } else if ("leaseId" in claim) return spend(context, connection, noteCutOff(context, connection, claim), rules.believesFirstRefusal);
     else return openAccess(context, connection, claim);
   }
 }
 
 /**
- * The row when it will do, a lease on it when it is for us to refresh, "busy" while another holds one. The lease is the mark that is written
+ * The row when it will do, a lease on it when it is for us to refresh, Busy while another holds one. The lease is the mark that is written
  * ahead of the call: who finds one that is over knows that a refresh was cut off (faults OA-19).
  */
-async function claimRefresh(context: SyncContext, connection: Connection, isFresh: RefreshRules["isFresh"]): Promise<SealedTokens | Leased | "busy"> {
+async function claimRefresh(
+  context: SyncContext, connection: Connection, isFresh: RefreshRules["isFresh"], waitedFor: Busy | null,
+): Promise<SealedTokens | Leased | Busy> {
   return context.database.withOrganization(connection.organizationId, async (tx) => {
     const key = [connection.patientId, connection.connectionId];
-    const [state] = await tx.query<{ is_leased: boolean; refused_at: number | null; epoch: number }>(
-      `select coalesce(k.refresh_lease_until > now(), false) as is_leased, k.refused_at, c.epoch
+    const [state] = await tx.query<{ is_leased: boolean; refused_at: number | null; refresh_failures: number; epoch: number }>(
+      `select coalesce(k.refresh_lease_until > now(), false) as is_leased, k.refused_at, k.refresh_failures, c.epoch
        from credentials k join connections c on c.patient_id = k.patient_id and c.id = k.connection_id
        where k.patient_id = $1 and k.connection_id = $2 for update of k`, key,
     );
     const row = await readTokens(tx, connection);
     if (isFresh(row)) return row;
-    if (state!.is_leased) return "busy";
+    if (state!.is_leased) return { failuresBefore: state!.refresh_failures };
+    if (waitedFor && state!.refresh_failures > waitedFor.failuresBefore) throw new ProviderUnavailable(`The refresh of the ${connection.provider} token that this one waited for failed.`);
     const leaseId = randomUUID();
     const startedMs = context.clock.now();
     await tx.query(
