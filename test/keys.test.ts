@@ -121,7 +121,7 @@ function load(seedOf: number): { stop(): Promise<{ done: number; failures: unkno
     state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
     return state % limit;
   };
-  let isOn = true;
+  const until = { isOn: true };
   let done = 0;
   const one = async (context: SyncContext): Promise<void> => {
     const some = all[next(all.length)]!;
@@ -135,17 +135,17 @@ function load(seedOf: number): { stop(): Promise<{ done: number; failures: unkno
     }
   };
   const running = [switched, notYet].map(async (context) => {
-    while (isOn) {
+    while (until.isOn) {
       await one(context).then(() => (done += 1), (error: unknown) => {
         failures.push(error);
-        isOn = false;
+        until.isOn = false;
       });
       await new Promise((resolve) => setImmediate(resolve));
     }
   });
   return {
     stop: async () => {
-      isOn = false;
+      until.isOn = false;
       await Promise.all(running);
       return { done, failures };
     },

@@ -87,7 +87,7 @@ async function obey(order: Order): Promise<void> {
 
 process.on("message", (order: Order) => {
   obey(order).catch((error: unknown) => {
-    console.error(error);
+    process.stderr.write(`${error instanceof Error ? error.stack : "something"}\n`);
     process.exit(1);
   });
 });

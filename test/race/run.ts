@@ -12,10 +12,10 @@ const [rounds = "1000", seed = "1"] = process.argv.slice(2);
 
 function tell(title: string, asked: number, { vendorCalls, refusals, wrongRounds, wrongTokens, hurtRounds, errors, lossWindowsMs, seconds }: RaceResult): void {
   const windows = lossWindowsMs.length === 0 ? "" : `; loss window p50 ${quantile(lossWindowsMs, 0.5)} ms, p99 ${quantile(lossWindowsMs, 0.99)} ms, longest ${quantile(lossWindowsMs, 1)} ms`;
-  console.log(
+  process.stdout.write(
     `${title}: ${asked} rounds of 6 processes × 8 callers, ${vendorCalls} vendor calls, ${refusals} refused, ${wrongRounds} rounds with more or fewer than one, ` +
       `${wrongTokens} callers without the new token, ${errors["ReauthorizationRequired"] ?? 0} false demands for the person, ${hurtRounds} rows hurt${windows}; ` +
-      `${seconds.toFixed(0)} s, load ${loadavg()[0]!.toFixed(1)}`,
+      `${seconds.toFixed(0)} s, load ${loadavg()[0]!.toFixed(1)}\n`,
   );
 }
 
