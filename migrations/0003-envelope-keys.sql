@@ -47,3 +47,30 @@ alter table oauth_states
 alter table provider_subscriptions
   add column verify_ring_key_id text generated always as (sealed_ring_key(verify_token_sealed)) stored references vault_key_checks (key_id),
   add column secret_ring_key_id text generated always as (sealed_ring_key(secret_sealed)) stored references vault_key_checks (key_id);
+
+-- That a person has ended a connection, which their vendor has not heard yet (faults OA-23). What it takes to say so lies here, under the
+-- person's data key, until the vendor has heard or time is up: of the connection itself it opens nothing any more.
+create table farewells (
+  organization_id uuid not null references organizations (id),
+  patient_id uuid not null,
+  connection_id uuid not null,
+  -- Null for an aggregator, which is told with the app's own keys.
+  access_sealed text check (access_sealed like 'v2.%'),
+  refresh_sealed text check (refresh_sealed like 'v2.%'),
+  expires_at timestamptz,
+  token_version integer,
+  tries integer not null default 0,
+  next_at timestamptz not null,
+  ends_at timestamptz not null,
+  primary key (patient_id, connection_id),
+  foreign key (patient_id, connection_id) references connections (patient_id, id) on delete cascade
+);
+create index farewells_by_time on farewells (next_at);
+alter table farewells enable row level security;
+alter table farewells force row level security;
+create policy tenant on farewells to islet_app using (organization_id = (select app_organization_id()))
+  with check (organization_id = (select app_organization_id()));
+create policy system on farewells to islet_system using (true) with check (true);
+grant select, insert, update, delete on farewells to islet_app;
+-- The sweep needs to know whose time has come, never the tokens.
+grant select (organization_id, patient_id, connection_id, next_at) on farewells to islet_system;

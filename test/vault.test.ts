@@ -28,6 +28,8 @@ let connection: Connection;
 let people = 0;
 
 const [fake, other] = [fakeVendor(), fakeVendor({ id: "other" })];
+// A vendor that is told of a disconnect.
+Object.assign(fake.driver.auth, { revokePath: "/revoke" });
 beforeAll(async () => {
   ground = await layGround([fake.driver, other.driver], { log: { ...silentLog, error: (fields) => void told.push(fields) } });
 });

@@ -5,6 +5,7 @@ import { IsletError } from "../errors.ts";
 import { sweepStates } from "./connect.ts";
 import type { ConnectionRef } from "./connections.ts";
 import { QUEUES, type SyncContext } from "./context.ts";
+import { farewellsDue, sayFarewell } from "./farewell.ts";
 import { keepHouse } from "./housekeeping.ts";
 import { drainInbox } from "./process.ts";
 import { refreshIsNear, refreshNow } from "./refresh-sweep.ts";
@@ -18,6 +19,7 @@ export const QUEUE_DEFINITIONS = [
   { name: QUEUES.healthSync, retries: 3, retryDelaySeconds: 5 },
   { name: QUEUES.tokenRefresh, retries: 5, retryDelaySeconds: 10 },
   { name: QUEUES.webhookSubscription, retries: 0, retryDelaySeconds: 10 },
+  { name: QUEUES.farewell, retries: 0, retryDelaySeconds: 10 },
   { name: QUEUES.webhookProcessing, retries: 3, retryDelaySeconds: 3 },
   { name: QUEUES.sweep, retries: 0, retryDelaySeconds: 1 },
   { name: QUEUES.housekeeping, retries: 3, retryDelaySeconds: 60 },
@@ -38,6 +40,9 @@ export async function startJobs(context: SyncContext, queue: RunningQueue): Prom
   });
   await queue.work(QUEUES.tokenRefresh, { concurrency: 4 }, (data) => refreshNow(context, connectionOf(data)));
   await queue.work(QUEUES.webhookSubscription, { concurrency: 2 }, (data, signal) => runSubscription(context, data, signal));
+  await queue.work(QUEUES.farewell, { concurrency: 2 }, async (data) => {
+    await sayFarewell(context, connectionOf(data));
+  });
   await queue.work(QUEUES.sweep, { concurrency: 1 }, () => sweep(context));
   await queue.work(QUEUES.housekeeping, { concurrency: 1 }, () => keepHouse(context));
   await queue.schedule(QUEUES.sweep, "* * * * *");
@@ -85,6 +90,7 @@ export async function sweep(context: SyncContext): Promise<void> {
     await context.queue.send(QUEUES.healthSync, { organizationId: row.organization_id, patientId: row.patient_id, connectionId: row.id }, { key: row.id });
   }
   for (const ref of await refreshIsNear(context)) await context.queue.send(QUEUES.tokenRefresh, { ...ref }, { key: ref.connectionId });
+  for (const ref of await farewellsDue(context)) await context.queue.send(QUEUES.farewell, { ...ref }, { key: ref.connectionId });
   for (const ref of await subscriptionIsDue(context)) await wakeSubscribe(context, ref);
   const lost = await context.database.asSystem((tx) => buryLost(tx));
   if (lost.length > 0) context.log.error({ deliveries: lost.slice(0, 20), count: lost.length }, "deliveries are dead: each took its worker down with it");
