@@ -5,12 +5,16 @@ import { disconnect } from "#sync/disconnect.ts";
 import { sweep } from "#sync/schedule.ts";
 import { createVault } from "#vault/seal.ts";
 import { parseKeyring } from "#vault/keys.ts";
-import { HOUR_MS, MINUTE_MS } from "#units/time.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "#units/time.ts";
 import { randomBytes } from "node:crypto";
+import type { Driver } from "#driver/types.ts";
+import { ProviderUnavailable } from "../src/errors.ts";
 import { Secret } from "../src/secret.ts";
 import { startTestApp, TEST_PASSWORD, type Person, type TestApp } from "./kit/app.ts";
 import { connect } from "./kit/connect.ts";
-import { TEST_VAULT_KEYS } from "./kit/ground.ts";
+import { fakeVendor } from "./kit/fake-driver.ts";
+import { layGround, TEST_VAULT_KEYS } from "./kit/ground.ts";
+import { startStrictVendor } from "./race/refresh.ts";
 
 let test: TestApp;
 beforeAll(async () => {
@@ -58,23 +62,6 @@ describe("a vendor that is away when a connection ends", () => {
     await sweepAndWork();
     expect(isAlive()).toBe(false);
     expect(await kept(id)).toEqual([]);
-    expect(await untold(id)).toEqual([]);
-  });
-
-  it("[OA-23] is told with the newest tokens where a try has spent the ones before", async () => {
-    const id = await connect(test, as, "strava", { person: "liam" });
-    test.clock.advance(7 * HOUR_MS);
-    as = { ...as, token: (await test.app.api.sessions.signIn(as.email, TEST_PASSWORD, "bearer")).token };
-    // The token endpoint answers, the end of the grant does not.
-    test.sim.control.setFault("strava", { kind: "server_error", status: 500, at: "data" });
-    setAway(true);
-    await end(id);
-    setAway(false);
-    for (let minute = 0; minute < 10 && (await kept(id)).length > 0; minute += 5) {
-      test.clock.advance(5 * MINUTE_MS);
-      await sweepAndWork();
-    }
-    expect(isAlive()).toBe(false);
     expect(await untold(id)).toEqual([]);
   });
 
@@ -146,5 +133,39 @@ describe("a vendor that is away when a connection ends", () => {
     await end(id);
     expect(await kept(id)).toEqual([]);
     expect(await test.db.asOwner("select 1 from audit_log where action = 'vault.refused' and object_id = $1", [id])).toHaveLength(1);
+  });
+});
+
+describe("a vendor whose refresh tokens work once", () => {
+  it("[OA-23] [OA-19] is told later with the tokens of the try that failed, not with the ones before", async () => {
+    const vendor = await startStrictVendor();
+    let isAway = true;
+    const heard: string[] = [];
+    const revoke: NonNullable<Driver["revoke"]> = async (call) => {
+      await call.fetch("/me");
+      if (isAway) throw new ProviderUnavailable("The vendor is away.");
+      heard.push(call.account.vendorUserId!);
+    };
+    const fake = fakeVendor({ change: { revoke } });
+    const ground = await layGround([fake.driver], { baseUrl: vendor.baseUrl });
+    try {
+      const person = await ground.addPatient("leaves");
+      const ref = await ground.link(person, "leaves");
+      vendor.current = "refresh-of-leaves";
+      ground.clock.advance(2 * DAY_MS);
+      const actor = { userId: person.userId, organizationId: ground.organizationId, roles: ["patient"] as const, patientId: person.patientId, session: { kind: "bearer" as const, hash: Buffer.alloc(32), expiresMs: 0 } };
+      expect(await disconnect(ground.context, ref, { actor, erase: false })).toEqual({ toldVendor: false });
+      expect(vendor).toMatchObject({ calls: 1, refusals: 0 });
+      isAway = false;
+      ground.clock.advance(5 * MINUTE_MS);
+      expect(await farewellsDue(ground.context)).toEqual([ref]);
+      expect(await sayFarewell(ground.context, ref)).toBe(true);
+      expect(heard).toEqual(["leaves"]);
+      expect(vendor.refusals).toBe(0);
+      expect(await ground.db.asOwner("select 1 from farewells")).toEqual([]);
+    } finally {
+      await ground.close();
+      await vendor.close();
+    }
   });
 });

@@ -9,10 +9,12 @@ import { oauthOf, type DriverAuth } from "#driver/auth.ts";
 import { refreshTokens } from "#oauth/tokens.ts";
 import type { TokenSet } from "#oauth/types.ts";
 import type { Secret } from "../secret.ts";
+import type { DataKey } from "#vault/seal.ts";
 import type { Connection } from "./connections.ts";
 import type { SyncContext } from "./context.ts";
+import { sealingKey } from "./patient-keys.ts";
 import { signInAgain } from "./sign-in.ts";
-import { openAccess, openRefresh, readTokens, sealTokens, type SealedTokens } from "./sealed-tokens.ts";
+import { openAccess, openRefresh, readTokens, sealTokensWith, type SealedTokens } from "./sealed-tokens.ts";
 
 /** Longer than a refresh can take (15 s for the vendor, 30 s of tries to store), so that no second one starts while it can succeed. */
 const LEASE_SECONDS = 60;
@@ -33,6 +35,8 @@ interface Leased extends SealedTokens {
   readonly refusedMs: number | null;
   readonly epoch: number;
   readonly startedMs: number;
+  /** Read ahead, so that between the vendor's answer and the commit there is one statement only. */
+  readonly key: DataKey;
 }
 
 /** Another holds the lease; so many refreshes had failed in a row by then. */
@@ -65,11 +69,11 @@ async function claimRefresh(
   context: SyncContext, connection: Connection, isFresh: RefreshRules["isFresh"], waitedFor: Busy | null,
 ): Promise<SealedTokens | Leased | Busy> {
   return context.database.withOrganization(connection.organizationId, async (tx) => {
-    const key = [connection.patientId, connection.connectionId];
+    const of = [connection.patientId, connection.connectionId];
     const [state] = await tx.query<{ is_leased: boolean; refused_at: number | null; refresh_failures: number; epoch: number }>(
       `select coalesce(k.refresh_lease_until > now(), false) as is_leased, k.refused_at, k.refresh_failures, c.epoch
        from credentials k join connections c on c.patient_id = k.patient_id and c.id = k.connection_id
-       where k.patient_id = $1 and k.connection_id = $2 for update of k`, key,
+       where k.patient_id = $1 and k.connection_id = $2 for update of k`, of,
     );
     const row = await readTokens(tx, connection);
     if (isFresh(row)) return row;
@@ -81,9 +85,10 @@ async function claimRefresh(
       `update credentials set refresh_lease_id = $3, refresh_lease_until = now() + make_interval(secs => ${LEASE_SECONDS}),
               refresh_cut_off = refresh_cut_off + case when refresh_lease_id is null then 0 else 1 end,
               refresh_cut_off_at = case when refresh_lease_id is null then refresh_cut_off_at else to_timestamp($4::float8 / 1000) end
-       where patient_id = $1 and connection_id = $2`, [...key, leaseId, startedMs],
+       where patient_id = $1 and connection_id = $2`, [...of, leaseId, startedMs],
     );
-    return { ...row, leaseId, refusedMs: state!.refused_at, epoch: state!.epoch, startedMs };
+    const key = await sealingKey(tx, context.vault, connection);
+    return { ...row, key, leaseId, refusedMs: state!.refused_at, epoch: state!.epoch, startedMs };
   });
 }
 
@@ -150,20 +155,20 @@ async function keepLearnt(context: SyncContext, connection: Connection, settings
 /** False when the row is no longer what we started from. The vendor may have ended the old token: storing the new one is tried hard. */
 async function save(context: SyncContext, connection: Connection, leased: Leased, given: { tokens: TokenSet; refreshToken: Secret }): Promise<boolean> {
   const version = leased.token_version + 1;
+  const { access, refresh } = sealTokensWith(context, connection, { tokens: given.tokens, version, kept: given.refreshToken }, leased.key);
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const rows = await context.database.withOrganization(connection.organizationId, async (tx) => {
-        const { access, refresh } = await sealTokens(tx, context, connection, { tokens: given.tokens, version, kept: given.refreshToken });
+      const rows = await context.database.withOrganization(connection.organizationId, (tx) =>
         // The epoch too: after a disconnect and a new consent versions begin anew.
-        return tx.query(
+        tx.query(
           `update credentials set access_sealed = $4, refresh_sealed = $5, expires_at = to_timestamp($6::float8 / 1000), token_version = $7,
                   refresh_lease_id = null, refresh_lease_until = null, refused_at = null, refresh_failures = 0, refresh_retry_at = null,
                   refresh_cut_off_at = null
            where patient_id = $1 and connection_id = $2 and token_version = $3
              and exists (select 1 from connections c where c.patient_id = $1 and c.id = $2 and c.epoch = $8) returning 1`,
           [connection.patientId, connection.connectionId, leased.token_version, access, refresh, given.tokens.expiresAtMs, version, leased.epoch],
-        );
-      });
+        ),
+      );
       return rows.length === 1;
     } catch (error) {
       if (!(error instanceof Unavailable) || attempt >= SAVE_TRIES) throw error;

@@ -39,16 +39,26 @@ export function openRefresh(context: Pick<SyncContext, "vault">, ref: Connection
   return row.refresh_sealed === null ? null : context.vault.open(row.refresh_sealed, place(ref, "refresh", row.token_version), row.keys);
 }
 
-/** The texts to store under `version`. `kept` is the refresh token to keep when the vendor gave no new one (faults OA-18). */
-export async function sealTokens(
-  tx: Tx, context: Pick<SyncContext, "vault">, ref: ConnectionRef,
-  given: { tokens: Pick<TokenSet, "accessToken" | "refreshToken">; version: number; kept: Secret | null },
-): Promise<{ access: string; refresh: string | null }> {
-  const key = await sealingKey(tx, context.vault, ref);
-  const refresh = given.tokens.refreshToken ?? given.kept;
+/** Tokens to store under `version`. `kept` is the refresh token to keep when the vendor gave no new one (faults OA-18). */
+interface Given {
+  readonly tokens: Pick<TokenSet, "accessToken" | "refreshToken">;
+  readonly version: number;
+  readonly kept: Secret | null;
+}
+
+/** The texts to store, under the patient's sealing key. */
+export async function sealTokens(tx: Tx, context: Pick<SyncContext, "vault">, ref: ConnectionRef, given: Given): Promise<{ access: string; refresh: string | null }> {
+  return sealTokensWith(context, ref, given, await sealingKey(tx, context.vault, ref));
+}
+
+/** The texts to store, under a key that was read before. */
+export function sealTokensWith(
+  { vault }: Pick<SyncContext, "vault">, ref: ConnectionRef, { tokens, version, kept }: Given, key: DataKey,
+): { access: string; refresh: string | null } {
+  const refresh = tokens.refreshToken ?? kept;
   return {
-    access: context.vault.seal(given.tokens.accessToken, place(ref, "access", given.version), key),
-    refresh: refresh ? context.vault.seal(refresh, place(ref, "refresh", given.version), key) : null,
+    access: vault.seal(tokens.accessToken, place(ref, "access", version), key),
+    refresh: refresh ? vault.seal(refresh, place(ref, "refresh", version), key) : null,
   };
 }
 

@@ -18,7 +18,7 @@ import type { Order, Report } from "./racer.ts";
 
 const RACER = fileURLToPath(new URL("racer.ts", import.meta.url));
 
-/** A token endpoint whose refresh tokens work once. */
+/** A token endpoint whose refresh tokens work once; whatever else is asked for is an empty object. */
 export interface StrictVendor {
   readonly baseUrl: string;
   calls: number;
@@ -50,6 +50,7 @@ export async function startStrictVendor(): Promise<StrictVendor> {
       await vendor.meanwhile(request.url?.split("/")[1] ?? "");
       send(200, body);
     };
+    if (request.method === "GET") return void reply.writeHead(200, { "content-type": "application/json" }).end("{}");
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => void answer(new URLSearchParams(Buffer.concat(chunks).toString())));
