@@ -23,7 +23,7 @@ export const SETTINGS: readonly Setting[] = [
   { name: "DATABASE_URL", description: "A PostgreSQL server (15 or newer) to use instead of the embedded one: postgres://user:password@host:5432/database", default: null, isSecret: true },
   { name: "DATABASE_OWNER_URL", description: "The same database as a user who may create roles and tables, for migrations only.", default: null, isSecret: true },
   { name: "ISLET_DEMO", description: "on | off: simulated vendor clouds, and a demo patient, clinician and admin. Default: on, off in production.", default: null },
-  { name: "ISLET_VAULT_KEYS", description: "Keys that seal vendor tokens, `id:64 hex characters`, several separated by commas; the first seals, all open. Generated into the data folder when absent; required in production.", default: null, isSecret: true },
+  { name: "ISLET_VAULT_KEYS", description: "Keys that seal vendor tokens, `id:64 hex characters`, several separated by commas; the first seals, all open. Generated into the data folder when absent; required in production. Changed with `islet keys rotate` (docs/keys.md).", default: null, isSecret: true },
   { name: "ISLET_SESSION_SECRET", description: "At least 32 characters; signs CSRF tokens and paging cursors. Generated when absent; required in production.", default: null, isSecret: true },
   { name: "ISLET_MAX_WEBHOOK_BYTES", description: "Largest webhook body accepted.", default: "10485760" },
   { name: "ISLET_KEEP_WEBHOOKS_DAYS", description: "How long raw webhooks are kept; they are dropped by whole months, never before they were processed.", default: "30" },
