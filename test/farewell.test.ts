@@ -71,7 +71,7 @@ describe("a vendor that is away when a connection ends", () => {
     const [ref] = await farewellsDue(test.app.sync);
     expect(ref).toMatchObject({ connectionId: id });
     const told = await Promise.all([1, 2, 3].map(() => sayFarewell(test.app.sync, ref!)));
-    expect(told.toSorted()).toEqual([false, false, true]);
+    expect(told.filter(Boolean)).toEqual([true]);
     expect(isAlive()).toBe(false);
   });
 

@@ -50,7 +50,10 @@ export async function startStrictVendor(): Promise<StrictVendor> {
       await vendor.meanwhile(request.url?.split("/")[1] ?? "");
       send(200, body);
     };
-    if (request.method === "GET") return void reply.writeHead(200, { "content-type": "application/json" }).end("{}");
+    if (request.method === "GET") {
+      reply.writeHead(200, { "content-type": "application/json" }).end("{}");
+      return;
+    }
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => void answer(new URLSearchParams(Buffer.concat(chunks).toString())));
