@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { environmentExample } from "../src/config.ts";
 import { driverDocument } from "#driver/table.ts";
 import { DRIVERS } from "#drivers/index.ts";
+import { coveredCases, securityDocument, unknownCases } from "./kit/cases.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const REQUIREMENTS = join(ROOT, "../shared/requirements.md");
@@ -78,6 +79,11 @@ describe("the other documents", () => {
   it("show every vendor in docs/drivers/README.md, fresh from the drivers, and give each its page", () => {
     expect(read("docs/drivers/README.md")).toBe(driverDocument(DRIVERS));
     expect(DRIVERS.filter(({ id }) => !existsSync(join(ROOT, `docs/drivers/${id}.md`))).map(({ id }) => id)).toEqual([]);
+  });
+
+  it("count in docs/security.md which cases of the catalogue have a test, and no case that there is not", () => {
+    expect(unknownCases(coveredCases())).toEqual([]);
+    expect(read("docs/security.md")).toBe(securityDocument());
   });
 
   it("map every old endpoint, and call only what exists `now`", async () => {

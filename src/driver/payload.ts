@@ -84,6 +84,11 @@ export function looseNumber(value: unknown): number | null {
   return Number.isFinite(number) ? number : null;
 }
 
+/** A word that a vendor may send as a number or a truth value; empty for everything else, objects that cannot be told as text included. */
+export function looseText(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : "";
+}
+
 /** Fields of a form body (`a=1&b=2`), all as text; of a repeated field the first counts. Any bytes are some form: never throws. */
 export function parseForm(body: Uint8Array): Record<string, string> {
   return Object.fromEntries([...new URLSearchParams(new TextDecoder().decode(body))].toReversed());

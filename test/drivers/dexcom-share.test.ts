@@ -70,8 +70,9 @@ describe("readings of Dexcom Share", () => {
     expect(map(readings).records.map((record) => (record as SampleRecord).metric)).toEqual(["glucose", "glucose", "glucose"]);
   });
 
-  it("may be none", () => {
+  it("may be none, or one alone", () => {
     expect(map([])).toEqual({ records: [], problems: [] });
+    expect(map(readings[0])).toEqual(map([readings[0]]));
   });
 });
 

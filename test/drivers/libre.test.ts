@@ -72,6 +72,18 @@ describe("glucose of LibreLinkUp", () => {
     expect(map("logbook", { data: [point({ Timestamp })] }).records).toMatchObject([{ offsetMinutes }]);
   });
 
+  it("is read from parts of an answer that were kept apart, and from the older name of `data`", () => {
+    const glucose = [{ metric: "glucose", value: 115, startMs: Date.UTC(2026, 0, 5, 16, 47, 40), offsetMinutes: 60 }];
+    const parts = [["graph", [point()]], ["graph", { graphData: [point()] }], ["graph", { result: [point()] }], ["logbook", [point()]], ["logbook", point()], ["logbook", { data: point() }], ["connections", { patientId: "ana", glucoseMeasurement: point() }]] as const;
+    for (const [resource, payload] of parts) expect(map(resource, payload), `${resource} ${JSON.stringify(payload)}`).toMatchObject({ records: glucose, problems: [] });
+    expect(map("graph", [point(), point({ FactoryTimestamp: "soon" })]).problems).toMatchObject([{ path: "/1/FactoryTimestamp" }]);
+  });
+
+  it("is none in a row of the logbook that tells of an alarm", () => {
+    const alarm = { FactoryTimestamp: "1/5/2026 4:50:40 PM", Timestamp: "1/5/2026 5:50:40 PM", type: 2, alarmType: 1 };
+    expect(map("logbook", { data: [alarm, point()] })).toMatchObject({ records: [{ value: 115 }], problems: [] });
+  });
+
   it("is not guessed where the unit is not told", () => {
     expect(map("logbook", { data: [{ FactoryTimestamp: "1/5/2026 4:47:40 PM", Value: 5.5 }] }).records).toEqual([]);
   });

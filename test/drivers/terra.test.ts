@@ -13,7 +13,7 @@ import { startSimCloud, type SimCloud } from "./sim-cloud.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 20, 12);
 const SECRET = "contract-signing_secret-5b1e";
-const NAMES = ["daily", "body", "sleep", "activity", "nutrition", "menstruation", "athlete"];
+const NAMES = ["daily", "body", "sleep", "activity", "nutrition", "menstruation", "health_observation", "athlete"];
 const fixture = (name: string): Record<string, unknown> => JSON.parse(readFileSync(new URL(`../../src/drivers/terra/fixtures/${name}.json`, import.meta.url), "utf8")) as Record<string, unknown>;
 const map = (name: string, payload: unknown = fixture(name)) => terra.map(name, payload, { receivedMs: NOW_MS, zone: "Europe/Madrid" });
 
@@ -29,7 +29,7 @@ const secrets: WebhookSecrets = { clientId: "dev", clientSecrets: ["key"], verif
 const webhook: WebhookContract = {
   secrets,
   genuine: [
-    ...["daily", "body", "sleep", "activity", "nutrition", "menstruation"].map((name) => ({ name: `a ${name}`, request: sent(fixture(name)), kinds: ["data"] })),
+    ...["daily", "body", "sleep", "activity", "nutrition", "menstruation", "health_observation"].map((name) => ({ name: `a ${name}`, request: sent(fixture(name)), kinds: ["data"] })),
     { name: "a deauthorisation [OA-22]", request: sent({ type: "deauth", status: "success", user }), kinds: ["deauthorized"] },
     { name: "access revoked at the vendor behind", request: sent({ type: "access_revoked", user }), kinds: ["deauthorized"] },
     { name: "a new id", request: sent({ type: "user_reauth", old_user: user, new_user: { ...user, user_id: "u-2" } }), kinds: ["renamed"] },
@@ -128,6 +128,80 @@ describe("Terra's payloads", () => {
   });
 });
 
+const one = (name: string, object: object, metadata: object = {}) =>
+  map(name, { data: [{ metadata: { start_time: "2026-11-19T00:00:00.000000+01:00", end_time: "2026-11-20T00:00:00.000000+01:00", timestamp_localization: 1, ...metadata }, ...object }], user: { provider: "OURA" } });
+const samples = (result: ReturnType<typeof map>, metric: string) => result.records.flatMap((record) => (record.record === "sample" && record.metric === metric ? [record] : []));
+
+describe("Terra's odd shapes", () => {
+  const stepsAt = (...steps: readonly (readonly [hour: string, count: number])[]) => ({ step_samples: steps.map(([hour, count]) => ({ timestamp: `2026-11-19T${hour}:00.000000+01:00`, steps: count, timer_duration_seconds: 60 })) });
+
+  it("tell sums since midnight, or each stretch's own steps: a day's total shows which", () => {
+    const sums = samples(one("daily", { distance_data: { steps: 900, detailed: stepsAt(["08:00", 200], ["08:15", 500], ["09:00", 900]) } }), "steps").filter(({ flags }) => !flags);
+    expect(sums.map(({ value, startMs, endMs }) => [value, (endMs! - startMs) / HOUR_MS])).toEqual([[200, 8], [300, 0.25], [400, 0.75]]);
+    const parts = samples(one("daily", { distance_data: { steps: 900, detailed: stepsAt(["08:00", 200], ["08:15", 300], ["09:00", 400]) } }), "steps").filter(({ flags }) => !flags);
+    expect(parts.map(({ value, startMs, endMs }) => [value, (endMs! - startMs) / HOUR_MS])).toEqual([[200, 0.25], [300, 0.75], [400, 1 / 60]]);
+  });
+
+  it("tell a day's means where no samples were sent, and none where they were", () => {
+    const day = one("daily", { heart_rate_data: { summary: { avg_hr_bpm: 71 } }, oxygen_data: { avg_saturation_percentage: 97, day_avg_vo2max_ml_per_min_per_kg: 41 }, stress_data: { avg_stress_level: 30, samples: [] } });
+    for (const [metric, value] of [["heart_rate", 71], ["spo2", 97], ["stress", 30]] as const) expect(samples(day, metric)).toMatchObject([{ value, flags: ["day_total"] }]);
+    expect(samples(day, "vo2max")).toMatchObject([{ value: 41 }]);
+    const muscle = one("body", { oxygen_data: { avg_saturation_percentage: 61, saturation_samples: [{ timestamp: "2026-11-19T10:00:00+01:00", percentage: 61, type: 1 }], vo2max_ml_per_min_per_kg: 42 } });
+    expect(muscle.records).toMatchObject([{ metric: "vo2max", value: 42 }]);
+  });
+
+  it("hold nothing where a vendor that knows no stages or scores sends 0 of each", () => {
+    const night = one("sleep", {
+      sleep_durations_data: { asleep: { duration_asleep_state_seconds: 25_000, duration_light_sleep_state_seconds: 0, duration_deep_sleep_state_seconds: 0, duration_REM_sleep_state_seconds: 0 }, awake: { duration_awake_state_seconds: 0 }, hypnogram_samples: [] },
+      readiness_data: { readiness: 0, recovery_level: 0 }, scores: { sleep: 0 },
+    }, { start_time: "2026-11-18T23:00:00+01:00", end_time: "2026-11-19T06:00:00+01:00" });
+    expect(night.records).toEqual([expect.objectContaining({ record: "sleep", totals: { asleepS: 25_000, awakeS: 0 }, stages: [] })]);
+    expect(night.records[0]).not.toHaveProperty("score");
+  });
+
+  it("are in UTC without an offset where they say so, and local otherwise", () => {
+    const sample = { heart_rate_data: { detailed: { hr_samples: [{ timestamp: "2026-11-19T10:00:00.000000", bpm: 60 }] } } };
+    expect(samples(one("daily", sample, { timestamp_localization: 0 }), "heart_rate")).toMatchObject([{ startMs: Date.UTC(2026, 10, 19, 10), offsetMinutes: null }]);
+    expect(samples(one("daily", sample), "heart_rate")).toMatchObject([{ startMs: Date.UTC(2026, 10, 19, 9), offsetMinutes: 60 }]);
+  });
+
+  it("keep what has times of its own where the day's are missing", () => {
+    const { records, problems } = one("body", { glucose_data: { blood_glucose_samples: [{ timestamp: "2026-11-19T08:00:00+01:00", blood_glucose_mg_per_dL: 104 }] } }, { start_time: null });
+    expect(records).toMatchObject([{ metric: "glucose", value: 104 }]);
+    expect(problems).toMatchObject([{ path: "/data/0/metadata/start_time" }]);
+  });
+
+  it("may be one object, its envelope with one, or several envelopes", () => {
+    const night = (fixture("sleep")["data"] as object[])[0]!;
+    const { records } = map("sleep", [night]);
+    expect(records.length).toBeGreaterThan(1);
+    for (const payload of [night, { data: night }, [{ type: "sleep", data: [night] }]]) expect(map("sleep", payload).records).toEqual(records);
+    expect(map("sleep", [{ type: "sleep", user: null, data: [] }, { data: [{}] }]).problems).toMatchObject([{ path: "/1/data/0/metadata" }]);
+  });
+
+  it("have doses, notes, tags and drinks, and energy in kilojoules", () => {
+    const of = (name: string) => map(name).records.flatMap((record) => (record.record === "treatment" ? [record] : []));
+    expect(of("body").map(({ kind, amount, text }) => [kind, amount ?? text])).toEqual([["insulin_rapid", 4.5], ["note", "Before lunch"], ["insulin_long", 12]]);
+    expect(of("daily").map(({ kind, text }) => [kind, text])).toEqual([["note", "late meal: Second helping"]]);
+    expect(samples(map("body"), "body_water").map(({ value }) => Math.round(value))).toEqual([56, 55]);
+    expect(samples(map("nutrition"), "hydration").filter(({ flags }) => !flags).map(({ value }) => Math.round(value))).toEqual([330, 473]);
+    const ride = one("activity", { energy_data: { energy_kilojoules: 836.8 } }, { end_time: "2026-11-19T01:00:00+01:00", type: 1 });
+    expect((ride.records[0] as WorkoutRecord).energyKcal).toBeCloseTo(200, 6);
+  });
+
+  it("have observations, of which some are absences and some mistakes", () => {
+    expect(map("health_observation").records).toMatchObject([
+      { kind: "health", vendorId: "obs-1", text: "headache: moderate: After the run" }, { kind: "note", vendorId: "obs-3", text: "Example tablets: 2 tablet, route oral" },
+      { record: "withdrawal", of: "treatment", vendorId: "obs-4" },
+    ]);
+  });
+
+  it("change no permissions where the whole is not told, and need data", () => {
+    expect(terra.webhook!.parse({ type: "permission_change", user: { ...user, scopes: null }, scopes_added: "sleep", scopes_removed: "" })).toEqual({ events: [], problems: [] });
+    expect(terra.webhook!.parse({ type: "daily", user, data: null })).toMatchObject({ events: [], problems: [{ path: "/data" }] });
+  });
+});
+
 describe("the terra driver and its cloud", () => {
   const open: World[] = [];
   afterEach(async () => {
@@ -141,8 +215,11 @@ describe("the terra driver and its cloud", () => {
     await world.start();
     const { call } = await world.connect();
     const kinds: string[] = [];
-    for (const what of ["daily", "sleep", "body", "healthcheck", "connection_error", "user_reauth"]) {
+    const silent = ["auth", "auth_error", "auth_cancelled", "processing", "rate_limit_hit", "large_request_processing", "large_request_sending", "google_no_datasource", "athlete", "hormone", "planned_workout", "healthcheck", "lab_report.completed"];
+    for (const what of ["daily", "sleep", "body", "health_observation", ...silent, "permission_change", "connection_error", "user_reauth"]) {
+      const before = cloud!.pushed.length;
       await cloud!.control.push("terra", "ana", what);
+      if (cloud!.pushed.length === before) continue;
       const { headers, body } = cloud!.pushed.at(-1)!;
       terra.webhook!.verify({ headers, query: {}, body, receivedMs: world.clock.now() }, { ...secrets, settings: cloud!.extras });
       const { events, problems } = terra.webhook!.parse(parseJson(body));
@@ -153,7 +230,7 @@ describe("the terra driver and its cloud", () => {
         if (event.kind === "data") expect(map(event.resource, event.payload).problems, what).toEqual([]);
       }
     }
-    expect(kinds).toEqual(["data", "data", "data", "needs_consent", "renamed"]);
+    expect(kinds).toEqual(["data", "data", "data", "data", "permissions", "needs_consent", "renamed"]);
   });
 
   it("sees the night that the other clouds see", async () => {
@@ -169,5 +246,22 @@ describe("the terra driver and its cloud", () => {
       expect(night.endMs - night.startMs).toBeGreaterThan(3 * HOUR_MS);
       expect(night.stages.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0)).toBe(night.endMs - night.startMs);
     }
+  });
+
+  it("acknowledges what it will push, parts what is large, and counts the days asked for", async () => {
+    const cloud = await startSimCloud("terra", "ana", { now: () => NOW_MS, sleep: () => Promise.resolve() });
+    const world = new World({ ...contract, startCloud: () => Promise.resolve(cloud) });
+    open.push(world);
+    await world.start();
+    const { call } = await world.connect();
+    const ask = async (days: number, more: object) =>
+      call.fetch("/daily", { query: { user_id: call.account.vendorUserId ?? "", start_date: NOW_MS / 1000 - days * 86_400, end_date: NOW_MS / 1000, ...more } });
+    const told = (await ask(3, {})).json() as Record<string, unknown>;
+    expect(told).toMatchObject({ status: "success", type: "daily" });
+    expect(told).not.toHaveProperty("data");
+    const large = await ask(60, { to_webhook: "false" });
+    expect(large.json()).toMatchObject({ status: "processing", type: "daily" });
+    expect(large.headers["x-terra-ratelimit-remaining"]).toBe(String(6_000 - 63));
+    expect(((await ask(3, { to_webhook: "false" })).json() as { data: unknown[] }).data.length).toBeGreaterThan(2);
   });
 });

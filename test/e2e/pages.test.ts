@@ -37,6 +37,7 @@ describe("the portal", () => {
   it("lets a person sign in with the keyboard alone, and tells wrong words kindly", async () => {
     const { page, close } = await openPage(browser);
     await page.goto(`${islet.origin}/`);
+    await page.getByTestId("sign-in-email").waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
     await page.getByTestId("sign-in-email").focus();
     await page.keyboard.type("patient@demo.islet");

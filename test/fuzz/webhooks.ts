@@ -21,29 +21,47 @@ export interface FuzzResult {
 }
 
 const RECEIVED_MS = Date.UTC(2026, 10, 21, 12);
-const CONTEXT = { receivedMs: RECEIVED_MS, zone: "Europe/Madrid" };
+export const CONTEXT = { receivedMs: RECEIVED_MS, zone: "Europe/Madrid" };
 const FIXTURES = new URL("../../src/drivers/", import.meta.url);
 
 /** Bodies as the vendor sends them, and payloads of its API, which it must not take for such. */
 export function corpusOf(driver: Driver): Uint8Array[] {
+  const forms = ["userid=363&appli=1&startdate=1795075199&enddate=1795075201", "userid=363&appli=44&date=2026-11-19&deviceid=x", "userid=363&appli=46&action=unlink"];
+  return driver.webhook?.bodyFormat === "form" ? forms.map((text) => new TextEncoder().encode(text)) : fixturesOf(driver);
+}
+
+export function fixturesOf(driver: Driver): Uint8Array[] {
   const folder = new URL(`${driver.id}/fixtures/`, FIXTURES);
   const texts = readdirSync(folder).filter((name) => name.endsWith(".json")).flatMap((name) => {
-    const { _source, ...rest } = JSON.parse(readFileSync(new URL(name, folder), "utf8")) as Record<string, unknown>;
+    const content: unknown = JSON.parse(readFileSync(new URL(name, folder), "utf8"));
+    if (Array.isArray(content)) return [JSON.stringify(content)];
+    const { _source, ...rest } = content as Record<string, unknown>;
+    if ("answers" in rest) return Object.values(rest["answers"] as object).map((answer) => JSON.stringify(answer));
     const payload = "payload" in rest ? rest["payload"] : rest;
     // Garmin's pushes are its summaries under their names.
     return [payload, ...(driver.id === "garmin" && !Array.isArray(payload) ? [] : [{ [name.replace(".json", "")]: payload }])].map((value) => JSON.stringify(value));
   });
-  const forms = ["userid=363&appli=1&startdate=1795075199&enddate=1795075201", "userid=363&appli=44&date=2026-11-19&deviceid=x", "userid=363&appli=46&action=unlink"];
-  return (driver.webhook?.bodyFormat === "form" ? forms : texts).map((text) => new TextEncoder().encode(text));
+  return texts.map((text) => new TextEncoder().encode(text));
+}
+
+export function isRead({ webhook }: { readonly webhook: DriverWebhook }, body: Uint8Array): boolean {
+  try {
+    return webhook.parse(parseWebhookBody(webhook, body)).events.length > 0;
+  } catch (error) {
+    if (error instanceof IsletError) return false;
+    throw error;
+  }
 }
 
 /** Sends so many mutated bodies of a seed through check, parser and mapping. */
 export function fuzzWebhook(driver: Driver & { readonly webhook: DriverWebhook }, options: { readonly bodies: number; readonly seed: number }): FuzzResult {
   const random = seeded(options.seed);
   const corpus = corpusOf(driver);
+  const readable = corpus.filter((body) => isRead(driver, body));
   const result = { provider: driver.id, bodies: options.bodies, read: 0, crashes: [] as string[], slowestMs: 0, believed: 0, wrong: [] as string[] };
   for (let number = 0; number < options.bodies; number += 1) {
-    const body = mutated(random, corpus);
+    // Half of them begin as something that is read: a vendor's many other answers would crowd them out.
+    const body = mutated(random, random() < 0.5 ? readable : corpus);
     const begun = performance.now();
     try {
       if (isBelieved(driver.webhook, body, random) && driver.webhook.isSigned) result.believed += 1;

@@ -1,6 +1,6 @@
 /** One thing that Health holds, whatever way it came → records. Pure. Source: Apple Health facts, mapping to normalised metrics. */
 import type { Device, SampleFlag, TreatmentKind } from "#driver/records.ts";
-import { looseNumber } from "#driver/payload.ts";
+import { looseNumber, looseText } from "#driver/payload.ts";
 import { METRICS, type MetricName } from "#units/metrics.ts";
 import { HOUR_MS, SECOND_MS } from "#units/time.ts";
 import type { MapJob } from "./map-place.ts";
@@ -129,7 +129,7 @@ function mapMindful(measure: Measure, { mapping }: MapJob): void {
 }
 
 function mapFlow(measure: Measure, job: MapJob): void {
-  const word = String(measure.value).slice(0, LONGEST_TEXT).replace(/^HKCategoryValue(?:MenstrualFlow|VaginalBleeding)/, "").toLowerCase();
+  const word = looseText(measure.value).slice(0, LONGEST_TEXT).replace(/^HKCategoryValue(?:MenstrualFlow|VaginalBleeding)/, "").toLowerCase();
   if (!Object.hasOwn(FLOWS, word)) return job.mapping.problem(measure.path, "an unknown level");
   const level = FLOWS[word];
   if (level !== null && level !== undefined) addSample("menstrual_flow", level, measure, job);

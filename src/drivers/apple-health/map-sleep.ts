@@ -2,6 +2,7 @@
  * Samples of sleep → nights. Health has no session: samples of one source belong together until a long gap. Where several sources saw the
  * same night, the one that tells stages counts. Pure. Source: Apple Health facts, category identifiers.
  */
+import { looseText } from "#driver/payload.ts";
 import type { Device, SleepRecord, SleepStage, SleepStageName } from "#driver/records.ts";
 import { inOrder, overlay } from "#driver/stages.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "#units/time.ts";
@@ -44,7 +45,7 @@ export class SleepCollector {
   #count = 0;
 
   add({ value, startMs, endMs, offsetMinutes, device, path }: Measure, { mapping }: MapJob): void {
-    const word = String(value).slice(0, 100).replace(/^HKCategoryValueSleepAnalysis/, "").replace(/\s/g, "").toLowerCase();
+    const word = looseText(value).slice(0, 100).replace(/^HKCategoryValueSleepAnalysis/, "").replace(/\s/g, "").toLowerCase();
     const stage = Object.hasOwn(WORDS, word) ? WORDS[word] : undefined;
     if (stage === undefined) return mapping.problem(path, "an unknown stage of sleep");
     // Some apps mark an instant with a sample of no length.

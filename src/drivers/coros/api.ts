@@ -71,7 +71,7 @@ export function listOf(json: unknown): unknown {
   const { data } = parseEnvelope(schema.envelope, json, "COROS answer");
   if (typeof data !== "object" || data === null || Array.isArray(data)) return data;
   const inner: Readonly<Record<string, unknown>> = { ...data };
-  return inner["sportDataList"] ?? inner["dataList"] ?? inner["list"];
+  return inner["sportDataList"] ?? inner["dailyList"] ?? inner["dataList"] ?? inner["list"];
 }
 
 /** A call as the person, who is named beside the token. The token goes into the address: COROS takes it nowhere else. */

@@ -96,6 +96,15 @@ describe("mapping COROS's workouts", () => {
 });
 
 describe("mapping COROS's days", () => {
+  it("finds days and workouts in every place where they lie", () => {
+    const day = { happenDay: 20_260_302, step: 120 };
+    const expected = ["03-01T23:00/03-02T23:00 120 day_total"];
+    for (const payload of [[day], day, { dailyList: [day] }, { result: "0000", data: { dailyList: [day] } }, { batchDailyList: [{ openId: "a", dailyList: [day] }] }]) {
+      expect(lines(map("daily", payload), "steps")).toEqual(expected);
+    }
+    expect(workoutsOf(map("sport", { result: "0000", data: run() }))).toEqual(workoutsOf(map("sport", [run()])));
+  });
+
   it("gives totals of the day and means of the night", () => {
     const result = map("daily");
     expect(result.problems).toEqual([]);
@@ -257,6 +266,17 @@ describe("COROS's pushes", () => {
     expect(verify({ client: "app", secret: "" }, { clientSecrets: [""] })).toThrow(WebhookRejected);
     expect(verify({ client: "", secret: "shh" }, { clientId: "" })).toThrow(WebhookRejected);
     expect(verify({ client: "app", secret: "shh" }, { clientSecrets: [] })).toThrow(WebhookRejected);
+  });
+
+  it("hold days by person, too", () => {
+    const days = [{ happenDay: 20_260_302, step: 120 }];
+    expect(parse({ batchDailyList: [{ openId: "a", dailyList: days }, { openId: "b" }, { openId: 7, dailyList: [] }] })).toEqual({
+      events: [
+        { kind: "data", account: "a", resource: "daily", payload: days },
+        { kind: "data", account: "7", resource: "daily", payload: [] },
+      ],
+      problems: [{ path: "/batchDailyList/1/dailyList", reason: "missing or of the wrong type" }],
+    });
   });
 
   it("are answered in COROS's own words, and so is its look at our address", () => {

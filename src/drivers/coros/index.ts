@@ -19,7 +19,7 @@ const resources: readonly Resource[] = [
   },
   {
     name: "daily", format: "json", records: ["sample", "sleep"],
-    // Nothing of the day is pushed.
+    // Days are pushed too, but only where COROS turned that on.
     pull: { maxWindowMs: MAX_WINDOW_MS, backfillDays: BACKFILL_DAYS, everySeconds: 7_200, overlapMs: OVERLAP_MS },
     metrics: ["steps", "calories_total", "resting_heart_rate", "hrv_rmssd", "heart_rate"],
   },

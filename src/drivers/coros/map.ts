@@ -21,16 +21,26 @@ export function map(resource: string, payload: unknown, context: MapContext): Ma
   return mapping.result();
 }
 
+/** Workouts and days lie in `data` itself or a step deeper, or at the top of a push. */
+const LISTS: readonly (readonly string[])[] = [
+  ["sportDataList"], ["dailyList"], ["data"], ["data", "sportDataList"], ["data", "dailyList"], ["data", "dataList"], ["data", "list"],
+];
+
+/** The days of one person of a push of days. */
+const daysOf = (item: unknown): readonly unknown[] => (isObject(item) && Array.isArray(item["dailyList"]) ? (item["dailyList"] as unknown[]) : [item]);
+
 /** Where lists lie. An answer without any is an empty one if it says that all went well. `key` is what an item by itself is known by. */
 function itemsIn(payload: unknown, key: string): { readonly items: readonly unknown[]; readonly path: string | null } {
   if (Array.isArray(payload)) return { items: payload, path: "" };
   if (isObject(payload)) {
-    for (const names of [["sportDataList"], ["data"], ["data", "sportDataList"], ["data", "dataList"], ["data", "list"]]) {
+    for (const names of LISTS) {
       const list = names.reduce<unknown>((value, name) => (isObject(value) ? value[name] : undefined), payload);
       if (Array.isArray(list)) return { items: list, path: `/${names.join("/")}` };
     }
     if (key in payload) return { items: [payload], path: null };
-    const { result, data } = payload;
+    const { result, data, batchDailyList } = payload;
+    if (isObject(data) && key in data) return { items: [data], path: null };
+    if (Array.isArray(batchDailyList)) return { items: batchDailyList.flatMap(daysOf), path: "/batchDailyList" };
     if ((data === undefined || data === null) && /^0+$/.test(String(result))) return { items: [], path: "" };
   }
   throw new ProviderContractBroken("A payload of COROS holds no list.", "/data");

@@ -64,4 +64,8 @@ export const day = z.looseObject({
 });
 export type Day = z.infer<typeof day>;
 
-export const notification = z.looseObject({ sportDataList: z.array(z.unknown()) });
+/** Workouts of several persons, or days by person. */
+export const notification = z.union([
+  z.looseObject({ sportDataList: z.array(z.unknown()) }), z.looseObject({ sportDataList: z.undefined().optional(), batchDailyList: z.array(z.unknown()) }),
+]);
+export const daysOfPerson = z.looseObject({ openId, dailyList: z.array(z.unknown()) });

@@ -1,8 +1,8 @@
-/** COROS's workout pushes: proved by two headers that only COROS and we know. Source: vendors/coros.md, Webhooks. */
+/** COROS's pushes of workouts and days: proved by two headers that only COROS and we know. Source: vendors/coros.md, Webhooks. */
 import { WebhookRejected } from "#errors.ts";
 import { parseEnvelope } from "#driver/payload.ts";
 import type { MappingProblem } from "#driver/records.ts";
-import type { DriverWebhook, WebhookParse, WebhookRequest, WebhookSecrets } from "#driver/types.ts";
+import type { DriverWebhook, WebhookEvent, WebhookParse, WebhookRequest, WebhookSecrets } from "#driver/types.ts";
 import { equalSecrets } from "#driver/verify.ts";
 import * as schema from "./schema.ts";
 
@@ -29,9 +29,13 @@ function verify({ headers }: WebhookRequest, { clientId, clientSecrets }: Webhoo
   if (clientId === "" || !isClient || !hasSecret) throw new WebhookRejected("webhook_signature", "The credentials of this notification do not match.");
 }
 
-/** Workouts by the person they belong to; one push may hold several persons'. Throws ProviderContractBroken when the body is no push. */
+/** Workouts, or days, by the person they belong to; one push may hold several persons'. Throws ProviderContractBroken when the body is no push. */
 function parse(body: unknown): WebhookParse {
-  const { sportDataList } = parseEnvelope(schema.notification, body, "COROS push");
+  const push = parseEnvelope(schema.notification, body, "COROS push");
+  return push.sportDataList ? parseWorkouts(push.sportDataList) : parseDays(push.batchDailyList);
+}
+
+function parseWorkouts(sportDataList: readonly unknown[]): WebhookParse {
   const problems: MappingProblem[] = [];
   const byPerson = new Map<string, unknown[]>();
   for (const [index, item] of sportDataList.entries()) {
@@ -45,5 +49,17 @@ function parse(body: unknown): WebhookParse {
     else byPerson.set(owned.data.openId, [item]);
   }
   const events = [...byPerson].map(([account, payload]) => ({ kind: "data", account, resource: "sport", payload }) as const);
+  return { events, problems };
+}
+
+/** The last days of each person, already together. */
+function parseDays(batchDailyList: readonly unknown[]): WebhookParse {
+  const events: WebhookEvent[] = [];
+  const problems: MappingProblem[] = [];
+  for (const [index, item] of batchDailyList.entries()) {
+    const days = schema.daysOfPerson.safeParse(item);
+    if (days.success) events.push({ kind: "data", account: days.data.openId, resource: "daily", payload: days.data.dailyList });
+    else problems.push({ path: [`/batchDailyList/${index}`, ...(days.error.issues[0]?.path ?? []).map(String)].join("/"), reason: "missing or of the wrong type" });
+  }
   return { events, problems };
 }

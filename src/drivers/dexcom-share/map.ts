@@ -5,7 +5,8 @@ import type { MapResult, SampleFlag } from "#driver/records.ts";
 import type { MapContext } from "#driver/types.ts";
 import { DAY_MS } from "#units/time.ts";
 
-const envelope = z.array(z.unknown());
+/** The list, or one reading alone. */
+const envelope = z.union([z.array(z.unknown()), z.looseObject({ Value: z.unknown(), WT: z.string() }).transform((one) => [one])]);
 const anything = z.unknown().optional();
 const reading = z.object({ WT: anything, ST: anything, DT: anything, Value: anything });
 

@@ -155,6 +155,11 @@ describe("Dexcom glucose", () => {
     const mmol = { unit: "mmol/L", egvs: [{ systemTime: "2018-02-06T09:12:35", value: 10 }] };
     expect(lines(map("egvs", mmol), "glucose")).toEqual(["2018-02-06T09:12:35.000Z 180.156"]);
   });
+
+  it("reads the list without its envelope, and one record alone", () => {
+    const one = { systemTime: "2026-01-05T09:12:35Z", displayTime: "2026-01-05T10:12:35+01:00", value: 119, unit: "mg/dL" };
+    for (const payload of [[one], one]) expect(lines(map("egvs", payload), "glucose")).toEqual(["2026-01-05T09:12:35.000Z 119"]);
+  });
 });
 
 describe("Dexcom events", () => {
@@ -181,6 +186,12 @@ describe("Dexcom events", () => {
       record: "treatment", kind: "insulin_rapid", vendorId: "00000000-0000-4000-8000-000000000100", atMs: Date.UTC(2026, 0, 5, 8),
       offsetMinutes: 60, amount: 4.5, device: { id: "d55dd55dd55dd55d", name: "Dexcom G7" },
     });
+  });
+
+  it("takes no insulin for more than it says", () => {
+    const dose = { systemTime: "2026-01-05T08:00:00Z", eventType: "insulin", value: "4", unit: "units" };
+    const kinds = (...events: object[]): string[] => treatments(map("events", { records: events.map((event) => ({ ...dose, ...event })) })).map(({ kind }) => kind);
+    expect(kinds({ eventSubType: "constructor" }, { eventSubType: null }, { eventStatus: { toString: 1 } })).toEqual(["insulin_unspecified", "insulin_unspecified", "insulin_unspecified"]);
   });
 
   it("leaves an amount out that cannot be meant, and says so", () => {
@@ -236,7 +247,7 @@ describe("Dexcom calibrations, alerts, devices", () => {
 describe("Dexcom envelopes", () => {
   it.each([
     ["egvs", null, ""],
-    ["egvs", [], ""],
+    ["egvs", "[]", ""],
     ["egvs", { recordType: "egv" }, "/records"],
     ["egvs", { recordType: "egv", records: { secret: 1 } }, "/records"],
     ["egvs", { recordType: "alert", records: [] }, "/recordType"],

@@ -1,7 +1,7 @@
 /** What a person did or noted, finger-sticks, and the alerts of the sensor → treatments and meter samples. Pure. */
 import type { Mapping } from "#driver/payload.ts";
 import type { TreatmentKind, TreatmentRecord } from "#driver/records.ts";
-import { looseNumber } from "#driver/payload.ts";
+import { looseNumber, looseText } from "#driver/payload.ts";
 import type { z } from "zod";
 import { METRICS } from "#units/metrics.ts";
 import { deviceOf, mgDlFactor, placeOf } from "./map-place.ts";
@@ -21,7 +21,7 @@ const INSULIN: Readonly<Record<string, TreatmentKind>> = { fastActing: "insulin_
 
 /** Blood glucose is apart: its unit varies, and without a number there is no finger-stick. */
 const MEANINGS: Readonly<Record<string, Meaning>> = {
-  insulin: { kind: (event) => INSULIN[event.eventSubType ?? ""] ?? "insulin_unspecified", amount: { unit: "units", largest: 500 } },
+  insulin: { kind: ({ eventSubType: type }) => (type && Object.hasOwn(INSULIN, type) ? INSULIN[type]! : "insulin_unspecified"), amount: { unit: "units", largest: 500 } },
   carbs: { kind: () => "carbohydrates", amount: { unit: "grams", largest: 2_000 } },
   exercise: { kind: () => "exercise", amount: { unit: "minutes", largest: 2_880 }, text: "eventSubType" },
   // Dexcom's apps leave junk in the value of health events (vendors/dexcom.md): not read.
@@ -49,7 +49,7 @@ export function mapEvents(list: Envelope, mapping: Mapping, receivedMs: number):
 }
 
 function isDeletion(item: unknown): boolean {
-  return typeof item === "object" && item !== null && "eventStatus" in item && String(item.eventStatus).toLowerCase() === "deleted";
+  return typeof item === "object" && item !== null && "eventStatus" in item && looseText(item.eventStatus).toLowerCase() === "deleted";
 }
 
 type Content = Pick<TreatmentRecord, "kind" | "amount" | "text">;

@@ -33,12 +33,17 @@ const envelope = z.looseObject({
 });
 
 /**
- * The envelope of one list. Version 2 named the list after the endpoint instead of `records`; recordings of it still go round.
+ * The envelope of one list. Version 2 named the list after the endpoint instead of `records`; recordings of it still go round, and so do the list
+ * without its envelope and one record alone.
  * Throws ProviderContractBroken when there is no list, or the list is of another record type.
  */
 export function parseList(name: ListName, payload: unknown): Envelope {
   const what = `Dexcom ${name} answer`;
+  if (Array.isArray(payload)) return { userId: null, records: payload as unknown[], path: "", unit: undefined, rateUnit: undefined };
   const parsed = parseEnvelope(envelope, payload, what);
+  if (parsed["records"] === undefined && parsed[name] === undefined && typeof parsed["systemTime"] === "string") {
+    return { userId: null, records: [payload], path: "", unit: undefined, rateUnit: undefined };
+  }
   // The documents' samples write both `event` and `events`.
   if (parsed.recordType && parsed.recordType.toLowerCase().replace(/s$/, "") !== name.slice(0, -1)) {
     throw new ProviderContractBroken(`The ${what} is of another record type.`, "/recordType");

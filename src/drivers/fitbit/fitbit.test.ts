@@ -139,6 +139,26 @@ const changedNight = (changes: Json, zone?: string): MapResult => map("sleep", {
 
 const levels = (...starts: string[]): Json => ({ data: starts.map((time) => ({ dateTime: `2025-10-26T${time}.000`, level: "light", seconds: 1_800 })) });
 
+describe("the length and the totals of Fitbit's nights", () => {
+  const night = (changes: Json): SleepRecord | undefined => sleepsOf(map("sleep", { sleep: [{
+    logId: 1, startTime: "2026-01-10T00:40:00.000", duration: 31_620_000, isMainSleep: true, ...changes,
+  }] }))[0];
+
+  it("end with the half minute that whole minutes leave out, and by their duration where clocks changed", () => {
+    const startMs = Date.UTC(2026, 0, 9, 23, 40);
+    expect(night({ endTime: "2026-01-10T09:27:30.000" })?.endMs).toBe(startMs + 31_650_000);
+    expect(night({ endTime: "2026-01-10T10:27:30.000" })?.endMs).toBe(startMs + 31_620_000);
+    expect(night({ endTime: "later" })?.endMs).toBe(startMs + 31_620_000);
+    expect(night({})?.endMs).toBe(startMs + 31_620_000);
+  });
+
+  it("take totals from the levels where the answer has them there alone", () => {
+    expect(night({ levels: { summary: { asleep: { minutes: 495 }, restless: { minutes: 20 }, awake: { minutes: 12 } } } })?.totals).toEqual({ asleepS: 29_700, awakeS: 1_920 });
+    expect(night({ levels: { summary: { wake: { minutes: 32 } } } })?.totals).toEqual({ awakeS: 1_920 });
+    expect(night({ minutesAwake: 5, levels: { summary: { wake: { minutes: 32 } } } })?.totals).toEqual({ awakeS: 300 });
+  });
+});
+
 describe("Fitbit's nights", () => {
   const [night, nap] = sleepsOf(map("sleep"));
   it("come with stages, short awakenings laid over them, efficiency and totals [W3]", () => {

@@ -36,7 +36,7 @@ const SERIES: Readonly<Record<string, { readonly metric: MetricName; readonly fa
 export function mapSeriesDay(resource: string, { value: item, path }: Item, job: MapJob): void {
   const entry = job.mapping.item(schema.series, item, path);
   const place = entry && dayPlace(entry.dateTime, `${path}/dateTime`, job);
-  const series = SERIES[resource];
+  const series = Object.hasOwn(SERIES, resource) ? SERIES[resource] : undefined;
   if (!entry || !place || !series) return;
   const number = looseNumber(entry.value);
   if (number === null) job.mapping.problem(`${path}/value`, "missing or of the wrong type");

@@ -1,7 +1,7 @@
 /** Sleeps, classic and with stages. Pure. Source: vendors/fitbit.md, Sleep; vendors/traps.md. */
 import type { SleepRecord, SleepStage, SleepStageName } from "#driver/records.ts";
 import { inOrder, overlay } from "#driver/stages.ts";
-import { DAY_MS, HOUR_MS, instantOfWall, offsetMinutesAt, parseTime, SECOND_MS } from "#units/time.ts";
+import { DAY_MS, HOUR_MS, instantOfWall, MINUTE_MS, offsetMinutesAt, parseTime, SECOND_MS } from "#units/time.ts";
 import { timePlace, type Item, type MapJob } from "./map-place.ts";
 import * as schema from "./schema.ts";
 
@@ -18,7 +18,7 @@ export function mapSleep({ value, path }: Item, job: MapJob): void {
   const sleep = mapping.item(schema.sleep, value, path);
   const place = sleep && timePlace(sleep.startTime, `${path}/startTime`, job);
   if (!sleep || !place) return;
-  const lengthMs = sleep.duration ?? (sleep.timeInBed ?? 0) * 60 * SECOND_MS;
+  const lengthMs = lengthOf(sleep);
   if (!(lengthMs > 0 && lengthMs <= LONGEST_MS)) {
     mapping.problem(`${path}/duration`, "no possible duration");
     return;
@@ -28,7 +28,6 @@ export function mapSleep({ value, path }: Item, job: MapJob): void {
     record: "sleep",
     vendorId: sleep.logId ?? null,
     startMs: place.startMs,
-    // The clock at its end may have been changed in the night; the duration was not.
     endMs: place.startMs + Math.round(lengthMs),
     offsetMinutes: place.offsetMinutes ?? offsetMinutesAt(context.zone, place.startMs),
     isNap: sleep.isMainSleep === false,
@@ -36,6 +35,17 @@ export function mapSleep({ value, path }: Item, job: MapJob): void {
     totals: totalsOf(sleep, path, job),
     ...(efficiency && efficiency > 0 && efficiency <= 100 ? { efficiencyPercent: efficiency } : {}),
   });
+}
+
+/**
+ * The duration, which counts whole minutes alone: the half minute beyond it is told by the clocks, where stages end. Further apart they differ
+ * because the clock was changed in the night, which the duration was not.
+ */
+function lengthOf({ duration, timeInBed, startTime, endTime }: schema.Sleep): number {
+  const lengthMs = duration ?? (timeInBed ?? 0) * MINUTE_MS;
+  const [start, end] = [parseTime(startTime), endTime ? parseTime(endTime) : null];
+  const beyondMs = start && end && start.offsetMinutes === end.offsetMinutes ? end.wallMs - start.wallMs - lengthMs : 0;
+  return Math.abs(beyondMs) < MINUTE_MS ? lengthMs + beyondMs : lengthMs;
 }
 
 interface Night {
@@ -91,11 +101,13 @@ function stageOf({ value, path }: Item, at: { readonly night: Night; readonly to
 
 /** Minutes → seconds. Stages are told by their summary, if there are any: a classic sleep, or zeros for all, has none. */
 function totalsOf(sleep: schema.Sleep, path: string, { mapping }: MapJob): SleepRecord["totals"] {
-  const { deep, light, rem } = sleep.levels?.summary ?? {};
+  const { deep, light, rem, wake, asleep, restless, awake } = sleep.levels?.summary ?? {};
   const hasStages = [deep, light, rem].some((stage) => (stage?.minutes ?? 0) > 0);
+  // Cut short, answers have the summary of the levels alone.
+  const classicAwake = awake || restless ? (awake?.minutes ?? 0) + (restless?.minutes ?? 0) : null;
   const told = {
-    asleepS: ["minutesAsleep", sleep.minutesAsleep],
-    awakeS: ["minutesAwake", sleep.minutesAwake],
+    asleepS: ["minutesAsleep", sleep.minutesAsleep ?? asleep?.minutes],
+    awakeS: ["minutesAwake", sleep.minutesAwake ?? wake?.minutes ?? classicAwake],
     inBedS: ["timeInBed", sleep.timeInBed],
     deepS: ["levels/summary/deep", hasStages ? deep?.minutes : null],
     lightS: ["levels/summary/light", hasStages ? light?.minutes : null],

@@ -44,7 +44,7 @@ const INTRADAY = { "activities/heart/intraday": ["activities-heart", "heart_rate
  */
 export function map(resource: string, payload: unknown, context: MapContext): MapResult {
   const job: MapJob = { mapping: new Mapping(), context };
-  const list = LISTS[resource];
+  const list = Object.hasOwn(LISTS, resource) ? LISTS[resource] : undefined;
   if (list) {
     for (const item of itemsOf(resource, list.keys, payload)) list.mapOne(item, job);
   } else if (resource === "sleep") {

@@ -70,6 +70,7 @@ const stageTotal = z.looseObject({ minutes: number }).nullish();
 export const sleep = z.looseObject({
   logId: id,
   startTime: z.string(),
+  endTime: text,
   duration: number,
   efficiency: number,
   isMainSleep: z.boolean().nullish(),
@@ -81,7 +82,9 @@ export const sleep = z.looseObject({
     .looseObject({
       data: list.nullish(),
       shortData: list.nullish(),
-      summary: z.looseObject({ deep: stageTotal, light: stageTotal, rem: stageTotal }).nullish(),
+      summary: z
+        .looseObject({ deep: stageTotal, light: stageTotal, rem: stageTotal, wake: stageTotal, asleep: stageTotal, restless: stageTotal, awake: stageTotal })
+        .nullish(),
     })
     .nullish(),
 });

@@ -112,6 +112,40 @@ describe("mapping Garmin's summaries", () => {
   });
 });
 
+describe("Garmin's maps of values as text", () => {
+  it("are read as they are printed, with the signs for no value left out", () => {
+    const result = map("stressDetails", summary("stressDetails", { timeOffsetStressLevelValues: "{0: 18, 180: -1, 360: 51}", timeOffsetBodyBatteryValues: "0: 55, 180: 56, ..." }));
+    expect(result.problems).toEqual([]);
+    expect(samplesOf(result).map(({ metric, value }) => [metric, value])).toEqual([["stress", 18], ["stress", 51], ["body_battery", 55], ["body_battery", 56]]);
+    expect(map("stressDetails", summary("stressDetails", { timeOffsetStressLevelValues: "{}", timeOffsetBodyBatteryValues: null }))).toEqual({ records: [], problems: [] });
+  });
+
+  it("cost nothing else where they cannot be read", () => {
+    const result = map("sleeps", summary("sleeps", { sleepLevelsMap: "deep: [{...}]", timeOffsetSleepSpo2: "canary", timeOffsetSleepRespiration: 5 }));
+    expect(sleepsOf(result).map(({ isNap }) => isNap)).toEqual([true, false]);
+    expect(result.problems.map(({ path }) => path)).toEqual(["/sleepLevelsMap", "/timeOffsetSleepSpo2", "/timeOffsetSleepRespiration"]);
+    expect(JSON.stringify(result.problems)).not.toContain("canary");
+  });
+});
+
+describe("Garmin's names", () => {
+  it("are known in the spellings of older notifications", () => {
+    const [breath] = fixture("allDayRespiration")["allDayRespiration"] as Json[];
+    expect(map("allDayRespiration", { respirations: [breath] })).toEqual(map("allDayRespiration", [breath]));
+    const { averageStressLevel: _, ...day } = summary("dailies");
+    expect(lines(map("dailies", { ...day, averageStresslevel: 43 }), "stress")[0]).toContain("43 day_total");
+  });
+
+  it("give the cadence of the sport where a sample has those of all", () => {
+    const sample = { startTimeInSeconds: DAY_S, stepsPerMinute: 0, bikeCadenceInRPM: 85, swimCadenceInStrokesPerMinute: 0, movingDurationInSeconds: 0 };
+    const detail = { activityId: 1, summary: { startTimeInSeconds: DAY_S, durationInSeconds: 600, activityType: "CYCLING" }, samples: [sample] };
+    const result = map("activityDetails", detail);
+    expect(lines(result, "cadence")).toEqual(["2026-03-01T23:00:00.000Z 85"]);
+    // Not moved at all is not told.
+    expect(workoutsOf(result)[0]).not.toHaveProperty("activeS");
+  });
+});
+
 describe("Garmin dailies", () => {
   const day = map("dailies", fixture("dailies"));
 
@@ -342,6 +376,8 @@ describe("Garmin's body and vital signs", () => {
     expect(lines(result, "hrv_sdnn")).toEqual(["2026-03-02T08:26:40.000Z 51"]);
     expect(lines(result, "stress")).toEqual(["2026-03-02T08:26:40.000Z 15"]);
     expect(samplesOf(result).every(({ offsetMinutes }) => offsetMinutes === 60)).toBe(true);
+    const odd = summary("healthSnapshot");
+    expect(map("healthSnapshot", { ...odd, summaries: [{ summaryType: "constructor", avgValue: 60, epochSummaries: { 0: 60 } }] })).toEqual({ records: [], problems: [] });
   });
 });
 

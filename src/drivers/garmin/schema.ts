@@ -10,10 +10,8 @@ const number = needed.nullish();
 const text = z.string().nullish();
 const flag = z.boolean().nullish();
 
-/** An object of values by key. Each is looked at when it is mapped, so that a bad one does not cost the rest. */
-const byKey = z
-  .custom<Readonly<Record<string, unknown>>>((value) => typeof value === "object" && value !== null && !Array.isArray(value))
-  .nullish();
+/** Values by seconds after the start, or stretches by stage. Looked at when they are mapped, so that bad ones do not cost the rest. */
+const byKey = z.unknown().optional();
 
 /** Times and offsets under all their names: the same fact is spelled differently from type to type and example to example. */
 const timed = {
@@ -46,6 +44,7 @@ export const daily = z.looseObject({
   restingHeartRateInBeatsPerMinute: number,
   timeOffsetHeartRateSamples: byKey,
   averageStressLevel: number,
+  averageStresslevel: number,
   highStressDurationInSeconds: number,
 });
 

@@ -28,7 +28,7 @@ export const SUMMARY_TYPES: readonly SummaryType[] = [
   },
   { name: "sleeps", backfill: "sleeps", metrics: ["sleep_score", "spo2", "respiration_rate"], records: ["sleep", "sample"] },
   {
-    name: "bodyComps", backfill: "bodyComps", records: ["sample"],
+    name: "bodyComps", aliases: ["bodyCompositions"], backfill: "bodyComps", records: ["sample"],
     metrics: ["weight", "muscle_mass", "bone_mass", "body_water", "body_fat", "bmi"],
   },
   { name: "stressDetails", backfill: "stressDetails", metrics: ["stress", "body_battery"], records: ["sample"] },
@@ -37,7 +37,7 @@ export const SUMMARY_TYPES: readonly SummaryType[] = [
     metrics: ["vo2max_running", "vo2max_cycling", "fitness_age"],
   },
   { name: "pulseox", backfill: "pulseOx", metrics: ["spo2"], records: ["sample"] },
-  { name: "allDayRespiration", aliases: ["respiration"], backfill: "respiration", metrics: ["respiration_rate"], records: ["sample"] },
+  { name: "allDayRespiration", aliases: ["respiration", "respirations"], backfill: "respiration", metrics: ["respiration_rate"], records: ["sample"] },
   { name: "hrv", backfill: "hrv", metrics: ["hrv_rmssd"], records: ["sample"] },
   {
     name: "bloodPressures", backfill: "bloodPressures", records: ["sample"],
@@ -57,7 +57,7 @@ export const SUMMARY_TYPES: readonly SummaryType[] = [
   // Found by the watch itself and overlapping with real activities: received, but no workouts.
   { name: "moveIQActivities", aliases: ["moveiq"], metrics: [], records: [] },
   // Cycle days and phases, no flow: nothing that a metric could hold.
-  { name: "mct", metrics: [], records: [] },
+  { name: "mct", aliases: ["menstrualCycleTracking"], metrics: [], records: [] },
 ];
 
 const byName = new Map<string, SummaryType>();

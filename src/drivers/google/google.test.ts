@@ -160,6 +160,33 @@ describe("Google's data types", () => {
 const rollUp = (from: Json, to: Json): MapResult => map("steps:dailyRollUp", { rollupDataPoints: [{ ...from, ...to, steps: { countSum: "5" } }] });
 const date = (day: number, time?: Json): Json => ({ date: { year: 2026, month: 11, day }, ...(time ? { time } : {}) });
 
+describe("Google's answers as they are passed on", () => {
+  const date = { year: 2026, month: 11, day: 2 };
+
+  it("hold totals of days wherever these come, and such last a day where their end is left away", () => {
+    const payload = { rollupDataPoints: [{ civilStartTime: { date }, steps: { countSum: "812" } }] };
+    for (const resource of ["steps", "steps:dailyRollUp"]) expect(lines(map(resource, payload))).toEqual(["2026-11-01T23:00:00Z+86400s steps 812 day_total"]);
+    const point = { interval: { startTime: "2026-11-02T08:00:00Z", endTime: "2026-11-02T08:01:00Z" }, count: "12" };
+    expect(lines(map("steps:dailyRollUp", points("steps", point)))).toEqual(["2026-11-02T08:00:00Z+60s steps 12"]);
+    expect(() => map("exercise", payload)).toThrow(ProviderContractBroken);
+    expect(() => map("total-calories:dailyRollUp", points("totalCalories", {}))).toThrow(ProviderContractBroken);
+  });
+
+  it("are no empty answer where Google answers with an error", () => {
+    expect(() => map("steps", { error: { code: 401, status: "UNAUTHENTICATED" } })).toThrow(ProviderContractBroken);
+  });
+
+  it("take a date that is a text, and levels of activity under Fitbit's names", () => {
+    expect(lines(map("daily-resting-heart-rate", points("dailyRestingHeartRate", { date: "2026-11-02", beatsPerMinute: 51 }))))
+      .toEqual(["2026-11-01T23:00:00Z+86400s resting_heart_rate 51"]);
+    const levels = [["SEDENTARY", "700"], ["LIGHTLY_ACTIVE", "30"], ["MODERATELY_ACTIVE", "20"], ["VERY_ACTIVE", "10"]];
+    const activeMinutes = { activeMinutesRollupByActivityLevel: levels.map(([activityLevel, activeMinutesSum]) => ({ activityLevel, activeMinutesSum })) };
+    const result = map("active-minutes:dailyRollUp", { rollupDataPoints: [{ civilStartTime: { date }, activeMinutes }] });
+    expect(result.problems).toEqual([]);
+    expect(lines(result).map((line) => line.split(" ").slice(1, 3).join(" "))).toEqual(["active_duration 3600", "intensity_moderate 1200", "intensity_vigorous 600"]);
+  });
+});
+
 describe("Google's totals of days", () => {
   it("are totals over the person's civil day, and a day without data is none", () => {
     expect(lines(map("steps:dailyRollUp"))).toEqual(["2026-11-18T23:00:00Z+86400s steps 10432 day_total"]);
@@ -180,6 +207,18 @@ describe("Google's totals of days", () => {
 const stage = (type: string, startTime: string, endTime: string): Json => ({ type, startTime: `2026-11-18T${startTime}Z`, endTime: `2026-11-18T${endTime}Z` });
 
 describe("Google's sleeps", () => {
+  it("are not cut up by awakenings that bear the stage they lie in", () => {
+    const at = (minute: number): string => new Date(Date.UTC(2026, 10, 2, 1, minute)).toISOString();
+    const stretch = (type: string, from: number, to: number): Json => ({ type, startTime: at(from), endTime: at(to) });
+    const sleep = {
+      interval: { startTime: at(0), endTime: at(30) }, type: "STAGES", metadata: { processed: true }, stages: [stretch("LIGHT", 0, 20), stretch("DEEP", 20, 30)],
+      shortAwakenings: [stretch("LIGHT", 5, 6), stretch("AWAKE", 10, 11)],
+    };
+    expect(stagesOf(sleepsOf(map("sleep", points("sleep", sleep)))[0])).toEqual([
+      "light 01:00:00-01:10:00", "awake 01:10:00-01:11:00", "light 01:11:00-01:20:00", "deep 01:20:00-01:30:00",
+    ]);
+  });
+
   const [night, nap] = sleepsOf(map("sleep"));
   const changed = (changes: Json): MapResult => map("sleep", [{ sleep: { ...((answers["sleep"]!["dataPoints"] as Json[])[0]!["sleep"] as Json), ...changes } }]);
 

@@ -2,7 +2,7 @@
 import type { Mapping, SamplePlace } from "#driver/payload.ts";
 import type { Device, SampleFlag } from "#driver/records.ts";
 import type { MapContext } from "#driver/types.ts";
-import { DAY_MS, HOUR_MS, instantOfWall, localDay, MINUTE_MS, offsetMinutesAt, parseInstant, wallTime } from "#units/time.ts";
+import { DAY_MS, HOUR_MS, instantOfWall, localDay, MINUTE_MS, offsetMinutesAt, parseInstant, parseTime, wallTime } from "#units/time.ts";
 
 export interface MapJob {
   readonly mapping: Mapping;
@@ -94,7 +94,7 @@ export function rollUpPlace(point: Json, path: string, job: MapJob): (SamplePlac
   const { mapping, context } = job;
   const isOfDay = point["civilStartTime"] !== undefined;
   const [startMs, endMs] = isOfDay
-    ? [point["civilStartTime"], point["civilEndTime"]].map((time) => civilInstant(time, context.zone))
+    ? civilEnds(point, context.zone)
     : [point["startTime"], point["endTime"]].map((time) => (typeof time === "string" ? (parseInstant(time)?.ms ?? null) : null));
   const isPossible =
     typeof startMs === "number" && typeof endMs === "number" && startMs >= EARLIEST_MS && startMs <= context.receivedMs + CLOCK_FAULT_MS &&
@@ -104,13 +104,21 @@ export function rollUpPlace(point: Json, path: string, job: MapJob): (SamplePlac
   return null;
 }
 
+/** A roll-up of one day may leave its end away. */
+function civilEnds({ civilStartTime: start, civilEndTime: end }: Json, zone: string): readonly (number | null)[] {
+  if (end !== undefined && end !== null) return [civilInstant(start, zone), civilInstant(end, zone)];
+  const wallMs = isObject(start) ? wallOfDate(start["date"], start["time"]) : null;
+  return wallMs === null ? [null, null] : [instantOfWall(zone, wallMs), instantOfWall(zone, wallMs + DAY_MS)];
+}
+
 function civilInstant(time: unknown, zone: string): number | null {
   const wallMs = isObject(time) ? wallOfDate(time["date"], time["time"]) : null;
   return wallMs === null ? null : instantOfWall(zone, wallMs);
 }
 
-/** A civil date, with its time of day where there is one; null for a date that is not whole or not possible. */
+/** A civil date in its parts (or, from those who pass it on, as a text), with its time of day where there is one; null for a date that is not whole or not possible. */
 function wallOfDate(date: unknown, time?: unknown): number | null {
+  if (typeof date === "string" && /^\d{4}-\d{2}-\d{2}$/.test(date)) return parseTime(date)?.wallMs ?? null;
   if (!isObject(date)) return null;
   const part = (from: unknown, name: string): number => {
     const value = isObject(from) ? (from[name] ?? 0) : 0;

@@ -93,6 +93,12 @@ export function isFlagged(metric: MetricName): boolean {
   return form === "instant" || aggregate === "sum";
 }
 
+/** Levels of activity, under Google's names and under those that Fitbit gave them. */
+const LEVELS: ReadonlyMap<unknown, "LIGHT" | "MODERATE" | "VIGOROUS"> = new Map([
+  ["LIGHT", "LIGHT"], ["MODERATE", "MODERATE"], ["VIGOROUS", "VIGOROUS"],
+  ["LIGHTLY_ACTIVE", "LIGHT"], ["MODERATELY_ACTIVE", "MODERATE"], ["VERY_ACTIVE", "VIGOROUS"],
+]);
+
 /** Minutes by level of activity, of a stretch or (with other names) of a roll-up. */
 function mapActiveMinutes(value: Json, spot: Spot): void {
   const { job, path } = spot;
@@ -107,8 +113,10 @@ function mapActiveMinutes(value: Json, spot: Spot): void {
   for (const [index, level] of (levels as readonly unknown[]).entries()) {
     const at: Spot = { ...spot, path: `${path}/${name}/${index}` };
     const kind = isObject(level) ? level["activityLevel"] : undefined;
-    const known = kind === "LIGHT" || kind === "MODERATE" || kind === "VIGOROUS" ? kind : null;
-    if (!isObject(level) || known === null) job.mapping.problem(`${at.path}/activityLevel`, "no known level of activity");
+    const known = LEVELS.get(kind);
+    // Being told how long a person sat is no activity.
+    if (isObject(level) && kind === "SEDENTARY") continue;
+    if (!isObject(level) || known === undefined) job.mapping.problem(`${at.path}/activityLevel`, "no known level of activity");
     else minutes[known] += numberAt(level, ["activeMinutes"], at) ?? numberAt(level, ["activeMinutesSum"], at) ?? 0;
   }
   const seconds = (metric: MetricName, total: number): void => {

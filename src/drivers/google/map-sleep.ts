@@ -53,7 +53,9 @@ function stagesOf(sleep: schema.Sleep, night: { readonly startMs: number; readon
   };
   const stages = read("stages");
   // Awakenings of a night without stages would make it look awake and nothing else.
-  return stages.length === 0 ? [] : overlay(stages, read("shortAwakenings"));
+  if (stages.length === 0) return [];
+  // Some are sent with the stage that they lie in, and change nothing.
+  return overlay(stages, read("shortAwakenings").filter(({ stage }) => stage === "awake"));
 }
 
 function stageOf(item: unknown, night: { readonly startMs: number; readonly endMs: number }, path: string, job: MapJob): SleepStage | null {

@@ -1,5 +1,5 @@
 /** Google's answers → records, by resource. Pure. */
-import { InvalidInput } from "#errors.ts";
+import { InvalidInput, ProviderContractBroken } from "#errors.ts";
 import { Mapping, parseEnvelope } from "#driver/payload.ts";
 import type { MapResult, Replacement } from "#driver/records.ts";
 import type { MapContext } from "#driver/types.ts";
@@ -24,7 +24,7 @@ const MAPPERS: Readonly<Record<string, (item: unknown, path: string, job: MapJob
  * data type, ProviderContractBroken when the payload as a whole is unusable.
  */
 export function map(resource: string, payload: unknown, context: MapContext): MapResult {
-  const type = dataType(resource);
+  const type = meantType(resource, payload);
   if (!type) {
     if (!SILENT_TYPES.includes(resource)) throw new InvalidInput("Google Health has no such data type.");
     parseEnvelope(looseObject({}), payload, `Google ${resource} answer`);
@@ -37,6 +37,22 @@ export function map(resource: string, payload: unknown, context: MapContext): Ma
     else mapPoint(type, item, path, job);
   }
   return withReplacement(type, payload, job.mapping.result());
+}
+
+/** The type of the resource; where its points are totals of days, or the other way round, the type of those. An error is no empty answer. */
+function meantType(resource: string, payload: unknown): DataType | null {
+  if (isObject(payload) && isObject(payload["error"])) throw new ProviderContractBroken(`The answer of Google's ${resource} is an error.`, "/error");
+  const named = dataType(resource);
+  if (!named || !isObject(payload)) return named;
+  const [plain = resource] = resource.split(":");
+  const isRollUp = named.operation === "dailyRollUp";
+  if (Array.isArray(payload["rollupDataPoints"]) && !isRollUp) return dataType(`${plain}:dailyRollUp`) ?? unreadable(resource, "/rollupDataPoints");
+  if (Array.isArray(payload["dataPoints"]) && isRollUp) return dataType(plain) ?? unreadable(resource, "/dataPoints");
+  return named;
+}
+
+function unreadable(resource: string, path: string): never {
+  throw new ProviderContractBroken(`The answer of Google's ${resource} is of another operation.`, path);
 }
 
 function* pointsOf(type: DataType, payload: unknown): Generator<{ readonly item: unknown; readonly path: string }> {

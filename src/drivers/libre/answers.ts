@@ -65,6 +65,8 @@ export function isGate(body: Uint8Array, status: number): boolean {
   return (status === 403 || status === 429) && /^\s*</.test(new TextDecoder().decode(body.subarray(0, 64)));
 }
 
+const wordsOf = (step: string | null | undefined): string => (step && Object.hasOwn(STEPS, step) ? STEPS[step]! : "do what it asks for");
+
 /** The error for an answer that is not about data; null where nothing is wrong. */
 export function refusalOf(told: Told | null, nowMs: number): Error | null {
   switch (told?.status ?? 0) {
@@ -73,7 +75,7 @@ export function refusalOf(told: Told | null, nowMs: number): Error | null {
     case REFUSED:
       return new ReauthorizationRequired("LibreLinkUp does not take this e-mail and password. It wants those of a LibreLinkUp account, not of the LibreLink app.");
     case STEP_PENDING:
-      return new ReauthorizationRequired(`LibreLinkUp waits for this account: open the LibreLinkUp app once, ${STEPS[told?.step ?? ""] ?? "do what it asks for"}, and connect again.`);
+      return new ReauthorizationRequired(`LibreLinkUp waits for this account: open the LibreLinkUp app once, ${wordsOf(told?.step)}, and connect again.`);
     case LOCKED:
       return new ProviderRateLimited("LibreLinkUp has locked this account for a while after too many wrong sign-ins.", nowMs + (told?.lockSeconds ?? LOCK_SECONDS) * 1000);
     case VERSION_TOO_OLD:

@@ -6,10 +6,11 @@ import type { MapContext } from "#driver/types.ts";
 import { MG_DL_PER_MMOL_L } from "#units/glucose.ts";
 import { METRICS } from "#units/metrics.ts";
 import { DAY_MS, MINUTE_MS, wallTime } from "#units/time.ts";
+import { wholeOf } from "./envelope.ts";
 
 /** Optional fields are read loosely: an odd one must not lose the reading beside it. */
 const anything = z.unknown().optional();
-const item = z.object({ FactoryTimestamp: anything, Timestamp: anything, ValueInMgPerDl: anything, Value: anything, GlucoseUnits: anything, TrendArrow: anything });
+const item = z.object({ FactoryTimestamp: anything, Timestamp: anything, ValueInMgPerDl: anything, Value: anything, GlucoseUnits: anything, TrendArrow: anything, alarmType: anything });
 type Item = z.infer<typeof item>;
 
 const sensor = z.object({ sn: z.string().nullish(), a: anything }).nullish().catch(null);
@@ -38,18 +39,19 @@ interface Source {
 export function mapLibre(resource: string, payload: unknown, { receivedMs }: MapContext): MapResult {
   const mapping = new Mapping();
   const source: Source = { mapping, receivedMs, seen: new Set() };
+  const { payload: whole, at: dataAt } = wholeOf(resource, payload);
   if (resource === "logbook") {
-    parseEnvelope(logbook, payload, "LibreLinkUp logbook").data.forEach((each, index) => addItem(source, each, `/data/${index}`));
+    parseEnvelope(logbook, whole, "LibreLinkUp logbook").data.forEach((each, index) => addItem(source, each, `${dataAt}/${index}`));
     return mapping.result();
   }
-  const { connection, graphData, path } = resource === "connections" ? onlyOne(mapping, payload) : { ...parseEnvelope(graph, payload, "LibreLinkUp graph").data, path: "/data/connection" };
+  const { connection, graphData, path } = resource === "connections" ? onlyOne(mapping, whole) : { ...parseEnvelope(graph, whole, "LibreLinkUp graph").data, path: `${dataAt}/connection` };
   const at: Source = { ...source, ...wornBy(connection?.sensor) };
   // The current reading stands twice, now and then with another arrow: the first counts.
   for (const name of ["glucoseMeasurement", "glucoseItem"] as const) {
     const current = connection?.[name];
     if (current !== null && current !== undefined) addItem(at, current, `${path}/${name}`, "current");
   }
-  graphData?.forEach((each, index) => addItem(at, each, `/data/graphData/${index}`));
+  graphData?.forEach((each, index) => addItem(at, each, Array.isArray(payload) || dataAt === "/result" ? `${dataAt}/${index}` : `${dataAt}/graphData/${index}`));
   return mapping.result();
 }
 
@@ -68,7 +70,7 @@ function wornBy(one: z.infer<typeof sensor>): Pick<Source, "worn"> {
 
 function addItem({ mapping, receivedMs, seen, worn }: Source, value: unknown, path: string, kind?: "current"): void {
   const reading = mapping.item(item, value, path);
-  if (!reading) return;
+  if (!reading || isAlarm(reading)) return;
   const startMs = timeOf(reading.FactoryTimestamp);
   if (startMs === null || !(startMs >= EARLIEST_MS && startMs <= receivedMs + DAY_MS)) return mapping.problem(`${path}/FactoryTimestamp`, "no time, or one that cannot be");
   if (seen.has(startMs)) return;
@@ -81,6 +83,11 @@ function addItem({ mapping, receivedMs, seen, worn }: Source, value: unknown, pa
   mapping.sample("glucose", Math.min(Math.max(mgDl, FLOOR), CEILING), { ...place, flags }, `${path}/ValueInMgPerDl`);
   const rate = kind === "current" ? RATES[looseNumber(reading.TrendArrow) ?? 0] : undefined;
   mapping.sample("glucose_trend_rate", rate, { ...place, flags: ["estimated"] }, `${path}/TrendArrow`);
+}
+
+/** A row of the logbook that tells of an alarm and holds no reading. */
+function isAlarm({ alarmType, ValueInMgPerDl, Value }: Item): boolean {
+  return looseNumber(alarmType) !== null && (ValueInMgPerDl ?? Value ?? null) === null;
 }
 
 /** `Value` is in the account's unit, which only `GlucoseUnits` tells; without that word it is not used. */

@@ -60,20 +60,20 @@ function withoutRepeatedSensors(rows: readonly TreatmentRow[]): TreatmentRow[] {
 
 /**
  * Of parts that tell of the same doing the one whose row is told apart best: the same in the pump's words, or the same amount (or words)
- * at the same millisecond, which two programs write that watch one pump.
+ * at the same millisecond, which two programs write that watch one pump. Two that a pump itself numbers apart are two.
  */
 function onePerDoing(parts: readonly Part[]): Part[] {
   const ordered = parts.toSorted((a, b) => compareRows(a.source, b.source));
-  const known = new Set<string>();
+  const known = new Map<string, Set<string | null>>();
   const doubles = new Set<Part>();
   for (const each of ordered) {
     const { source, part, kind, atMs, endMs, amount, text } = each;
-    const names = [
-      ...(source.pumpKey === null ? [] : [`${source.pumpKey}\n${part}`]),
-      `${kind}\n${part}\n${atMs}\n${endMs ?? ""}\n${amount ?? text ?? ""}`,
-    ];
-    if (names.some((name) => known.has(name))) doubles.add(each);
-    for (const name of names) known.add(name);
+    const { pumpKey } = source;
+    const sameInPump = pumpKey === null ? null : `${pumpKey}\n${part}`;
+    const sameDoing = `${kind}\n${part}\n${atMs}\n${endMs ?? ""}\n${amount ?? text ?? ""}`;
+    const others = [...(known.get(sameDoing) ?? [])];
+    if ((sameInPump !== null && known.has(sameInPump)) || others.some((other) => pumpKey === null || other === null)) doubles.add(each);
+    for (const name of [sameInPump, sameDoing]) if (name !== null) known.set(name, (known.get(name) ?? new Set()).add(pumpKey));
   }
   return parts.filter((part) => !doubles.has(part));
 }

@@ -88,6 +88,17 @@ describe("Nightscout's readings", () => {
     expect(problems.map(({ path }) => path)).toEqual(["/0/date"]);
   });
 
+  it("are in mmol/L where the row says so and the number can be no mg/dL", () => {
+    const date = Date.UTC(2026, 0, 5, 12);
+    expect(readings({ type: "sgv", date, sgv: 5.5, units: "mmol" }, { type: "sgv", date, sgv: 5, units: "mg/dl" })).toEqual([`2026-01-05T12:00:00.000Z glucose ${5.5 * 18.01559}`]);
+    expect(readings({ type: "sgv", date, sgv: 120, units: "mmol" })).toEqual(["2026-01-05T12:00:00.000Z glucose 120"]);
+  });
+
+  it("may come alone, bare or as a result", () => {
+    const one = { type: "sgv", date: Date.UTC(2026, 0, 5, 12), sgv: 120 };
+    for (const payload of [one, { status: 200, result: one }]) expect(map("entries", payload)).toEqual(map("entries", [one]));
+  });
+
   it("have the offset that the uploader tells; that of the server, 0, tells nothing", () => {
     const offset = (more: object): unknown => (map("entries", [{ ...at, sgv: 100, ...more }]).records[0] as SampleRecord).offsetMinutes;
     expect(offset({ utcOffset: 60 })).toBe(60);
@@ -196,6 +207,13 @@ describe("Nightscout's treatments", () => {
     for (const order of [rows, rows.toReversed()]) expect(ids(treatments(...order))).toEqual(["own/insulin"]);
     expect(treatments({ eventType: "Meal Bolus", insulin: 2, carbs: 30 }, { eventType: "Carb Correction", carbs: 30 }).records).toHaveLength(2);
     expect(treatments({ eventType: "Meal Bolus", insulin: 2 }, { eventType: "Meal Bolus", insulin: 2, created_at: "2026-01-05T12:00:01Z" }).records).toHaveLength(2);
+  });
+
+  it("count twice what a pump itself numbers apart, though amount and time are one", () => {
+    const bolus = { eventType: "Bolus", insulin: 1.5, pumpType: "OMNIPOD_DASH", pumpSerial: "4711" };
+    expect(lines(treatments({ ...bolus, pumpId: 1 }, { ...bolus, pumpId: 2 }))).toHaveLength(2);
+    expect(lines(treatments({ ...bolus, pumpId: 1 }, { ...bolus, pumpId: 1 }))).toHaveLength(1);
+    expect(lines(treatments({ ...bolus, pumpId: 1 }, { eventType: "Bolus", insulin: 1.5 }))).toHaveLength(1);
   });
 
   it("announce one sensor once, however often a program tells of it, and the next one again", () => {

@@ -29,8 +29,8 @@ const envelope = z.looseObject({});
 const window = z.looseObject({ from: z.int(), to: z.int().nullable() });
 
 /**
- * The documents of an answer: a bare list (version 1), `result` (version 3) or `rows` (a page of ours). Throws ProviderContractBroken when
- * there is no list.
+ * The documents of an answer: a bare list (version 1), `result` (version 3) or `rows` (a page of ours); one document alone, bare or in `result`, is
+ * a list of one. Throws ProviderContractBroken when there is none.
  */
 export function readRows(payload: unknown, what: string): Rows {
   if (Array.isArray(payload)) return { items: payload as unknown[], path: "", window: null };
@@ -39,10 +39,18 @@ export function readRows(payload: unknown, what: string): Rows {
     const asked = window.safeParse(parsed.data);
     for (const name of ["rows", "result"]) {
       const items = parsed.data[name];
+      if (name === "result" && isDocument(items)) return { items: [items], path: "/result", window: null };
       if (Array.isArray(items)) return { items: items as unknown[], path: `/${name}`, window: name === "rows" && asked.success ? asked.data : null };
     }
+    if (isDocument(payload)) return { items: [payload], path: "", window: null };
   }
   throw new ProviderContractBroken(`The answer to Nightscout's ${what} is no list.`, "$");
+}
+
+/** What no envelope has: a kind and a time. */
+function isDocument(value: unknown): boolean {
+  if (!isRow(value) || Array.isArray(value["rows"]) || Array.isArray(value["result"])) return false;
+  return ["eventType", "type", "sgv"].some((name) => value[name] !== undefined) && ["created_at", "date", "dateString", "mills"].some((name) => value[name] !== undefined);
 }
 
 export function isRow(item: unknown): item is Row {

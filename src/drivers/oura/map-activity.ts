@@ -32,7 +32,7 @@ export function mapWorkout(value: unknown, path: string, job: MapJob): void {
   if (!doc || !stretch) return;
   job.mapping.add({
     record: "workout",
-    vendorId: doc.id,
+    vendorId: doc.id ?? null,
     ...stretch,
     sport: sportOf(doc.activity),
     ...(doc.activity ? { vendorSport: doc.activity } : {}),
@@ -73,10 +73,10 @@ export function mapSession(value: unknown, path: string, job: MapJob): void {
   if (!doc || !stretch) return;
   if (doc.type !== "nap") {
     const sport: Sport = MEDITATIONS.has(doc.type ?? "") ? "meditation" : "other";
-    job.mapping.add({ record: "workout", vendorId: doc.id, ...stretch, sport, ...(doc.type ? { vendorSport: doc.type } : {}) });
+    job.mapping.add({ record: "workout", vendorId: doc.id ?? null, ...stretch, sport, ...(doc.type ? { vendorSport: doc.type } : {}) });
   }
-  addSeries(doc.heart_rate, `${path}/heart_rate`, { metric: "heart_rate" }, job);
-  addSeries(doc.heart_rate_variability, `${path}/heart_rate_variability`, { metric: "hrv_rmssd" }, job);
+  addSeries(doc.heart_rate, `${path}/heart_rate`, { metric: "heart_rate", startsAt: doc.start_datetime }, job);
+  addSeries(doc.heart_rate_variability, `${path}/heart_rate_variability`, { metric: "hrv_rmssd", startsAt: doc.start_datetime }, job);
 }
 
 export function mapEnhancedTag(value: unknown, path: string, job: MapJob): void {
@@ -113,11 +113,11 @@ function momentOf(
 
 interface Note {
   readonly kind: TreatmentKind;
-  readonly id: string;
+  readonly id: string | null | undefined;
   readonly words: readonly (string | null | undefined)[];
 }
 
 function addTreatment({ kind, id, words }: Note, { startMs, offsetMinutes }: Start, { mapping }: MapJob): void {
   const text = words.filter((word) => word).join(": ").slice(0, LONGEST_TEXT);
-  mapping.add({ record: "treatment", kind, vendorId: id, atMs: startMs, offsetMinutes, ...(text ? { text } : {}) });
+  mapping.add({ record: "treatment", kind, vendorId: id ?? null, atMs: startMs, offsetMinutes, ...(text ? { text } : {}) });
 }

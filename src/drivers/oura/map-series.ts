@@ -1,4 +1,5 @@
 /** Values in a row: heart rate by instant, and series at even steps. Pure; the hot path of this driver, so fields are narrowed by hand. */
+import { looseNumber } from "#driver/payload.ts";
 import type { MetricName } from "#units/metrics.ts";
 import { DAY_MS, MINUTE_MS, parseTime } from "#units/time.ts";
 import { instantOf, isPossible, type MapJob } from "./map-place.ts";
@@ -20,8 +21,9 @@ export function mapHeartRate(documents: readonly unknown[], path: string, job: M
       mapping.problem(itemPath, "missing or of the wrong type");
       continue;
     }
-    const { bpm, timestamp, timestamp_unix: unix }: HeartRateDocument = item;
-    if (bpm === null || bpm === 0) continue;
+    const { bpm: sent, timestamp, timestamp_unix: unix }: HeartRateDocument = item;
+    const bpm = typeof sent === "string" ? looseNumber(sent) : sent;
+    if (sent === null || bpm === 0) continue;
     const startMs = timeOf(unix, timestamp, job);
     if (startMs === null) mapping.problem(`${itemPath}/timestamp`, "no possible time of a measurement");
     else if (typeof bpm === "number") mapping.sample("heart_rate", bpm, { startMs, offsetMinutes: null }, `${itemPath}/bpm`);
@@ -46,6 +48,8 @@ export interface SeriesRule {
   readonly isInterval?: true;
   /** Whether 0 is a value; for a heart it is "no reading". */
   readonly isZeroReal?: true;
+  /** Where the series begins when it does not say so itself. */
+  readonly startsAt?: string;
   /** Leaves values out by their time. */
   readonly isLeftOut?: (startMs: number) => boolean;
 }
@@ -55,7 +59,7 @@ export function addSeries(value: unknown, path: string, rule: SeriesRule, job: M
   if (value === null || value === undefined) return;
   const { mapping } = job;
   const series = mapping.item(schema.series, value, path);
-  const start = series && instantOf(series.timestamp, `${path}/timestamp`, job);
+  const start = series && instantOf(series.timestamp ?? rule.startsAt, `${path}/timestamp`, job);
   if (!series || !start) return;
   const { interval, items } = series;
   if (!(interval > 0 && interval <= LONGEST_STEP_S) || items.length * interval * 1000 > LONGEST_MS) {

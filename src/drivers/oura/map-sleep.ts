@@ -20,7 +20,7 @@ export function mapSleep(value: unknown, path: string, job: MapJob): void {
   const kind = schema.sleepKind.safeParse(value);
   if (kind.success && NO_SLEEP.has(kind.data.type)) {
     // It may have been a sleep when it was sent before.
-    mapping.add({ record: "withdrawal", of: "sleep", vendorId: kind.data.id });
+    if (kind.data.id) mapping.add({ record: "withdrawal", of: "sleep", vendorId: kind.data.id });
     return;
   }
   const doc = mapping.item(schema.sleep, value, path);
@@ -36,7 +36,7 @@ export function mapSleep(value: unknown, path: string, job: MapJob): void {
   const efficiency = efficiencyOf(doc, path, job);
   mapping.add({
     record: "sleep",
-    vendorId: doc.id,
+    vendorId: doc.id ?? null,
     startMs: start.startMs,
     endMs,
     offsetMinutes: start.offsetMinutes,
@@ -44,9 +44,10 @@ export function mapSleep(value: unknown, path: string, job: MapJob): void {
     stages: stagesOf(doc, start, { endMs, path, job }),
     totals: totalsOf(doc, path, job),
     ...(efficiency === null ? {} : { efficiencyPercent: efficiency }),
+    ...(measured(doc.score) === null || doc.score! > 100 ? {} : { score: doc.score! }),
   });
-  addSeries(doc.heart_rate, `${path}/heart_rate`, { metric: "heart_rate" }, job);
-  addSeries(doc.hrv, `${path}/hrv`, { metric: "hrv_rmssd" }, job);
+  addSeries(doc.heart_rate, `${path}/heart_rate`, { metric: "heart_rate", startsAt: doc.bedtime_start }, job);
+  addSeries(doc.hrv, `${path}/hrv`, { metric: "hrv_rmssd", startsAt: doc.bedtime_start }, job);
   if (!isNap) addNight(doc, end, path, job);
 }
 

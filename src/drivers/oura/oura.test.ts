@@ -174,7 +174,7 @@ describe("mapping Oura's heart rate", () => {
   it("falls back on the text where the milliseconds cannot be, and reports what has neither", () => {
     const at = "2026-11-19T10:00:00Z";
     const given = [
-      { timestamp: at, timestamp_unix: 1_795_082_400, bpm: 60 }, { timestamp: "2026-11-19T10:05:00", bpm: 61 }, { timestamp: at, bpm: "62" }, { bpm: 63 }, null,
+      { timestamp: at, timestamp_unix: 1_795_082_400, bpm: 60 }, { timestamp: "2026-11-19T10:05:00", bpm: 61 }, { timestamp: at, bpm: "fast" }, { bpm: 63 }, null,
       { timestamp: "9999-12-31T23:59:59Z", bpm: 64 }, { timestamp: at, bpm: 900 }, { timestamp: at, bpm: null },
     ];
     const result = map("heartrate", given);
@@ -579,5 +579,66 @@ describe("Oura's subscriptions", () => {
     const { outcome } = await subscribe([], (_, { json }) => ((json as Json)["data_type"] === "sleep" ? { status: 422 } : { status: 201, body: sub() }));
     expect(outcome).toBe(String(all - 3));
     expect((await subscribe([], () => ({ status: 422 }))).outcome).toBeInstanceOf(ProviderRefused);
+  });
+});
+
+describe("mapping what others keep of Oura's documents", () => {
+  const bare = { bedtime_start: "2026-11-18T23:10:00+01:00", bedtime_end: "2026-11-19T06:40:00+01:00", type: "long_sleep", total_sleep_duration: 24_000 };
+
+  it("bears documents without series", () => {
+    expect(sleepOf(map("sleep", { id: "s1", ...bare }))).toMatchObject({ vendorId: "s1", totals: { asleepS: 24_000 } });
+    const day = map("daily_activity", { day: "2026-11-18", steps: 4_321 });
+    expect(day.problems).toEqual([]);
+    expect(lines(day, "steps")).toHaveLength(1);
+    const session = { id: "e1", type: "meditation", start_datetime: "2026-11-18T20:00:00+01:00", end_datetime: "2026-11-18T20:10:00+01:00" };
+    expect(workoutsOf(map("session", session))).toHaveLength(1);
+  });
+
+  it("keeps documents without an id by their start, and numbers as ids", () => {
+    expect(sleepOf(map("sleep", [bare])).vendorId).toBeNull();
+    expect(sleepOf(map("sleep", [{ ...bare, id: 77 }])).vendorId).toBe("77");
+    expect(map("sleep", [{ ...bare, type: "rest" }])).toMatchObject({ records: [], problems: [] });
+    expect(treatmentsOf(map("enhanced_tag", { start_time: "2026-11-18T20:00:00+01:00", tag_type_code: "tag_generic_sauna" }))[0]).toMatchObject({ vendorId: null, text: "sauna" });
+  });
+
+  it("takes one document in `data`, and heart rates as text", () => {
+    expect(map("sleep", { data: { ...bare, id: "s1" } }).records).toEqual(map("sleep", { ...bare, id: "s1" }).records);
+    expect(map("sleep", { data: { id: "s1" } }).problems[0]?.path).toBe("/data/bedtime_start");
+    expect(lines(map("heartrate", [{ timestamp: "2026-11-19T10:00:00Z", bpm: "62" }]), "heart_rate")).toEqual(["2026-11-19T10:00:00 62"]);
+  });
+});
+
+describe("mapping recordings of Oura's first API", () => {
+  const night = {
+    summary_date: "2020-05-01", period_id: 0, is_longest: 1, timezone: 120, bedtime_start: "2020-05-01T23:30:00+02:00", bedtime_end: "2020-05-01T23:50:00+02:00", score: 77,
+    total: 900, duration: 1_200, awake: 300, light: 600, rem: 0, deep: 300, efficiency: 75, hr_lowest: 48, rmssd: 51, breath_average: 13.5,
+    hypnogram_5min: "4122", hr_5min: [0, 52, 50, 49], rmssd_5min: [0, 60, 55, 0],
+  };
+
+  it("gives a sleep with its stages, totals and series", () => {
+    for (const given of [night, [night], { sleep: [night] }]) {
+      const result = map("sleep", given);
+      expect(result.problems).toEqual([]);
+      expect(sleepOf(result)).toMatchObject({
+        vendorId: null, startMs: Date.UTC(2020, 4, 1, 21, 30), offsetMinutes: 120, isNap: false, efficiencyPercent: 75, score: 77,
+        totals: { inBedS: 1_200, asleepS: 900, deepS: 300, lightS: 600, remS: 0, awakeS: 300 },
+      });
+      expect(sleepOf(result).stages.map(({ stage }) => stage)).toEqual(["awake", "deep", "light"]);
+      expect(lines(result, "heart_rate")).toEqual(["2020-05-01T21:35:00 52", "2020-05-01T21:40:00 50", "2020-05-01T21:45:00 49"]);
+    }
+    expect(sleepOf(map("sleep", { ...night, is_longest: 0 })).isNap).toBe(true);
+  });
+
+  it("gives a day, whose times were minutes", () => {
+    const day = { summary_date: "2020-05-01", day_start: "2020-05-01T04:00:00+02:00", steps: 5_000, cal_active: 300, cal_total: 2_300, daily_movement: 4_100, high: 2, medium: 30, non_wear: 5, met_1min: [1.2, 0.9] };
+    const result = map("daily_activity", { activity: [day] });
+    expect(lines(result, "steps")).toEqual(["2020-05-01T02:00:00 → 2020-05-02T02:00:00 5000 day_total"]);
+    expect(lines(result, "intensity_moderate")).toEqual(["2020-05-01T02:00:00 → 2020-05-02T02:00:00 1800 day_total"]);
+    expect(lines(result, "met")).toHaveLength(2);
+  });
+
+  it("starts a series without a time with its sleep", () => {
+    const sleep = { id: "s1", bedtime_start: "2026-11-18T23:10:00+01:00", bedtime_end: "2026-11-19T06:40:00+01:00", heart_rate: { interval: 300, items: [52, null, 50] } };
+    expect(lines(map("sleep", sleep), "heart_rate")).toEqual(["2026-11-18T22:10:00 52", "2026-11-18T22:20:00 50"]);
   });
 });

@@ -10,6 +10,8 @@ const text = z.string().nullish();
 
 /** Stable over revisions, else the document could not be found again. */
 const id = z.string().min(1).max(200);
+/** Of a document that came by another way than the API: without its id the start is the key. */
+const looseId = z.union([id, z.int().transform(String)]).nullish();
 const date = text.catch(null);
 
 /** What the driver itself looks at in a document: which it is, and when it was. */
@@ -47,12 +49,12 @@ export const dailyActivity = z.looseObject({
   non_wear_time: number,
   class_5_min: text,
   /** A series: looked at when it is mapped, so that a bad one does not cost the day. */
-  met: z.unknown(),
+  met: z.unknown().optional(),
 });
 export type DailyActivity = z.infer<typeof dailyActivity>;
 
 export const sleep = z.looseObject({
-  id,
+  id: looseId,
   day: text,
   type: text,
   bedtime_start: z.string(),
@@ -67,22 +69,24 @@ export const sleep = z.looseObject({
   average_hrv: number,
   average_breath: number,
   lowest_heart_rate: number,
+  /** Of the first API only. */
+  score: number,
   sleep_phase_30_sec: text,
   sleep_phase_5_min: text,
   app_sleep_phase_5_min: text,
-  heart_rate: z.unknown(),
-  hrv: z.unknown(),
+  heart_rate: z.unknown().optional(),
+  hrv: z.unknown().optional(),
 });
 export type Sleep = z.infer<typeof sleep>;
 
 /** A document that is no sleep any more, or never was one, needs its id and type only. */
-export const sleepKind = z.looseObject({ id, type: z.string() });
+export const sleepKind = z.looseObject({ id: looseId, type: z.string() });
 
 /** Values at even steps; null is "no reading". */
-export const series = z.looseObject({ interval: z.number(), items: z.array(z.unknown()), timestamp: z.string() });
+export const series = z.looseObject({ interval: z.number(), items: z.array(z.unknown()), timestamp: text });
 
 export const workout = z.looseObject({
-  id,
+  id: looseId,
   activity: text,
   start_datetime: z.string(),
   end_datetime: z.string(),
@@ -94,20 +98,20 @@ export const workout = z.looseObject({
 export type Workout = z.infer<typeof workout>;
 
 export const session = z.looseObject({
-  id,
+  id: looseId,
   type: text,
   start_datetime: z.string(),
   end_datetime: z.string(),
-  heart_rate: z.unknown(),
-  heart_rate_variability: z.unknown(),
+  heart_rate: z.unknown().optional(),
+  heart_rate_variability: z.unknown().optional(),
 });
 
 const names = z.array(z.string()).nullish();
 
-export const enhancedTag = z.looseObject({ id, tag_type_code: text, custom_name: text, comment: text, start_time: text, start_day: text });
-export const tag = z.looseObject({ id, day: text, timestamp: text, text, tags: names });
+export const enhancedTag = z.looseObject({ id: looseId, tag_type_code: text, custom_name: text, comment: text, start_time: text, start_day: text });
+export const tag = z.looseObject({ id: looseId, day: text, timestamp: text, text, tags: names });
 export const restModePeriod = z.looseObject({
-  id, start_day: text, start_time: text, episodes: z.array(z.looseObject({ tags: names })).nullish(),
+  id: looseId, start_day: text, start_time: text, episodes: z.array(z.looseObject({ tags: names })).nullish(),
 });
 
 export const webhookEvent = z.looseObject({

@@ -10,14 +10,21 @@ const TEMPERATURES: ReadonlyMap<string, MetricName> = new Map([
   ["TM_CORE_TEMPERATURE", "body_temperature"],
   ["TM_SKIN_TEMPERATURE", "skin_temperature"],
 ]);
+const UNKNOWN = "TM_UNKNOWN";
 const LONGEST_PERIOD_MS = 4 * DAY_MS;
+/** No second of our days has so many digits. */
+const MILLISECONDS_FROM = 1e11;
 
 /** A period of measuring, each value so many milliseconds after its start. What was measured where nobody says is left out. */
 export function mapTemperatures(item: unknown, path: string, job: MapJob): void {
   const period = job.mapping.item(schema.temperaturePeriod, item, path);
   const metric = period && TEMPERATURES.get(period.measurement_type ?? "");
   const startMs = period && possible(utcMs(period.start_time), `${path}/start_time`, job);
-  if (!period || startMs === null || !metric) return;
+  if (!period || startMs === null) return;
+  if (!metric) {
+    if (period.measurement_type && period.measurement_type !== UNKNOWN) job.mapping.problem(`${path}/measurement_type`, "an unknown kind of temperature");
+    return;
+  }
   const device = deviceOf(period.source_device_id);
   for (const [index, each] of period.samples.entries()) {
     const samplePath = `${path}/samples/${index}`;
@@ -50,7 +57,7 @@ export function mapSpo2(item: unknown, path: string, job: MapJob): void {
   const test = job.mapping.item(schema.spo2Test, item, path);
   const place = test && placeOf(test, path, job);
   if (!test || !place) return;
-  if (test.test_status === "SPO2_TEST_PASSED") job.mapping.sample("spo2", measured(test.blood_oxygen_percent), place, `${path}/blood_oxygen_percent`);
+  if (/(?:PASSED|COMPLETED)$/.test(test.test_status ?? "PASSED")) job.mapping.sample("spo2", measured(test.blood_oxygen_percent), place, `${path}/blood_oxygen_percent`);
   job.mapping.sample("heart_rate", measured(test.average_heart_rate_bpm), place, `${path}/average_heart_rate_bpm`);
 }
 
@@ -67,7 +74,8 @@ interface Test {
 }
 
 function placeOf(test: Test, path: string, job: MapJob): SamplePlace | null {
-  const startMs = possible(Math.round(test.test_time * 1000), `${path}/test_time`, job);
+  const time = test.test_time;
+  const startMs = possible(Math.round(time < MILLISECONDS_FROM ? time * 1000 : time), `${path}/test_time`, job);
   const device = deviceOf(test.source_device_id);
   return startMs === null ? null : { startMs, offsetMinutes: offsetOf(test.time_zone_offset), ...(device ? { device } : {}) };
 }

@@ -8,6 +8,7 @@ import { clockMs, durationS, isPossible, measured, offsetIn, possible, utcMs, wa
 import * as schema from "./schema.ts";
 
 const LONGEST_DAY_MS = 25 * 3_600_000;
+const DATE_LENGTH = "2026-01-01".length;
 const DEFAULT_STEP_INTERVAL_MS = MINUTE_MS;
 
 const ZONE_METRICS: ReadonlyMap<string, MetricName> = new Map([
@@ -24,17 +25,13 @@ export function mapActivity(item: unknown, path: string, job: MapJob): void {
   const activity = job.mapping.item(schema.activity, item, path);
   if (!activity) return;
   const clock = clockOf(activity, job.context.zone);
-  const startMs = possible(clock(activity.start_time), `${path}/start_time`, job);
-  const endMs = possible(clock(activity.end_time), `${path}/end_time`, job);
-  if (startMs === null || endMs === null) return;
-  if (endMs <= startMs || endMs - startMs > LONGEST_DAY_MS) {
-    job.mapping.problem(`${path}/end_time`, "no possible day");
-    return;
-  }
+  const stretch = stretchOf(activity, clock, path, job);
+  if (!stretch) return;
+  const { startMs, endMs } = stretch;
   const place = { startMs, endMs, offsetMinutes: offsetIn(job.context.zone, startMs) };
   const total: SamplePlace = { ...place, flags: ["day_total"] };
   const active = typeof activity.active_duration === "string" ? durationS(activity.active_duration) : null;
-  job.mapping.sample("steps", activity.steps, total, `${path}/steps`);
+  job.mapping.sample("steps", activity.steps ?? activity.active_steps, total, `${path}/steps`);
   job.mapping.sample("distance", activity.distance_from_steps, total, `${path}/distance_from_steps`);
   job.mapping.sample("calories_total", activity.calories, total, `${path}/calories`);
   job.mapping.sample("calories_active", activity.active_calories, total, `${path}/active_calories`);
@@ -43,13 +40,34 @@ export function mapActivity(item: unknown, path: string, job: MapJob): void {
   addZones(activity, { clock, endMs }, `${path}/samples/activity_zones/samples`, job);
 }
 
+const DATE = /^\d{4}-\d{2}-\d{2}/;
+
+/** From start to end; the whole local day where no more than its date is told, or no end of it. */
+function stretchOf(activity: schema.Activity, clock: Clock, path: string, job: MapJob): { readonly startMs: number; readonly endMs: number } | null {
+  const { start_time: start, end_time: end } = activity;
+  if (!start || !end || start.length === DATE_LENGTH) {
+    const date = DATE.exec(start || activity.date || "")?.[0];
+    const day = date === undefined ? null : dayPlace(date, job.context.zone, null);
+    if (day && isPossible(day.startMs, job.context)) return day;
+    job.mapping.problem(`${path}/start_time`, "no possible day");
+    return null;
+  }
+  const startMs = possible(clock(start), `${path}/start_time`, job);
+  const endMs = possible(clock(end), `${path}/end_time`, job);
+  if (startMs === null || endMs === null) return null;
+  if (endMs > startMs && endMs - startMs <= LONGEST_DAY_MS) return { startMs, endMs };
+  job.mapping.problem(`${path}/end_time`, "no possible day");
+  return null;
+}
+
 /**
  * The specification calls these times UTC and prints them without a Z; its own example ends at 23:59:59, which is a local day's end. So a day that begins or
  * ends with the printed midnight is read by the person's clock, any other as UTC.
  */
 function clockOf({ start_time, end_time }: schema.Activity, zone: string): Clock {
   const isMidnight = /T00:00(?::00(?:\.0+)?)?$/;
-  const isLocal = isMidnight.test(start_time) || isMidnight.test(end_time) || /T23:59(?::59(?:\.\d+)?)?$/.test(end_time);
+  const [start, end] = [start_time ?? "", end_time ?? ""];
+  const isLocal = isMidnight.test(start) || isMidnight.test(end) || /T23:59(?::59(?:\.\d+)?)?$/.test(end) || start.length <= DATE_LENGTH;
   if (!isLocal) return utcMs;
   return (text) => {
     const parsed = parseTime(text);
@@ -113,7 +131,9 @@ function addZones(activity: schema.Activity, { clock, endMs }: Stretch, path: st
 /** A day's heart rate about every five minutes, by the device's clock: the person's zone counts. Fields are narrowed by hand: the hot path. */
 export function mapContinuousHeartRate(item: unknown, path: string, { mapping, context }: MapJob): void {
   const day = mapping.item(schema.continuousHeartRate, item, path);
-  const midnight = day && /^\d{4}-\d{2}-\d{2}$/.test(day.date) ? parseTime(day.date) : null;
+  // Midnight beside the date says no more than the date.
+  const date = day && /^(\d{4}-\d{2}-\d{2})(?:T00:00(?::00(?:\.0+)?)?Z?)?$/.exec(day.date)?.[1];
+  const midnight = date ? parseTime(date) : null;
   if (!day || !midnight || !isPossible(midnight.wallMs, context)) {
     if (day) mapping.problem(`${path}/date`, "no possible date of a measurement");
     return;
@@ -157,23 +177,23 @@ const WEIGHT_FLAGS: ReadonlyMap<string, readonly SampleFlag[]> = new Map<string,
  * What the profile says since it was last changed. A default weight is nobody's. Resting heart rate is what the person or the watch has set there, over the day
  * of the change.
  */
-export function mapPhysicalInfo(payload: unknown, job: MapJob): void {
+export function mapPhysicalInfo(item: unknown, path: string, job: MapJob): void {
   const { mapping, context } = job;
-  const info = mapping.item(schema.physicalInfo, payload, "");
+  const info = mapping.item(schema.physicalInfo, item, path);
   if (!info) return;
   const changed = info.modified ?? info.created;
-  const startMs = possible(changed ? utcMs(changed) : null, "/modified", job);
+  const startMs = possible(changed ? utcMs(changed) : null, `${path}/modified`, job);
   if (startMs === null) return;
   const offsetMinutes = offsetIn(context.zone, startMs);
   const at = (flags: readonly SampleFlag[]): SamplePlace => ({ startMs, offsetMinutes, ...(flags.length > 0 ? { flags } : {}) });
   const source = (info.weight_source ?? "").replace(/^SOURCE_/, "");
-  if (source !== "DEFAULT") mapping.sample("weight", measured(info.weight), at(WEIGHT_FLAGS.get(source) ?? ["manual"]), "/weight");
+  if (source !== "DEFAULT") mapping.sample("weight", measured(info.weight), at(WEIGHT_FLAGS.get(source) ?? ["manual"]), `${path}/weight`);
   const height = measured(info.height);
-  mapping.sample("height", height === null ? null : height / CENTIMETRES, at(["manual"]), "/height");
-  mapping.sample("vo2max", measured(info.vo2_max), at([]), "/vo2_max");
+  mapping.sample("height", height === null ? null : height / CENTIMETRES, at(["manual"]), `${path}/height`);
+  mapping.sample("vo2max", measured(info.vo2_max), at([]), `${path}/vo2_max`);
   const day = localDay(context.zone, localDate(context.zone, startMs));
   if (day) {
     const place = { startMs: day.fromMs, endMs: day.toMs, offsetMinutes: offsetIn(context.zone, day.fromMs) };
-    mapping.sample("resting_heart_rate", measured(info.resting_heart_rate), { ...place, flags: ["manual"] }, "/resting_heart_rate");
+    mapping.sample("resting_heart_rate", measured(info.resting_heart_rate), { ...place, flags: ["manual"] }, `${path}/resting_heart_rate`);
   }
 }

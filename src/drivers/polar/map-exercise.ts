@@ -23,6 +23,10 @@ interface SampleRule {
   readonly isZeroReal: boolean;
 }
 
+const ONE_FOOT = 2;
+/** Nobody runs at this many contacts of one foot a minute on average. */
+const FASTEST_FOOT = 125;
+
 /**
  * Sample types by number. Others are known and have no metric: pedalling index (5), balance (6), air pressure (7), air temperature (9), distance so far (10),
  * beat-to-beat intervals (11).
@@ -35,7 +39,7 @@ const SAMPLE_RULES: ReadonlyMap<string, SampleRule> = new Map([
   ["3", { metric: "altitude", factor: 1, isZeroReal: true }],
   ["4", { metric: "power", factor: 1, isZeroReal: true }],
   // Polar's manuals count the ground contacts of one foot ("speed = 2 × stride length × cadence"); steps are those of both.
-  ["8", { metric: "cadence", factor: 2, isZeroReal: true }],
+  ["8", { metric: "cadence", factor: ONE_FOOT, isZeroReal: true }],
 ]);
 
 /** An exercise, its load, and its samples where the answer holds them. */
@@ -54,7 +58,7 @@ export function mapExercise(item: unknown, path: string, job: MapJob): void {
   const device = deviceOf(exercise.device_id, exercise.device);
   job.mapping.add({
     record: "workout",
-    vendorId: exercise.id,
+    vendorId: exercise.id ?? null,
     ...start,
     endMs,
     sport: sportOf(vendorSport),
@@ -62,7 +66,7 @@ export function mapExercise(item: unknown, path: string, job: MapJob): void {
     ...measuresOf(exercise, seconds, path, job),
     ...(device ? { device } : {}),
   });
-  const load = exercise.training_load_pro?.["cardio-load"];
+  const load = exercise.training_load_pro?.cardio_load;
   const place = { ...start, ...(device ? { device } : {}) };
   // −1 stands for "not available".
   if (typeof load === "number" && load >= 0) job.mapping.sample("training_load", load, { ...place, endMs }, `${path}/training_load_pro/cardio-load`);
@@ -115,7 +119,7 @@ function zonesOf(items: readonly unknown[], path: string, { mapping }: MapJob): 
   const zones: { readonly index: number; readonly seconds: number }[] = [];
   for (const [position, item] of items.entries()) {
     const zone = mapping.item(schema.zone, item, `${path}/${position}`);
-    const seconds = zone && durationS(zone["in-zone"]);
+    const seconds = zone && durationS(zone.in_zone);
     if (zone && seconds !== null) zones.push({ index: zone.index, seconds });
     else if (zone) mapping.problem(`${path}/${position}/in-zone`, "no duration");
   }
@@ -126,9 +130,9 @@ function zonesOf(items: readonly unknown[], path: string, { mapping }: MapJob): 
 /** One kind of samples as comma-separated text, `null` where the sensor was away. The hot path of this driver. */
 function addSamples(item: unknown, base: Start & { readonly device?: Device }, path: string, { mapping }: MapJob): void {
   const samples = mapping.item(schema.exerciseSamples, item, path);
-  const rule = samples && SAMPLE_RULES.get(String(samples["sample-type"]));
+  const rule = samples && SAMPLE_RULES.get(String(samples.sample_type));
   if (!samples || !rule) return;
-  const rateS = samples["recording-rate"];
+  const rateS = samples.recording_rate;
   if (typeof rateS !== "number" || !(rateS > 0)) {
     mapping.problem(`${path}/recording-rate`, "missing or of the wrong type");
     return;
@@ -138,6 +142,7 @@ function addSamples(item: unknown, base: Start & { readonly device?: Device }, p
     mapping.problem(`${path}/data`, "longer than an exercise can be");
     return;
   }
+  const factor = rule.factor === ONE_FOOT && isOfBothFeet(values) ? 1 : rule.factor;
   let isBad = false;
   for (let index = 0; index < values.length; index += 1) {
     const text = values[index]!.trim();
@@ -147,8 +152,14 @@ function addSamples(item: unknown, base: Start & { readonly device?: Device }, p
       isBad = true;
     } else if (value !== 0 || rule.isZeroReal) {
       const place: SamplePlace = { ...base, startMs: base.startMs + Math.round(index * rateS * 1000) };
-      mapping.sample(rule.metric, value * rule.factor, place, `${path}/data`);
+      mapping.sample(rule.metric, value * factor, place, `${path}/data`);
     }
   }
   if (isBad) mapping.problem(`${path}/data`, "some entries are no numbers");
+}
+
+/** Whether a running cadence counts the steps of both feet already, which its average gives away. */
+function isOfBothFeet(values: readonly string[]): boolean {
+  const told = values.map(Number).filter((value) => value > 0);
+  return told.reduce((sum, value) => sum + value, 0) > FASTEST_FOOT * told.length;
 }

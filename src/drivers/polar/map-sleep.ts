@@ -4,7 +4,7 @@ import type { SleepRecord, SleepStage, SleepStageName } from "#driver/records.ts
 import { dayPlace } from "#driver/day.ts";
 import { inOrder } from "#driver/stages.ts";
 import type { MetricName } from "#units/metrics.ts";
-import { DAY_MS, HOUR_MS, MINUTE_MS, offsetMinutesAt, parseInstant, parseTime } from "#units/time.ts";
+import { DAY_MS, HOUR_MS, instantOfWall, MINUTE_MS, offsetMinutesAt, parseInstant, parseTime } from "#units/time.ts";
 import { clockMs, deviceOf, isPossible, measured, offsetIn, possible, wallClock, type MapJob } from "./map-place.ts";
 import * as schema from "./schema.ts";
 
@@ -63,14 +63,23 @@ export function mapNight(item: unknown, path: string, job: MapJob): void {
 }
 
 function boundsOf(night: schema.Night, path: string, job: MapJob): Bounds | null {
-  const start = parseInstant(night.sleep_start_time);
-  const end = parseInstant(night.sleep_end_time);
+  const start = bedtimeOf(night.sleep_start_time, job.context.zone);
+  const end = bedtimeOf(night.sleep_end_time, job.context.zone);
   const startMs = possible(start && start.ms, `${path}/sleep_start_time`, job);
   const endMs = possible(end && end.ms, `${path}/sleep_end_time`, job);
   if (!start || !end || startMs === null || endMs === null) return null;
   if (endMs > startMs && endMs - startMs <= LONGEST_NIGHT_MS) return { start, end };
   job.mapping.problem(`${path}/sleep_end_time`, "no possible night");
   return null;
+}
+
+/** Instant and offset as told; without an offset it is a time by the person's clock. */
+function bedtimeOf(text: string, zone: string): Bounds["start"] | null {
+  const told = parseInstant(text);
+  const wall = told ? null : parseTime(text);
+  if (!wall) return told;
+  const ms = instantOfWall(zone, wall.wallMs);
+  return { ms, offsetMinutes: offsetIn(zone, ms) };
 }
 
 /** Each stage lasts until the next one is told, the last until the night ends. */

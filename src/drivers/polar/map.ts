@@ -29,7 +29,7 @@ const each = (mapItem: MapItem, what: string, key?: string): MapPayload => (payl
 };
 
 const MAPPERS: Readonly<Record<string, MapPayload>> = {
-  exercises: each(mapExercise, "Polar exercises"),
+  exercises: each(mapExercise, "Polar exercises", "exercises"),
   exercise: each(mapExercise, "Polar exercise"),
   activities: each(mapActivity, "Polar activities"),
   sleep: each(mapNight, "Polar nights", "nights"),
@@ -37,15 +37,21 @@ const MAPPERS: Readonly<Record<string, MapPayload>> = {
   // The answer to a range is documented as one object: a list or one wrapped in it is borne.
   "continuous-heart-rate": each(mapContinuousHeartRate, "Polar continuous heart rate", "heart_rates"),
   "cardio-load": each(mapCardioLoad, "Polar cardio load"),
-  "physical-info": (payload, job) => {
-    parseEnvelope(schema.owned, payload, "Polar physical information");
-    mapPhysicalInfo(payload, job);
-  },
+  "physical-info": each(mapPhysicalInfo, "Polar physical information"),
   bodytemperature: each(mapTemperatures, "Polar body temperatures"),
   skintemperature: each(mapSkinTemperature, "Polar skin temperatures"),
   spo2: each(mapSpo2, "Polar oxygen tests"),
   ecg: each(mapEcg, "Polar ECG tests"),
 };
+
+const DEEPEST = 8;
+
+/** The same with underscores for dashes in names: Polar spells one field either way. */
+function plainKeys(value: unknown, depth = 0): unknown {
+  if (typeof value !== "object" || value === null || depth > DEEPEST) return value;
+  if (Array.isArray(value)) return value.map((item) => plainKeys(item, depth + 1));
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name.replaceAll("-", "_"), plainKeys(inner, depth + 1)]));
+}
 
 /**
  * Maps an answer of Polar: lists and single objects alike. Throws InvalidInput for an unknown resource, ProviderContractBroken when the payload as a whole is
@@ -55,6 +61,6 @@ export function map(resource: string, payload: unknown, context: MapContext): Ma
   const mapOne = Object.hasOwn(MAPPERS, resource) ? MAPPERS[resource] : undefined;
   if (!mapOne) throw new InvalidInput("Polar has no such resource.");
   const mapping = new Mapping();
-  mapOne(payload, { mapping, context });
+  mapOne(plainKeys(payload), { mapping, context });
   return mapping.result();
 }

@@ -92,7 +92,7 @@ describe("mapping Polar's exercises", () => {
   });
 
   it("keeps the good exercises of a list and says where the bad one is, without its values [VA-05]", () => {
-    const list = [exercise, { ...exercise, start_time: "canary" }, { ...exercise, duration: "canary" }, { ...exercise, duration: "PT9000H" }, "canary", { ...exercise, id: null }];
+    const list = [exercise, { ...exercise, start_time: "canary" }, { ...exercise, duration: "canary" }, { ...exercise, duration: "PT9000H" }, "canary", { ...exercise, id: {} }];
     const result = map("exercises", list);
     expect(workoutsOf(result)).toHaveLength(1);
     expect(result.problems.map(({ path }) => path)).toEqual(["/1/start_time", "/2/duration", "/3/duration", "/4", "/5/id"]);
@@ -180,7 +180,7 @@ describe("mapping Polar's nights", () => {
     const odd = map("sleep", { ...night, hypnogram: { "23:05": 2, "23:30": 77, "25:00": 1, canary: 2 }, heart_rate_samples: { "23:07": "canary" } });
     expect(odd.problems.map(({ path }) => path).toSorted()).toEqual(["/heart_rate_samples", "/hypnogram", "/hypnogram"]);
     expect(map("sleep", { ...night, sleep_end_time: "2026-03-01T22:00:00+01:00" })).toMatchObject({ records: [], problems: [{ path: "/sleep_end_time" }] });
-    expect(map("sleep", { ...night, sleep_start_time: "2026-03-01T23:05:00" }).problems[0]?.path).toBe("/sleep_start_time");
+    expect(map("sleep", { ...night, sleep_start_time: "2026-02-30T23:05:00" }).problems[0]?.path).toBe("/sleep_start_time");
     for (const broken of [null, "canary", 7, { nights: "canary" }]) expect(() => map("sleep", broken)).toThrow(ProviderContractBroken);
   });
 
@@ -371,8 +371,8 @@ describe("asking Polar", () => {
   });
 
   it("gives an exercise that it cannot ask for on to its mapping, which says what is wrong", async () => {
-    const [page] = await pages(callWith([{ body: [{ start_time: "canary" }] }]).call, { resource: "exercises", window });
-    expect(map("exercises", read(page))).toMatchObject({ records: [], problems: [{ path: "/0/id" }] });
+    const [page] = await pages(callWith([{ body: [{ id: null, start_time: "canary" }] }]).call, { resource: "exercises", window });
+    expect(map("exercises", read(page))).toMatchObject({ records: [], problems: [{ path: "/0/duration" }] });
   });
 
   it("cuts the list of all nights to the window, and keeps the recharges of the mornings after", async () => {
@@ -568,5 +568,65 @@ describe("Polar's webhook", () => {
 
   it("is looked after within the seven days after which Polar switches it off", () => {
     expect(polar.webhook?.renewAfterDays).toBeLessThan(7);
+  });
+});
+
+describe("mapping other shapes of Polar's answers", () => {
+  it("reads dashes as underscores, as the older way spells all names", () => {
+    const old = {
+      id: 1_937_529_874, "start-time": "2026-03-01T10:40:02.000", "start-time-utc-offset": 120, duration: "PT30M", "heart-rate": { average: 129, maximum: 147 },
+      "detailed-sport-info": "RUNNING", "device-id": "1111AAAA",
+    };
+    for (const given of [old, [old], { exercises: [old] }]) {
+      expect(workoutsOf(map("exercises", given))[0]).toMatchObject({
+        vendorId: "1937529874", startMs: Date.UTC(2026, 2, 1, 8, 40, 2), sport: "running", averageHeartRate: 129, maxHeartRate: 147,
+      });
+    }
+    const recharge = map("nightly-recharge", { date: "2026-03-01", "heart-rate-variability-avg": 28, "hrv-samples": { "00:41": 14 } });
+    expect(lines(recharge, "hrv_rmssd")).toEqual(["2026-02-28T23:41:00 14", "2026-02-28T23:41:00 28 day_total"]);
+  });
+
+  it("keeps an exercise without an id by its start", () => {
+    expect(workoutsOf(map("exercise", { start_time: "2026-03-01T10:00:00", start_time_utc_offset: 60, duration: "PT1H" }))[0]).toMatchObject({ vendorId: null });
+  });
+
+  it("takes the local day where an activity tells no more than its date", () => {
+    const day = "2026-02-28T23:00:00 1600 day_total";
+    expect(lines(map("activities", [{ start_time: "2026-03-01", steps: 1_600 }]), "steps")).toEqual([day]);
+    expect(lines(map("activities", { date: "2026-03-01", start_time: "2026-03-01T00:00:00", steps: 1_600 }), "steps")).toEqual([day]);
+    const old = map("activities", { id: 123, date: "2026-03-01", created: "2026-03-01T20:11:33.000Z", calories: 2_329, "active-calories": 428, "active-steps": 1_600 });
+    expect(lines(old, "steps")).toEqual([day]);
+    expect(lines(old, "calories_active")).toEqual(["2026-02-28T23:00:00 428 day_total"]);
+    expect(map("activities", [{ steps: 5 }]).problems[0]?.path).toBe("/0/start_time");
+  });
+
+  it("reads a day of heart rate whose date has a midnight beside it", () => {
+    const day = { date: "2026-03-01T00:00:00", heart_rate_samples: [{ heart_rate: 61, sample_time: "00:02:08" }] };
+    expect(lines(map("continuous-heart-rate", day), "heart_rate")).toEqual(["2026-02-28T23:02:08 61"]);
+  });
+
+  it("reads bedtimes without an offset by the person's clock", () => {
+    const night = { date: "2026-03-01", sleep_start_time: "2026-02-28T23:15:00", sleep_end_time: "2026-03-01T07:30:00" };
+    expect(sleepsOf(map("sleep", night))[0]).toMatchObject({ startMs: Date.UTC(2026, 1, 28, 22, 15), offsetMinutes: 60 });
+  });
+
+  it("takes profiles as a list, too", () => {
+    expect(lines(map("physical-info", [{ weight: 70, "weight-source": "SOURCE_MEASURED", created: "2026-03-01T09:00:00Z" }]), "weight")).toEqual(["2026-03-01T09:00:00 70"]);
+  });
+});
+
+describe("mapping odd values of Polar's answers", () => {
+  it("reads the time of a test in seconds and in milliseconds", () => {
+    for (const test_time of [1_772_355_600, 1_772_355_600_000]) {
+      expect(lines(map("spo2", { test_time, test_status: "COMPLETED", blood_oxygen_percent: 98 }), "spo2")).toEqual(["2026-03-01T09:00:00 98"]);
+    }
+    expect(lines(map("spo2", { test_time: 1_772_355_600, test_status: "SPO2_TEST_INCONCLUSIVE_TOO_NOISY", blood_oxygen_percent: 98 }), "spo2")).toEqual([]);
+  });
+
+  it("doubles a running cadence of one foot, and leaves one of both as it is", () => {
+    const run = (data: string): string[] =>
+      lines(map("exercise", { start_time: "2026-03-01T10:00:00Z", duration: "PT1H", samples: [{ "recording-rate": 1, "sample-type": "8", data }] }), "cadence").map((line) => line.split(" ")[1]!);
+    expect(run("0,82,86")).toEqual(["0", "164", "172"]);
+    expect(run("172,0,170")).toEqual(["172", "0", "170"]);
   });
 });

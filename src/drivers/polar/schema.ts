@@ -1,6 +1,6 @@
 /**
- * Polar's answers, with the fields that are used; null, numbers as text and unknown fields are borne. Spellings with a dash and with an underscore stand side
- * by side in one object. Source: vendors/polar.md (read 2026-11-20).
+ * Polar's answers, with the fields that are used; null, numbers as text and unknown fields are borne. What is mapped is spelled with underscores here, though
+ * dashes stand beside them in Polar's objects (`plainKeys`). Source: vendors/polar.md (read 2026-11-20).
  */
 import { z } from "zod";
 import { looseNumber } from "#driver/payload.ts";
@@ -33,7 +33,7 @@ export const recharges = z.looseObject({ recharges: items });
 export const listedExercise = z.looseObject({ id: idText, start_time: text, start_time_utc_offset: number });
 
 export const exercise = z.looseObject({
-  id: idText,
+  id: idText.nullish(),
   device: text,
   device_id: text,
   start_time: z.string(),
@@ -44,18 +44,21 @@ export const exercise = z.looseObject({
   heart_rate: z.looseObject({ average: number, maximum: number }).nullish(),
   sport: text,
   detailed_sport_info: text,
-  training_load_pro: z.looseObject({ "cardio-load": number }).nullish(),
+  training_load_pro: z.looseObject({ cardio_load: number }).nullish(),
   heart_rate_zones: items.nullish(),
   samples: items.nullish(),
 });
 export type Exercise = z.infer<typeof exercise>;
 
-export const zone = z.looseObject({ index: z.number(), "in-zone": z.string() });
-export const exerciseSamples = z.looseObject({ "recording-rate": number, "sample-type": z.union([z.string(), z.number()]), data: z.string() });
+export const zone = z.looseObject({ index: z.number(), in_zone: z.string() });
+export const exerciseSamples = z.looseObject({ recording_rate: number, sample_type: z.union([z.string(), z.number()]), data: z.string() });
 
 export const activity = z.looseObject({
-  start_time: z.string(),
-  end_time: z.string(),
+  /** The older way gave the date, and these two by other names. */
+  date: text,
+  start_time: text,
+  end_time: text,
+  active_steps: number,
   active_duration: text,
   calories: number,
   active_calories: number,

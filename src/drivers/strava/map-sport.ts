@@ -1,7 +1,7 @@
 /** Strava's sport types, an open list. Pure. Source: vendors/strava.md, `sport_type` values. */
 import type { Sport } from "#driver/records.ts";
 
-/** What is not here is "other", known (Workout, Skateboard) or not. */
+/** What is not here is "other", known (Workout, Skateboard, PhysicalTherapy) or not. */
 const TYPES: Partial<Record<Sport, string>> = {
   running: "Run TrailRun VirtualRun",
   cycling: "Ride EBikeRide EMountainBikeRide GravelRide MountainBikeRide VirtualRide Handcycle Velomobile",
@@ -20,9 +20,10 @@ const TYPES: Partial<Record<Sport, string>> = {
   snowboarding: "Snowboard",
   skating: "IceSkate InlineSkate",
   water_sport: "Canoeing Kayaking Kitesurf Sail StandUpPaddling Surfing Windsurf",
-  racket_sport: "Badminton Pickleball Racquetball Squash TableTennis Tennis",
-  team_sport: "Soccer",
+  racket_sport: "Badminton Padel Pickleball Racquetball Squash TableTennis Tennis",
+  team_sport: "Basketball Cricket Soccer Volleyball",
   golf: "Golf",
+  dance: "Dance",
   wheelchair: "Wheelchair",
 };
 

@@ -92,7 +92,7 @@ describe("mapping Strava's activities", () => {
 
   it.each([
     ["TrailRun", "running"], ["EMountainBikeRide", "cycling"], ["Snowshoe", "hiking"], ["HighIntensityIntervalTraining", "hiit"],
-    ["StandUpPaddling", "water_sport"], ["Workout", "other"], ["SomethingNew", "other"],
+    ["StandUpPaddling", "water_sport"], ["Padel", "racket_sport"], ["Volleyball", "team_sport"], ["Dance", "dance"], ["Workout", "other"], ["SomethingNew", "other"],
   ])("maps %s to %s", (sportType, sport) => {
     expect(workoutsOf(map("activity", detail({ sport_type: sportType })))[0]).toMatchObject({ sport, vendorSport: sportType });
   });
@@ -446,6 +446,7 @@ describe("Strava's events", () => {
     expect(parse({ ...(fixture("event-deauthorized") as Json), aspect_type: "delete", updates: {} }).events).toEqual(events);
     expect(parse({ ...(fixture("event-deauthorized") as Json), updates: { authorized: false } }).events).toEqual(events);
     expect(parse({ ...(fixture("event-deauthorized") as Json), updates: { weight: "70" } })).toEqual({ events: [], problems: [] });
+    expect(parse({ ...(fixture("event-deauthorized") as Json), updates: { authorized: { toString: 1 } } })).toEqual({ events: [], problems: [] });
   });
 
   it("reports an unknown kind of event, and refuses what is none", () => {

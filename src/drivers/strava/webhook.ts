@@ -1,7 +1,7 @@
 /** Strava's events: thin notices, one subscription for the whole application. Source: vendors/strava.md, Webhooks. */
 import { z } from "zod";
 import { InvalidInput, ProviderContractBroken, WebhookRejected } from "#errors.ts";
-import { parseEnvelope } from "#driver/payload.ts";
+import { looseText, parseEnvelope } from "#driver/payload.ts";
 import type { AppCall, DriverWebhook, WebhookEvent, WebhookParse, WebhookRequest, WebhookSecrets } from "#driver/types.ts";
 import { checkAge, checkHmac, equalSecrets } from "#driver/verify.ts";
 import * as schema from "./schema.ts";
@@ -94,7 +94,7 @@ function parse(body: unknown): WebhookParse {
 
 /** Documents say an update with `authorized: "false"`; a delete of the athlete is seen in code. */
 function isDeauthorization({ aspect_type, updates }: z.infer<typeof schema.webhookEvent>): boolean {
-  return aspect_type === "delete" || (aspect_type === "update" && String(updates?.["authorized"]) === "false");
+  return aspect_type === "delete" || (aspect_type === "update" && looseText(updates?.["authorized"]) === "false");
 }
 
 /**

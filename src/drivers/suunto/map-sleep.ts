@@ -1,6 +1,7 @@
 /** Suunto's nights and naps → sleeps. Pure. Source: vendors/suunto.md, 24/7 samples. Totals only: Suunto sends no stages by time. */
+import { looseText } from "#driver/payload.ts";
 import type { SampleFlag, SleepRecord } from "#driver/records.ts";
-import { DAY_MS, SECOND_MS } from "#units/time.ts";
+import { DAY_MS, parseInstant, SECOND_MS } from "#units/time.ts";
 import { entriesOf, type Entry } from "./map-samples.ts";
 import { beatsPerMinute, isPossible, numberAt, percent, placeOf, type MapJob, type Place } from "./map-place.ts";
 
@@ -47,8 +48,7 @@ class Fields {
 }
 
 function mapOne(fields: Fields, job: MapJob): void {
-  // The entry's own time is the end of the night in some payloads and its start in others.
-  const start = placeOf(fields.raw("BedtimeStart"), fields.path("BedtimeStart"), job);
+  const start = startOf(fields, job);
   if (!start) return;
   const durationS = fields.seconds("Duration");
   const endMs = endOf(fields, start, durationS, job);
@@ -60,7 +60,7 @@ function mapOne(fields: Fields, job: MapJob): void {
     vendorId: (typeof id === "string" && id !== "") || Number.isSafeInteger(id) ? String(id) : null,
     ...start,
     endMs,
-    isNap: String(fields.raw("IsNap")).toLowerCase() === "true",
+    isNap: looseText(fields.raw("IsNap")).toLowerCase() === "true",
     stages: [],
     totals: totalsOf(fields, durationS),
     ...(score === null ? {} : { score }),
@@ -73,6 +73,17 @@ function mapOne(fields: Fields, job: MapJob): void {
   job.mapping.sample("heart_rate_min", beatsPerMinute(fields.number("HRMin")), span, fields.path("HRMin"));
   const variability = fields.number("AvgHRV");
   job.mapping.sample("hrv_rmssd", variability !== null && variability > 0 ? variability : null, night, fields.path("AvgHRV"));
+}
+
+/**
+ * Without `BedtimeStart` the entry's own time is the end of the night in some payloads and its start in others. Ids of sleeps are the second of
+ * their start: where the two agree, it is the start.
+ */
+function startOf(fields: Fields, job: MapJob): Place | null {
+  const own = fields.raw("BedtimeStart") === undefined ? (fields.raw("DateTime") ?? fields.entry.timestamp) : undefined;
+  const parsed = typeof own === "string" ? parseInstant(own) : null;
+  const isStart = parsed !== null && parsed.ms === Number(fields.raw("SleepId")) * SECOND_MS;
+  return placeOf(isStart ? own : fields.raw("BedtimeStart"), fields.path("BedtimeStart"), job);
 }
 
 function endOf(fields: Fields, { startMs }: Place, durationS: number | null, job: MapJob): number | null {

@@ -12,8 +12,9 @@ const LONGEST_MS = 62 * DAY_MS;
 /** `outerGear` stands beside the workout in notifications and inside it in lists. */
 export function mapWorkout(item: unknown, path: string, outerGear: unknown, job: MapJob): void {
   const { mapping } = job;
-  const workout = mapping.item(schema.workout, item, path);
-  if (!workout) return;
+  const told = mapping.item(schema.workout, item, path);
+  if (!told) return;
+  const workout = withExtensions(told);
   const startMs = Math.round(workout.startTime);
   if (!isPossible(startMs, job)) {
     mapping.problem(`${path}/startTime`, "no possible time of a workout");
@@ -26,10 +27,10 @@ export function mapWorkout(item: unknown, path: string, outerGear: unknown, job:
   }
   const sport = sportOf(workout.activityId);
   const title = workout.workoutName || workout.name;
-  const device = deviceOf(workout["gear"] ?? outerGear);
+  const device = deviceOf(workout["gear"] ?? outerGear ?? workout["extensionGear"]);
   mapping.add({
     record: "workout",
-    vendorId: workout.workoutKey ?? workout.workoutId ?? null,
+    vendorId: workout.workoutKey ?? workout.key ?? workout.workoutId ?? null,
     startMs,
     endMs,
     offsetMinutes: isOffset(workout.timeOffsetInMinutes) ? workout.timeOffsetInMinutes : null,
@@ -114,6 +115,22 @@ function cadenceOf(workout: schema.Workout): number | null {
   if (sent === null || sent <= 0) return null;
   const perMinute = sent < HIGHEST_HERTZ ? sent * 60 : sent;
   return isOnFoot(sportOf(workout.activityId)) && perMinute <= MOST_OF_ONE_LEG ? perMinute * 2 : perMinute;
+}
+
+/** What the workout itself does not tell, from its extensions. They are many and their numbers secondary: those that cannot be read are passed over. */
+function withExtensions(workout: schema.Workout): schema.Workout {
+  const parts = (Array.isArray(workout.extensions) ? (workout.extensions as unknown[]) : []).flatMap((item) => {
+    const parsed = schema.extension.safeParse(item);
+    return parsed.success ? [parsed.data] : [];
+  });
+  const first = (field: "avgPower" | "maxPower" | "avgCadence"): number | null => parts.map((part) => part[field]).find((value) => value) ?? null;
+  return {
+    ...workout,
+    avgPower: workout.avgPower ?? first("avgPower"),
+    maxPower: workout.maxPower ?? first("maxPower"),
+    avgCadence: workout.avgCadence ?? (workout.cadence?.avg || first("avgCadence")),
+    extensionGear: parts.map(({ gear }) => gear).find(Boolean),
+  };
 }
 
 function deviceOf(item: unknown): Device | null {

@@ -44,6 +44,7 @@ export type Gear = z.infer<typeof gear>;
 
 export const workout = z.looseObject({
   workoutKey: id.nullish(),
+  key: id.nullish(),
   workoutId: id.nullish(),
   activityId: number,
   name: text,
@@ -64,8 +65,12 @@ export const workout = z.looseObject({
   hrdata: heartRates.nullish(),
   timeOffsetInMinutes: number,
   isManuallyAdded: flag,
+  extensions: z.unknown().optional(),
 });
 export type Workout = z.infer<typeof workout>;
+
+/** One of a workout's extensions: some answers have the watch, power and cadence there alone. */
+export const extension = z.looseObject({ gear: z.unknown().optional(), avgPower: number, maxPower: number, avgCadence: number });
 
 /** Totals of days, by kind and by the device they come from. */
 export const statistics = z.looseObject({

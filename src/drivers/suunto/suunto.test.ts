@@ -96,7 +96,31 @@ describe("mapping Suunto's workouts", () => {
   });
 });
 
+describe("mapping Suunto's workouts of other answers", () => {
+  it("finds the watch in an extension, and the id under its other name", () => {
+    const { workoutKey: _, gear: __, ...bare } = run();
+    const extensions = [null, { type: "FitnessExtension" }, { type: "SummaryExtension", gear: { displayName: "Suunto Race", serialNumber: "7" } }];
+    expect(workoutsOf(map("workouts", [{ ...bare, key: "k1", extensions }]))[0]).toMatchObject({ vendorId: "k1", device: { id: "7", name: "Suunto Race" } });
+    expect(workoutsOf(map("workouts", [{ ...bare, extensions: "none" }]))[0]).not.toHaveProperty("device");
+  });
+
+  it("takes power and cadence of an extension where the workout itself has none", () => {
+    const extensions = [{ type: "SummaryExtension", avgPower: 210, maxPower: "480.0", avgCadence: 1.4 }, { type: "Other", avgPower: {} }];
+    const ride = { ...run(), activityId: 2, avgPower: null, maxPower: undefined, avgCadence: null, cadence: { avg: 0 }, extensions };
+    expect(workoutsOf(map("workouts", [ride]))[0]).toMatchObject({ averagePowerW: 210, maxPowerW: 480, averageCadence: 84 });
+    expect(workoutsOf(map("workouts", [{ ...ride, avgPower: 150, cadence: { avg: 70 } }]))[0]).toMatchObject({ averagePowerW: 150, averageCadence: 70 });
+  });
+});
+
 describe("mapping Suunto's days and nights", () => {
+  it("takes the entry's own time for the start of a night where the night's id is that second", () => {
+    const startMs = Date.UTC(2026, 4, 26, 18, 47);
+    const data = { DateTime: "2026-05-26T21:47:00.000+03:00", Duration: 35_000, DeepSleepDuration: 6_000, LightSleepDuration: 27_000 };
+    const night = (SleepId: unknown): MapResult => map("sleep", [{ timestamp: "2026-05-26T21:47:00.000+03:00", entryData: { ...data, SleepId } }]);
+    expect(sleepsOf(night(startMs / 1000))[0]).toMatchObject({ startMs, endMs: startMs + 35_000_000, offsetMinutes: 180, totals: { asleepS: 33_000, inBedS: 35_000 } });
+    expect(night(42)).toEqual({ records: [], problems: [{ path: "/0/entryData/BedtimeStart", reason: "missing or of the wrong type" }] });
+  });
+
   it("gives a night with its totals, and a nap whose zeros are no totals", () => {
     const result = map("sleep");
     expect(result.problems).toEqual([]);

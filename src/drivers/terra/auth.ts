@@ -60,5 +60,9 @@ export function isAlive({ user: known, is_authenticated: isAuthenticated }: User
 
 /** Scopes are those of the vendor behind, in its own words: nothing is asked for by them. */
 export function accountOf({ user: known }: UserInfo): ProviderAccount {
-  return { vendorUserId: known.user_id, grantedScopes: null };
+  return { vendorUserId: known.user_id, grantedScopes: known.scopes ? scopesOf(known.scopes) : null };
+}
+
+export function scopesOf(text: string): string[] {
+  return text.split(",").map((scope) => scope.trim()).filter((scope) => scope !== "");
 }

@@ -29,7 +29,7 @@ export const terra: Driver = {
   rateLimits: [{ requests: 200, perSeconds: 3_600, scope: "connection", source: "vendors/terra.md, Rate limits: 6,000 requested days in a rolling hour for each user" }],
   resources: [
     {
-      name: "daily", format: "json", pull: past, records: ["sample"],
+      name: "daily", format: "json", pull: past, records: ["sample", "treatment"],
       metrics: [
         "steps", "distance", "floors", "elevation_gain", "calories_total", "calories_active", "calories_basal", "active_duration", "intensity_moderate", "intensity_vigorous",
         "sedentary_duration", "resting_heart_rate", "heart_rate_min", "heart_rate_max", "heart_rate", "hrv_rmssd", "hrv_sdnn", "spo2", "vo2max", "stress", "body_battery", "stress_high_duration",
@@ -37,7 +37,7 @@ export const terra: Driver = {
       ],
     },
     {
-      name: "body", format: "json", pull: past, records: ["sample"],
+      name: "body", format: "json", pull: past, records: ["sample", "treatment"],
       metrics: [
         "weight", "bmi", "body_fat", "muscle_mass", "lean_mass", "bone_mass", "body_water", "height", "visceral_fat", "fitness_age", "glucose", "ketone", "blood_pressure_systolic",
         "blood_pressure_diastolic", "body_temperature", "skin_temperature", "hydration", "spo2", "vo2max", "pulse_wave_velocity", "heart_rate", "resting_heart_rate", "heart_rate_min", "heart_rate_max", "hrv_rmssd", "hrv_sdnn",
@@ -47,9 +47,10 @@ export const terra: Driver = {
       name: "sleep", format: "json", pull: past, records: ["sleep", "sample"],
       metrics: ["heart_rate", "resting_heart_rate", "heart_rate_min", "heart_rate_max", "hrv_rmssd", "hrv_sdnn", "respiration_rate", "spo2", "skin_temperature_deviation", "readiness", "recovery"],
     },
-    { name: "activity", format: "json", pull: past, records: ["workout", "sample"], metrics: ["heart_rate", "speed", "power", "cadence", "altitude"] },
+    { name: "activity", format: "json", pull: past, records: ["workout", "sample"], metrics: ["heart_rate", "hrv_rmssd", "hrv_sdnn", "speed", "power", "cadence", "altitude", "spo2", "vo2max", "strain", "training_load"] },
     { name: "nutrition", format: "json", pull: past, records: ["treatment", "sample"], metrics: ["hydration"] },
     { name: "menstruation", format: "json", pull: past, records: ["sample"], metrics: ["menstrual_flow"] },
+    { name: "health_observation", format: "json", records: ["treatment"], metrics: [] },
     // Kept raw: names and birthdays are nobody's measurements.
     { name: "athlete", format: "json", records: [], metrics: [] },
   ],

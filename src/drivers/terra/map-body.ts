@@ -1,11 +1,14 @@
 /** Scales, cuffs, thermometers, glucose and ketones. Source: vendors/terra.md, Body and Mapping: masses are grams, height centimetres. */
 import type { MetricName } from "#units/metrics.ts";
-import { addAt, addHeart, addOver, addSeries, momentOf, positive, stretchOf, type Place } from "./map-place.ts";
-import { addOxygen } from "./map-daily.ts";
-import { at, list, number, type Fields, type Item } from "./schema.ts";
+import { addNote, baseOf } from "./map-note.ts";
+import { addOxygen } from "./map-oxygen.ts";
+import { addAt, addHeart, addOver, addSeries, momentOf, positive, stretchOf, type Moment, type Place } from "./map-place.ts";
+import { at, list, number, word, type Fields, type Item } from "./schema.ts";
 
 /** One mmol/L of 3-hydroxybutyrate (104.1 g/mol). */
 const KETONE_MG_DL_PER_MMOL_L = 10.41;
+/** What a person can be given at once. */
+const MOST_UNITS = 300;
 
 const MEASURES: readonly (readonly [MetricName, string, number])[] = [
   ["weight", "weight_kg", 1], ["bmi", "BMI", 1], ["body_fat", "bodyfat_percentage", 1], ["muscle_mass", "muscle_mass_g", 0.001], ["lean_mass", "lean_mass_g", 0.001],
@@ -14,14 +17,7 @@ const MEASURES: readonly (readonly [MetricName, string, number])[] = [
 
 export function mapBody(place: Place, item: Item): void {
   const day = stretchOf(place, item, true);
-  if (!day) return;
-  list(at(item, "measurements_data")["measurements"]).forEach((measure, index) => {
-    const moment = momentOf(measure["measurement_time"], place);
-    for (const [metric, field, factor] of MEASURES) {
-      const value = positive(measure[field]);
-      addAt(place, metric, value === null ? null : value * factor, { moment, path: `/measurements_data/measurements/${index}/${field}` });
-    }
-  });
+  list(at(item, "measurements_data")["measurements"]).forEach((measure, index) => addMeasure(place, measure, `/measurements_data/measurements/${index}`));
   const series = (metric: MetricName, group: string, name: string, valueOf: (sample: Fields) => number | null): void =>
     addSeries(place, metric, list(at(item, group)[name]), { path: `/${group}/${name}`, valueOf });
   const field = (name: string) => (sample: Fields): number | null => positive(sample[name]);
@@ -32,12 +28,45 @@ export function mapBody(place: Place, item: Item): void {
   series("blood_pressure_diastolic", "blood_pressure_data", "blood_pressure_samples", field("diastolic_bp"));
   series("body_temperature", "temperature_data", "body_temperature_samples", field("temperature_celsius"));
   series("skin_temperature", "temperature_data", "skin_temperature_samples", field("temperature_celsius"));
-  series("vo2max", "oxygen_data", "vo2_samples", field("vo2max_ml_per_min_per_kg"));
-  addOxygen(place, item);
+  addOxygen(place, item, day);
   const heart = at(item, "heart_data");
   addSeries(place, "pulse_wave_velocity", list(heart["pulse_wave_velocity_samples"]), { path: "/heart_data/pulse_wave_velocity_samples", valueOf: field("pulse_wave_velocity_meters_per_second") });
   addHeart(place, at(heart, "heart_rate_data"), day, "/heart_data/heart_rate_data");
+  addWater(place, item);
   addOver(place, "hydration", number(at(item, "hydration_data")["day_total_water_consumption_ml"]), { over: day, path: "/hydration_data/day_total_water_consumption_ml" });
+}
+
+/** What was measured and typed at one time. */
+function addMeasure(place: Place, measure: Fields, path: string): void {
+  const moment = momentOf(measure["measurement_time"], place);
+  for (const [metric, field, factor] of MEASURES) {
+    const value = positive(measure[field]);
+    addAt(place, metric, value === null ? null : value * factor, { moment, path: `${path}/${field}` });
+  }
+  addInsulin(place, measure, { moment, path });
+  addNote(place, { kind: "note", words: [measure["user_notes"]], moment, path: `${path}/user_notes` });
+}
+
+function addInsulin(place: Place, measure: Fields, { moment, path }: { readonly moment: Moment | null; readonly path: string }): void {
+  const units = positive(measure["insulin_units"]);
+  if (units === null) return;
+  if (!moment) return place.mapping.problem(`${place.path}${path}/insulin_units`, "no time, or one that cannot be");
+  if (units > MOST_UNITS) return place.mapping.problem(`${place.path}${path}/insulin_units`, "outside what a dose can be");
+  const type = word(measure["insulin_type"])?.toLowerCase() ?? "";
+  const kind = /rapid|fast|short|bolus|meal/.test(type) ? "insulin_rapid" : /long|basal|intermediate/.test(type) ? "insulin_long" : "insulin_unspecified";
+  place.mapping.add({ ...baseOf(place, moment), kind, vendorId: null, amount: units });
+}
+
+/** Water of the body in kilograms, as a share of what was weighed at the same time. */
+function addWater(place: Place, item: Item): void {
+  const measures = list(at(item, "measurements_data")["measurements"]);
+  list(at(item, "hydration_data")["hydration_amount_samples"]).forEach((sample, index) => {
+    const moment = momentOf(sample["timestamp"], place);
+    const weighed = measures.find((measure) => moment && momentOf(measure["measurement_time"], place)?.ms === moment.ms);
+    const [water, weight] = [positive(sample["hydration_kg"]), positive(weighed?.["weight_kg"])];
+    if (water === null || weight === null || positive(weighed?.["water_percentage"]) !== null) return;
+    addAt(place, "body_water", (water / weight) * 100, { moment, path: `/hydration_data/hydration_amount_samples/${index}` });
+  });
 }
 
 /** The detailed list and the plain one tell of one sensor: a time that stands in both counts once. */

@@ -4,7 +4,7 @@ import type { Device } from "#driver/records.ts";
 import type { MapContext } from "#driver/types.ts";
 import type { MetricName } from "#units/metrics.ts";
 import { DAY_MS, instantOfWall, MINUTE_MS, offsetMinutesAt, parseTime } from "#units/time.ts";
-import { at, number, word, type Fields, type Item } from "./schema.ts";
+import { at, list, number, word, type Fields, type Item } from "./schema.ts";
 
 const EARLIEST_MS = Date.UTC(1980, 0, 1);
 
@@ -30,13 +30,14 @@ export function placeOf(mapping: Mapping, item: Item, more: { readonly path: str
   return { mapping, path: more.path, context: more.context, device: id ? { id, ...(name ? { name } : {}) } : undefined, isLocal: number(item.metadata["timestamp_localization"]) !== 0 };
 }
 
-/** Null for what is no time, or cannot be. A time without an offset is the person's local one. */
+/** Null for what is no time, or cannot be. A time without an offset is the person's local one, unless the object says that its times are in UTC. */
 export function momentOf(value: unknown, { context, isLocal }: Pick<Place, "context" | "isLocal">): Moment | null {
   const parsed = typeof value === "string" ? parseTime(value) : null;
   if (!parsed) return null;
-  const ms = parsed.offsetMinutes === null ? instantOfWall(context.zone, parsed.wallMs) : parsed.wallMs - parsed.offsetMinutes * MINUTE_MS;
+  const isWall = parsed.offsetMinutes === null && isLocal;
+  const ms = isWall ? instantOfWall(context.zone, parsed.wallMs) : parsed.wallMs - (parsed.offsetMinutes ?? 0) * MINUTE_MS;
   if (!(ms >= EARLIEST_MS && ms <= context.receivedMs + DAY_MS)) return null;
-  const offset = parsed.offsetMinutes === null ? offsetMinutesAt(context.zone, ms) : isLocal ? parsed.offsetMinutes : null;
+  const offset = isWall ? offsetMinutesAt(context.zone, ms) : isLocal ? parsed.offsetMinutes : null;
   return { ms: Math.round(ms), offsetMinutes: offset };
 }
 
@@ -59,17 +60,17 @@ export function addSeries(place: Place, metric: MetricName, series: readonly Fie
 export function addHeart(place: Place, data: Fields, of: Stretch | null, path: string): void {
   const detailed = at(data, "detailed");
   const summary = at(data, "summary");
-  const samples = (name: string): Fields[] => (Array.isArray(detailed[name]) ? (detailed[name] as Fields[]).filter((each) => typeof each === "object" && each !== null) : []);
-  addSeries(place, "heart_rate", samples("hr_samples"), { path: `${path}/detailed/hr_samples`, valueOf: ({ bpm }) => positive(bpm) });
-  const [rmssd, sdnn] = [samples("hrv_samples_rmssd"), samples("hrv_samples_sdnn")];
+  const [rates, rmssd, sdnn] = [list(detailed["hr_samples"]), list(detailed["hrv_samples_rmssd"]), list(detailed["hrv_samples_sdnn"])];
+  addSeries(place, "heart_rate", rates, { path: `${path}/detailed/hr_samples`, valueOf: ({ bpm }) => positive(bpm) });
   addSeries(place, "hrv_rmssd", rmssd, { path: `${path}/detailed/hrv_samples_rmssd`, valueOf: ({ hrv_rmssd: value }) => positive(value) });
   addSeries(place, "hrv_sdnn", sdnn, { path: `${path}/detailed/hrv_samples_sdnn`, valueOf: ({ hrv_sdnn: value }) => positive(value) });
   if (!of) return;
   addOver(place, "resting_heart_rate", positive(summary["resting_hr_bpm"]), { over: of, path: `${path}/summary/resting_hr_bpm` });
   addOver(place, "heart_rate_min", positive(summary["min_hr_bpm"]), { over: of, path: `${path}/summary/min_hr_bpm` });
   addOver(place, "heart_rate_max", positive(summary["max_hr_bpm"]), { over: of, path: `${path}/summary/max_hr_bpm` });
-  if (rmssd.length === 0) addAt(place, "hrv_rmssd", positive(summary["avg_hrv_rmssd"]), { moment: of.start, path: `${path}/summary/avg_hrv_rmssd` });
-  if (sdnn.length === 0) addAt(place, "hrv_sdnn", positive(summary["avg_hrv_sdnn"]), { moment: of.start, path: `${path}/summary/avg_hrv_sdnn` });
+  if (rates.length === 0) addMean(place, "heart_rate", positive(summary["avg_hr_bpm"]), { of, path: `${path}/summary/avg_hr_bpm` });
+  if (rmssd.length === 0) addMean(place, "hrv_rmssd", positive(summary["avg_hrv_rmssd"]), { of, path: `${path}/summary/avg_hrv_rmssd` });
+  if (sdnn.length === 0) addMean(place, "hrv_sdnn", positive(summary["avg_hrv_sdnn"]), { of, path: `${path}/summary/avg_hrv_sdnn` });
 }
 
 /** Zero stands for "not measured" where no living person has it. */
@@ -85,7 +86,7 @@ export interface Stretch {
   readonly isDay: boolean;
 }
 
-/** Metadata's stretch; a day without an end lasts 24 hours. Null where there is no usable one, after saying so. */
+/** Metadata's stretch; a day without an end lasts 24 hours. Null where there is no usable one, after saying so: what has times of its own is still read. */
 export function stretchOf(place: Place, item: Item, isDay: boolean): Stretch | null {
   const start = momentOf(item.metadata.start_time, place);
   if (!start) {
@@ -99,10 +100,17 @@ export function stretchOf(place: Place, item: Item, isDay: boolean): Stretch | n
   return null;
 }
 
+/** The mean of a stretch whose samples were not sent, at its beginning; that of a day is marked as one. */
+export function addMean(place: Place, metric: MetricName, value: number | null, { of, path }: { readonly of: Stretch | null; readonly path: string }): void {
+  if (value === null || of === null) return;
+  const { ms: startMs, offsetMinutes } = of.start;
+  place.mapping.sample(metric, value, { startMs, offsetMinutes, ...(place.device ? { device: place.device } : {}), ...(of.isDay ? { flags: ["day_total" as const] } : {}) }, `${place.path}${path}`);
+}
+
 /** One figure for a stretch. */
-export function addOver(place: Place, metric: MetricName, value: number | null, { over, path }: { readonly over: Stretch; readonly path: string }): void {
+export function addOver(place: Place, metric: MetricName, value: number | null, { over, path }: { readonly over: Stretch | null; readonly path: string }): void {
+  if (value === null || over === null) return;
   const { start, endMs, isDay } = over;
-  if (value === null) return;
   place.mapping.sample(
     metric, value,
     { startMs: start.ms, endMs, offsetMinutes: start.offsetMinutes, ...(place.device ? { device: place.device } : {}), ...(isDay ? { flags: ["day_total" as const] } : {}) },

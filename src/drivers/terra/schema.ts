@@ -4,10 +4,18 @@ import { looseNumber } from "#driver/payload.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** An envelope of the API or a webhook, or the list alone. */
-export const envelope = z.union([
-  z.array(z.unknown()).transform((data) => ({ data, user: undefined })),
-  z.looseObject({ data: z.array(z.unknown()), user: z.object({ provider: z.string().nullish() }).nullish().catch(null) }),
+const user = z.object({ provider: z.string().nullish().catch(null) }).nullish().catch(null);
+/** Of the API or a webhook. */
+const envelope = z.looseObject({ data: z.union([z.array(z.unknown()), z.looseObject({ metadata: z.unknown() }).transform((one) => [one])]), user });
+/** Several of them, as files of collected deliveries have. */
+const collected = z.array(envelope).min(1).transform((list) => list.map(({ data, user: of }, index) => ({ data, user: of, path: `/${index}` })));
+
+/** An envelope, several, the list alone, or one object alone. */
+export const envelopes = z.union([
+  collected,
+  z.array(z.unknown()).transform((data) => [{ data, user: undefined, path: "" }]),
+  envelope.transform(({ data, user: of }) => [{ data, user: of, path: "" }]),
+  z.looseObject({ metadata: z.looseObject({}) }).transform((one) => [{ data: [one], user: undefined, path: "" }]),
 ]);
 
 export const athlete = z.looseObject({ athlete: z.looseObject({}).nullish() });

@@ -1,5 +1,6 @@
 /** Terra's webhooks: signature, trace id, event types. Source: vendors/terra.md, Webhooks. */
 import { z } from "zod";
+import { scopesOf } from "./auth.ts";
 import { parseEnvelope } from "#driver/payload.ts";
 import type { DriverWebhook, WebhookEvent, WebhookParse, WebhookRequest, WebhookSecrets } from "#driver/types.ts";
 import { checkAge, checkHmac } from "#driver/verify.ts";
@@ -9,11 +10,11 @@ import { WebhookRejected } from "#errors.ts";
 const MAX_BYTES = 12 * 1024 * 1024;
 const TOLERANCE_SECONDS = 300;
 
-const DATA = ["activity", "body", "daily", "sleep", "nutrition", "menstruation"];
+const DATA = ["activity", "body", "daily", "sleep", "nutrition", "menstruation", "health_observation"];
 /** What says nothing about anybody's data. `auth`: whose account it is the page's way back has told. */
 const SILENT = [
   "auth", "auth_cancelled", "healthcheck", "processing", "request_processing", "large_request_processing", "large_request_sending", "rate_limit_hit", "google_no_datasource",
-  "athlete", "hormone", "planned_workout", "health_observation", "lab_report.completed", "lab_report.failed",
+  "athlete", "hormone", "planned_workout", "lab_report.completed", "lab_report.failed",
 ];
 
 export const webhook: DriverWebhook = { maxBytes: MAX_BYTES, isSigned: true, verify, dedupeKey, parse };
@@ -48,7 +49,7 @@ function dedupeKey({ headers }: WebhookRequest): string | null {
   return headers["x-terra-trace-id"] ?? null;
 }
 
-const user = z.object({ user_id: z.string().min(1), provider: z.string().nullish(), scopes: z.string().nullish() });
+const user = z.object({ user_id: z.string().min(1), provider: z.string().nullish().catch(null), scopes: z.string().nullish().catch(null) });
 const body = z.looseObject({ type: z.string() });
 
 /** Throws ProviderContractBroken for a body without a type. */
@@ -61,10 +62,12 @@ function parse(payload: unknown): WebhookParse {
   if (type === "s3_payload") return problem("/url", "a pointer to a file: the destination in Terra's dashboard must send whole payloads");
   if (!account.success) return problem("/user", DATA.includes(type) ? "missing or of the wrong type" : "an unknown kind of event");
   const { user_id: id, provider, scopes } = account.data;
+  if (DATA.includes(type) && (given["data"] === undefined || given["data"] === null)) return problem("/data", "missing");
   if (DATA.includes(type)) return one({ kind: "data", account: id, resource: type, payload: { user: { provider }, data: given["data"] } });
   if (type === "deauth" || type === "access_revoked") return one({ kind: "deauthorized", account: id });
   if (type === "connection_error") return one({ kind: "needs_consent", account: id });
-  if (type === "permission_change") return one({ kind: "permissions", account: id, scopes: (scopes ?? "").split(",").map((scope) => scope.trim()).filter((scope) => scope !== "") });
+  // What was added and removed tells nothing without the whole.
+  if (type === "permission_change") return scopes === null || scopes === undefined ? { events: [], problems: [] } : one({ kind: "permissions", account: id, scopes: scopesOf(scopes) });
   return problem("/type", "an unknown kind of event");
 }
 

@@ -67,6 +67,7 @@ interface ScalarRule {
 
 const SCALARS: Readonly<Record<string, ScalarRule>> = {
   night_rhr: { metric: "resting_heart_rate", place: "day", field: "avg" },
+  sleep_rhr: { metric: "resting_heart_rate", place: "day" },
   avg_sleep_hrv: { metric: "hrv_rmssd", place: "night" },
   recovery_index: { metric: "recovery", place: "day" },
   vo2_max: { metric: "vo2max", place: "at" },
@@ -89,10 +90,20 @@ export function mapScalar(item: Item, job: MapJob): void {
   const content = isWrapped ? { ...(inner as object), day_start_timestamp: item.content["day_start_timestamp"] } : item.content;
   const field = rule?.field ?? "value";
   const parsed = job.mapping.item(field === "avg" ? schema.series : schema.scalar, content, path);
-  const value = parsed && (parsed[field] as number | null | undefined);
+  const told = parsed && (parsed[field] as number | null | undefined);
+  const value = told ?? (field === "avg" && parsed ? meanOf((parsed as { readonly values?: readonly unknown[] | null }).values ?? []) : null);
   if (!rule || value === null || value === undefined || (value <= 0 && !rule.isSigned)) return;
   const day = dayOf({ ...item, content, path }, job);
   if (day) job.mapping.sample(rule.metric, value * (rule.factor ?? 1), placeFor(rule, day), `${path}/${field}`);
+}
+
+/** The average that was not sent: of all values that are one. */
+function meanOf(entries: readonly unknown[]): number | null {
+  const values = entries.flatMap((entry) => {
+    const value = looseNumber((entry as { readonly value?: unknown } | null)?.value);
+    return value !== null && value > 0 ? [value] : [];
+  });
+  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function placeFor({ place }: ScalarRule, day: DayPlace): SamplePlace {

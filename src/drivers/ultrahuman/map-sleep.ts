@@ -3,7 +3,7 @@ import { looseNumber } from "#driver/payload.ts";
 import type { SampleFlag, SleepRecord, SleepStage, SleepStageName } from "#driver/records.ts";
 import { inOrder } from "#driver/stages.ts";
 import { DAY_MS } from "#units/time.ts";
-import { epochOf, isPossible, offsetAt, type Item, type MapJob } from "./map-place.ts";
+import { dayOf, epochOf, isPossible, offsetAt, type Item, type MapJob } from "./map-place.ts";
 import * as schema from "./schema.ts";
 
 const STAGES: ReadonlyMap<string, SleepStageName> = new Map([
@@ -35,11 +35,14 @@ export function mapSleep(item: Item, job: MapJob): void {
   const night: Night = { sleep, path, job, staged, quick };
   const stages = stagesOf(night);
   const span = spanOf(night, stages);
-  if (!span) return;
+  const score = percentOf(sleep.score ?? amountOf(sleep.sleep_score, "score"), `${path}/sleep_score`, job);
+  if (!span) {
+    addToDay(sleep, score, { ...item, path }, job);
+    return;
+  }
   const [startMs, endMs] = span;
   const offsetMinutes = offsetAt(startMs, item.neighbourDayS, job);
   const inside = stages.filter((stage) => stage.startMs < endMs && stage.endMs > startMs);
-  const score = percentOf(sleep.score ?? amountOf(sleep.sleep_score, "score"), `${path}/sleep_score`, job);
   const efficiency = efficiencyOf(night);
   job.mapping.add({
     record: "sleep",
@@ -60,12 +63,24 @@ export function mapSleep(item: Item, job: MapJob): void {
   job.mapping.sample("spo2", oxygen !== null && oxygen > 0 ? oxygen : null, { startMs, offsetMinutes, flags: OF_NIGHT }, `${path}/spo2`);
 }
 
+/** What a night says that has neither beginning nor end is at least its day's. */
+function addToDay(sleep: schema.Sleep, score: number | null, item: Item, job: MapJob): void {
+  const deviation = amountOf(sleep.temperature_deviation, "celsius");
+  const day = score === null && deviation === null ? null : dayOf(item, job);
+  if (!day) return;
+  job.mapping.sample("sleep_score", score, { ...day, flags: OF_NIGHT }, `${item.path}/sleep_score`);
+  job.mapping.sample("skin_temperature_deviation", deviation, { ...day, flags: OF_NIGHT }, `${item.path}/temperature_deviation`);
+}
+
 /** From bed to rising; where the answer does not say, what its stages cover. Null, and a problem, when there is no possible night. */
 function spanOf({ sleep, path, job }: Night, stages: readonly SleepStage[]): readonly [number, number] | null {
   const startMs = sleep.bedtime_start ? Math.round((epochOf(sleep.bedtime_start) ?? Number.NaN) * 1000) : stages[0]?.startMs;
   const endMs = sleep.bedtime_end ? Math.round((epochOf(sleep.bedtime_end) ?? Number.NaN) * 1000) : stages.at(-1)?.endMs;
-  // A day without a night has neither.
-  if (startMs === undefined && endMs === undefined) return null;
+  // A day without a night has neither, and nothing else.
+  if (startMs === undefined && endMs === undefined) {
+    if (amountsIn(sleep)) job.mapping.problem(`${path}/bedtime_start`, "a night of which neither beginning nor end is told");
+    return null;
+  }
   const isNight = startMs !== undefined && endMs !== undefined && isPossible(startMs, job) && isPossible(endMs, job);
   if (isNight && endMs > startMs && endMs - startMs <= LONGEST_MS) return [startMs, endMs];
   job.mapping.problem(`${path}/bedtime_start`, "no possible stretch of sleep");
@@ -108,6 +123,8 @@ function totalsOf({ sleep, path, job, staged, quick }: Night): SleepRecord["tota
     remS: pick("sleep_stages", staged.get("rem_sleep"), secondsOf(sleep.rem_sleep)),
     awakeS: pick("sleep_stages", staged.get("awake")),
   };
+  // The sum of its stages, where it is not told.
+  if (all.asleepS === null && all.deepS !== null && all.lightS !== null && all.remS !== null) all.asleepS = all.deepS + all.lightS + all.remS;
   return Object.fromEntries(Object.entries(all).filter(([, seconds]) => seconds !== null)) as SleepRecord["totals"];
 }
 
@@ -121,6 +138,11 @@ function numbersByType(items: readonly unknown[], field: "stage_time" | "value",
     else if (value !== null && Number.isFinite(value)) found.set(entry["type"].toLowerCase(), value);
   }
   return found;
+}
+
+/** Whether a night is told by how long it was. */
+function amountsIn(sleep: schema.Sleep): boolean {
+  return [sleep.total_sleep, sleep.time_in_bed, sleep.deep_sleep, sleep.light_sleep, sleep.rem_sleep].some((amount) => (secondsOf(amount) ?? 0) > 0);
 }
 
 /** A plain number of seconds, or one with its units. */

@@ -1,6 +1,6 @@
 /** Ultrahuman's answers, in all their envelopes → records. Pure. Source: vendors/ultrahuman.md, Data endpoints; vendors/traps.md, Totals. */
 import { InvalidInput, ProviderContractBroken } from "#errors.ts";
-import { Mapping } from "#driver/payload.ts";
+import { looseText, Mapping } from "#driver/payload.ts";
 import type { MapResult } from "#driver/records.ts";
 import type { MapContext } from "#driver/types.ts";
 import { isZone } from "#units/time.ts";
@@ -50,6 +50,8 @@ function groupsIn(payload: unknown): Groups {
     const found = groupsOf(inner.content, inner.path);
     if (found) return found;
     if (typeof payload["type"] === "string") return { groups: [{ items: [payload], path: "", date: null }], zone: null };
+    const named = namedItems(inner.content);
+    if (named.length > 0) return { groups: [{ items: named, path: inner.path, date: dateIn(inner.content) }], zone: null };
     const isEmpty = data === null || (isObject(data) && Object.keys(data).length === 0);
     if (isEmpty && !payload["error"]) return { groups: [], zone: null };
   }
@@ -68,10 +70,24 @@ function groupsOf({ metric_data: list, metrics, latest_time_zone: zone }: Readon
   return { groups, zone: known };
 }
 
+/** Metrics under the names of their types, and a night by itself, as other programs keep them. */
+function namedItems(content: Readonly<Record<string, unknown>>): readonly unknown[] {
+  if (content["bedtime_start"] !== undefined && content["bedtime_end"] !== undefined) return [{ type: "sleep", object: content }];
+  return Object.entries(content).flatMap(([name, object]) => (isKnown(name.toLowerCase()) && isObject(object) ? [{ type: name, object }] : []));
+}
+
+function dateIn({ date }: Readonly<Record<string, unknown>>): string | null {
+  return typeof date === "string" && /^\d{4}-\d{2}-\d{2}$/.test(date) ? date : null;
+}
+
+const isKnown = (type: string): boolean => isSeries(type) || isScalar(type) || SLEEPS.has(type);
+
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 
 function mapGroup({ items, path, date }: Group, job: MapJob): void {
   const neighbourDayS = dayStartIn(items);
+  // Two names of one number: the older one counts where both are sent.
+  const hasNightRate = items.some((item) => isObject(item) && looseText(item["type"]).toLowerCase() === "night_rhr");
   for (const [index, item] of items.entries()) {
     const at = `${path}/${index}`;
     const parsed = job.mapping.item(schema.item, item, at);
@@ -80,7 +96,7 @@ function mapGroup({ items, path, date }: Group, job: MapJob): void {
     const content: Readonly<Record<string, unknown>> = parsed.object ?? parsed;
     const one = { type, content, path: parsed.object ? `${at}/object` : at, date, neighbourDayS };
     if (isSeries(type)) mapSeries(one, job);
-    else if (isScalar(type)) mapScalar(one, job);
+    else if (isScalar(type) && !(type === "sleep_rhr" && hasNightRate)) mapScalar(one, job);
     else if (SLEEPS.has(type)) mapSleep(one, job);
   }
 }

@@ -245,3 +245,35 @@ describe("asking Ultrahuman", () => {
     await expect(pages(callWith([]).call, { resource: "metrics", objectId: "1" })).rejects.toBeInstanceOf(InvalidInput);
   });
 });
+
+describe("mapping other shapes of Ultrahuman's answers", () => {
+  const of = (...items: Json[]): MapResult => map({ data: { metric_data: items } });
+
+  it("takes metrics under their names, and a night by itself", () => {
+    const named = map({ date: "2026-03-02", hr: { values: [{ timestamp: DAY_S + 300, value: 58 }] }, vo2_max: { value: 44 } });
+    expect(lines(named, "heart_rate")).toEqual(["03-01T23:05 58"]);
+    expect(lines(named, "vo2max")).toHaveLength(1);
+    expect(sleepsOf(map({ bedtime_start: DAY_S, bedtime_end: DAY_S + 25_200, quick_metrics: [] }))).toHaveLength(1);
+  });
+
+  it("takes the resting heart rate under either name, and once", () => {
+    const night = { type: "night_rhr", object: { day_start_timestamp: DAY_S, avg: 51 } };
+    const sleep = { type: "sleep_rhr", object: { day_start_timestamp: DAY_S, value: 53 } };
+    const values = { type: "night_rhr", object: { day_start_timestamp: DAY_S, values: [{ value: 50 }, { value: 54 }, { value: 0 }] } };
+    expect([of(night, sleep), of(sleep), of(values)].map((result) => lines(result, "resting_heart_rate"))).toEqual(
+      [51, 53, 52].map((value) => [`03-01T23:00/03-02T23:00 ${value}`]),
+    );
+  });
+
+  it("keeps the score of a night without bedtimes for its day, and says what is missing", () => {
+    const result = of({ type: "sleep", object: { day_start_timestamp: DAY_S, sleep_score: { score: 79 }, total_sleep: { minutes: 425 }, temperature_deviation: { value: -0.5 } } });
+    expect(lines(result, "sleep_score")).toEqual(["03-01T23:00/03-02T23:00 79 day_total"]);
+    expect(lines(result, "skin_temperature_deviation")).toEqual(["03-01T23:00/03-02T23:00 -0.5 day_total"]);
+    expect(result.problems).toMatchObject([{ path: "/data/metric_data/0/object/bedtime_start" }]);
+  });
+
+  it("adds up the stages where the total is not told", () => {
+    const sleep_stages = [["deep_sleep", 3_600], ["light_sleep", 14_400], ["rem_sleep", 5_400]].map(([type, stage_time]) => ({ type, stage_time }));
+    expect(sleepsOf(of({ type: "Sleep", object: { bedtime_start: DAY_S, bedtime_end: DAY_S + 25_200, sleep_stages } }))[0]?.totals.asleepS).toBe(23_400);
+  });
+});

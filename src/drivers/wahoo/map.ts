@@ -71,18 +71,33 @@ function mapItem(item: unknown, path: string, job: MapJob): void {
     if (workout) mapSummary(workout, outer, { path: at, workoutPath: `${at}/workout` }, job);
     return;
   }
+  if (isObject(item) && item["starts"] === undefined && typeof item["started_at"] === "string") {
+    // A summary that was asked for by itself: its own id is not the workout's.
+    mapSummary({ id: null, starts: item["started_at"] }, item, { path, workoutPath: path }, job);
+    return;
+  }
   const workout = job.mapping.item(schema.workout, item, path);
-  // Without a summary it is a plan, which nobody has done yet.
-  if (!workout || workout.workout_summary === null || workout.workout_summary === undefined) return;
+  // Without a summary, or with nothing in it, it is a plan, which nobody has done yet.
+  if (!workout || workout.workout_summary === null || workout.workout_summary === undefined || isEmpty(workout.workout_summary)) return;
   mapSummary(workout, workout.workout_summary, { path: `${path}/workout_summary`, workoutPath: path }, job);
 }
 
-function mapSummary(workout: schema.Workout, item: unknown, at: { readonly path: string; readonly workoutPath: string }, job: MapJob): void {
+const isEmpty = (item: unknown): boolean => isObject(item) && Object.keys(item).length === 0;
+
+type Known = Pick<schema.Workout, "starts" | "minutes" | "name" | "workout_type_id"> & { readonly id: string | null };
+
+function mapSummary(workout: Known, item: unknown, at: { readonly path: string; readonly workoutPath: string }, job: MapJob): void {
   const { mapping, context } = job;
   const summary = mapping.item(schema.summary, item, at.path);
-  if (!summary || (summary.fitness_app_id ?? 0) > LAST_OWN_APP) return;
-  const startMs = schema.startOf(workout.starts);
-  if (startMs === null || startMs < EARLIEST_MS || startMs > context.receivedMs + CLOCK_FAULT_MS) {
+  if (!summary) return;
+  if ((summary.fitness_app_id ?? 0) > LAST_OWN_APP) {
+    mapping.problem(`${at.path}/fitness_app_id`, "recorded by another maker's app, from which it comes");
+    return;
+  }
+  // A workout that was planned keeps the time it was planned for; the summary tells when it was done.
+  const startMs = [summary.started_at, workout.starts].map(schema.startOf)
+    .find((ms) => ms !== null && ms >= EARLIEST_MS && ms <= context.receivedMs + CLOCK_FAULT_MS) ?? null;
+  if (startMs === null) {
     mapping.problem(`${at.workoutPath}/starts`, "no possible time of a workout");
     return;
   }
@@ -95,7 +110,7 @@ function mapSummary(workout: schema.Workout, item: unknown, at: { readonly path:
   const sport = sportOf(workout.workout_type_id);
   mapping.add({
     record: "workout",
-    vendorId: workout.id,
+    vendorId: workout.id ?? summary.workout_id ?? null,
     startMs,
     endMs: startMs + Math.round(durationS * 1000),
     // The clock on the person's wall is told as a zone; the start itself is UTC.
@@ -108,7 +123,7 @@ function mapSummary(workout: schema.Workout, item: unknown, at: { readonly path:
   });
 }
 
-function durationOf({ duration_total_accum: total, duration_active_accum: active }: schema.Summary, { minutes }: schema.Workout): number | null {
+function durationOf({ duration_total_accum: total, duration_active_accum: active }: schema.Summary, { minutes }: Known): number | null {
   return [total, active, minutes === null || minutes === undefined ? null : minutes * 60].find((s): s is number => typeof s === "number" && s > 0 && s <= LONGEST_S) ?? null;
 }
 

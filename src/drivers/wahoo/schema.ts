@@ -15,7 +15,9 @@ const id = z.union([z.int().nonnegative().transform(String), z.string().regex(/^
 export const user = z.looseObject({ id });
 
 export const summary = z.looseObject({
+  workout_id: id.nullish(),
   name: text,
+  started_at: text,
   ascent_accum: number,
   cadence_avg: number,
   calories_accum: number,

@@ -66,6 +66,28 @@ describe("mapping Wahoo's workouts", () => {
     expect(workoutsOf(map("workout", { ...fixture("workout"), starts: "2026-03-02T06:55:00" }))[0]?.startMs).toBe(Date.UTC(2026, 2, 2, 6, 55));
   });
 
+  it("takes the time at which a workout was done, not the one that it was planned for", () => {
+    expect(mapSummary({ started_at: "2026-03-01T17:02:03.000Z" })).toMatchObject({ vendorId: "123456", startMs: Date.UTC(2026, 2, 1, 17, 2, 3), endMs: Date.UTC(2026, 2, 1, 18, 3, 8) });
+    expect(mapSummary({ started_at: null })?.startMs).toBe(Date.UTC(2026, 2, 2, 6, 55));
+    expect(mapSummary({ started_at: "soon" })?.startMs).toBe(Date.UTC(2026, 2, 2, 6, 55));
+  });
+
+  it("takes a summary by itself where it tells its start, under the workout's id if that is told", () => {
+    const alone = summary({ started_at: "2026-03-02T06:55:00.000Z" });
+    expect(workoutsOf(map("workout_summary", alone))[0]).toMatchObject({ vendorId: null, startMs: Date.UTC(2026, 2, 2, 6, 55), distanceM: 30_120.5, sport: "other" });
+    expect(workoutsOf(map("workout_summary", { ...alone, workout_id: 77 }))[0]?.vendorId).toBe("77");
+    expect(map("workout_summary", summary())).toEqual({ records: [], problems: [{ path: "/starts", reason: "missing or of the wrong type" }] });
+  });
+
+  it("makes no workout of a plan whose summary is empty", () => {
+    expect(map("workout", { ...fixture("workout"), workout_summary: {} })).toEqual({ records: [], problems: [] });
+  });
+
+  it("tells that it left out what another maker's app recorded", () => {
+    expect(map("workout", { ...fixture("workout"), workout_summary: summary({ fitness_app_id: 1_002 }) }).problems.map(({ path }) => path))
+      .toEqual(["/workout_summary/fitness_app_id"]);
+  });
+
   it("takes numbers that are numbers, and leaves out an echo of another app", () => {
     expect(mapSummary({ heart_rate_avg: 124, calories_accum: 1_500 })).toMatchObject({ averageHeartRate: 124, energyKcal: 1_500 });
     expect(mapSummary({ fitness_app_id: 1_001 })).toBeUndefined();

@@ -30,7 +30,7 @@ export function mapSleep(value: unknown, path: string, job: MapJob): void {
   const efficiency = shareOf(score?.sleep_efficiency_percentage, `${path}/score/sleep_efficiency_percentage`, job);
   mapping.add({
     record: "sleep",
-    vendorId: sleep.id,
+    vendorId: sleep.id ?? null,
     ...stretch,
     isNap,
     // WHOOP tells how long each stage lasted, not when it was.
@@ -85,7 +85,7 @@ function totalsOf(score: schema.Sleep["score"], path: string, { mapping }: MapJo
     else mapping.problem(`${path}/score/stage_summary/${theirs}`, "no possible duration");
   }
   const { lightS, deepS, remS } = totals;
-  if (lightS !== undefined && deepS !== undefined && remS !== undefined) totals.asleepS = lightS + deepS + remS;
+  if (lightS !== undefined && deepS !== undefined && remS !== undefined) totals.asleepS = Math.round((lightS + deepS + remS) * 1000) / 1000;
   return totals;
 }
 

@@ -5,7 +5,7 @@ import { METRICS, type MetricName } from "#units/metrics.ts";
 import { DAY_MS, MINUTE_MS } from "#units/time.ts";
 import { instantOf, offsetOf, stretchOf, timeOf, type MapJob, type Stretch } from "./map-place.ts";
 import { isScored, positive } from "./map-sleep.ts";
-import { sportOf } from "./map-sport.ts";
+import { sportNameOf, sportOf } from "./map-sport.ts";
 import * as schema from "./schema.ts";
 
 const KJ_PER_KCAL = 4.184;
@@ -49,12 +49,13 @@ export function mapWorkout(value: unknown, path: string, job: MapJob): void {
   if (!workout || !stretch) return;
   const score = isScored(workout) ? workout.score : null;
   const zones = zonesOf(score, path, job);
+  const name = workout.sport_name || sportNameOf(workout.sport_id);
   mapping.add({
     record: "workout",
-    vendorId: workout.id,
+    vendorId: workout.id ?? null,
     ...stretch,
-    sport: sportOf(workout.sport_name),
-    ...(workout.sport_name ? { vendorSport: workout.sport_name } : {}),
+    sport: sportOf(name),
+    ...(name ? { vendorSport: name } : {}),
     ...measuresOf(score, stretch, path, job),
     ...(zones ? { heartRateZonesS: zones } : {}),
   });
@@ -97,14 +98,15 @@ function measuresOf(score: schema.Workout["score"], { startMs, endMs }: Stretch,
 const ZONES = ["zone_zero_milli", "zone_one_milli", "zone_two_milli", "zone_three_milli", "zone_four_milli", "zone_five_milli"] as const;
 
 function zonesOf(score: schema.Workout["score"], path: string, { mapping }: MapJob): number[] | null {
-  const durations = score?.zone_durations;
+  const field = score?.zone_durations ? "zone_durations" : "zone_duration";
+  const durations = score?.[field];
   if (!durations) return null;
   const zones: number[] = [];
   for (const zone of ZONES) {
     const milli = durations[zone];
     if (milli === null || milli === undefined) return null;
     if (!(milli >= 0 && milli <= LONGEST_WORKOUT_MS)) {
-      mapping.problem(`${path}/score/zone_durations/${zone}`, "no possible duration");
+      mapping.problem(`${path}/score/${field}/${zone}`, "no possible duration");
       return null;
     }
     zones.push(milli / 1000);

@@ -36,7 +36,7 @@ export type Cycle = z.infer<typeof cycle>;
 
 export const sleep = z.looseObject({
   ...timed,
-  id: uuid,
+  id: uuid.nullish(),
   end: z.string(),
   nap: z.boolean().nullish(),
   score: z
@@ -84,11 +84,19 @@ export type Recovery = z.infer<typeof recovery>;
 /** What the driver stores when there is no recovery of a sleep any more. */
 export const goneRecovery = z.looseObject({ sleep: z.looseObject({ end: z.string(), timezone_offset: text }) });
 
+const zoneDurations = z
+  .looseObject({
+    zone_zero_milli: number, zone_one_milli: number, zone_two_milli: number, zone_three_milli: number, zone_four_milli: number, zone_five_milli: number,
+  })
+  .nullish();
+
 export const workout = z.looseObject({
   ...timed,
-  id: uuid,
+  id: uuid.nullish(),
   end: z.string(),
   sport_name: text,
+  /** All that recordings of API v1 say of the sport. */
+  sport_id: number,
   score: z
     .looseObject({
       strain: number,
@@ -97,11 +105,9 @@ export const workout = z.looseObject({
       kilojoule: number,
       distance_meter: number,
       altitude_gain_meter: number,
-      zone_durations: z
-        .looseObject({
-          zone_zero_milli: number, zone_one_milli: number, zone_two_milli: number, zone_three_milli: number, zone_four_milli: number, zone_five_milli: number,
-        })
-        .nullish(),
+      zone_durations: zoneDurations,
+      /** In API v1. */
+      zone_duration: zoneDurations,
     })
     .nullish(),
 });

@@ -442,3 +442,27 @@ describe("WHOOP's webhook", () => {
     expect(() => parse({ user_id: null })).toThrow(ProviderContractBroken);
   });
 });
+
+describe("mapping recordings of WHOOP's API v1", () => {
+  const old = {
+    id: 77_001, start: "2024-05-01T17:00:00.000Z", end: "2024-05-01T17:40:00.000Z", timezone_offset: "-07:00", sport_id: 0, score_state: "SCORED",
+    score: {
+      strain: 7.5, average_heart_rate: 130,
+      zone_duration: { zone_zero_milli: 1_000, zone_one_milli: 2_000, zone_two_milli: 3_000, zone_three_milli: 0, zone_four_milli: 0, zone_five_milli: 0 },
+    },
+  };
+
+  it("knows sports by their numbers, and zones by their older name", () => {
+    expect(workoutsOf(map("workout", old))[0]).toMatchObject({ vendorId: "77001", sport: "running", vendorSport: "running", heartRateZonesS: [1, 2, 3, 0, 0, 0] });
+    const sports = [45, 52, 96, 63, 71, 9_999, -1, null].map((sport_id) => workoutsOf(map("workout", { ...old, sport_id }))[0]!);
+    expect(sports.map(({ sport }) => sport)).toEqual(["strength", "hiking", "hiit", "walking", "other", "other", "other", "other"]);
+    expect(sports.map(({ vendorSport }) => vendorSport)).toEqual(["weightlifting", "hiking rucking", "hiit", "walking", "other", "9999", undefined, undefined]);
+    expect(workoutsOf(map("workout", { ...old, sport_name: "yoga" }))[0]).toMatchObject({ sport: "yoga", vendorSport: "yoga" });
+  });
+
+  it("keeps records without an id by their start", () => {
+    const { id: _, ...bare } = old;
+    expect(workoutsOf(map("workout", { records: [bare] }))[0]?.vendorId).toBeNull();
+    expect(sleepsOf(map("sleep", { start: "2024-05-01T05:00:00.000Z", end: "2024-05-01T12:00:00.000Z" }))[0]).toMatchObject({ vendorId: null, totals: {} });
+  });
+});

@@ -51,7 +51,10 @@ const resources: readonly Resource[] = [
     metrics: [...new Set([...IN_SLEEP, ...OF_SLEEP])],
     records: ["sleep", "sample"],
   },
-  { name: "heart_list", format: "json", pull: { ...SAFETY, maxWindowMs: 180 * DAY_MS, backfillDays: 365 }, metrics: ["heart_rate"], records: ["sample"] },
+  {
+    name: "heart_list", format: "json", pull: { ...SAFETY, maxWindowMs: 180 * DAY_MS, backfillDays: 365 }, records: ["sample"],
+    metrics: ["heart_rate", "blood_pressure_systolic", "blood_pressure_diastolic"],
+  },
   // The two halves of `sleep` as Withings sends them.
   { name: "sleep_getsummary", format: "json", metrics: OF_SLEEP, records: ["sleep", "sample"] },
   { name: "sleep_get", format: "json", metrics: IN_SLEEP, records: ["sleep", "sample"] },

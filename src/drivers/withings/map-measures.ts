@@ -7,6 +7,7 @@ import * as schema from "./schema.ts";
 
 const HYDRATION_KG = 77;
 const WEIGHT = 1;
+const OXYGEN = 54;
 
 /** Measure type → metric in the same unit. Which others there are and why they are left out: README.md. */
 export const METRIC_BY_TYPE: ReadonlyMap<number, MetricName> = new Map([
@@ -17,7 +18,7 @@ export const METRIC_BY_TYPE: ReadonlyMap<number, MetricName> = new Map([
   [9, "blood_pressure_diastolic"],
   [10, "blood_pressure_systolic"],
   [11, "heart_rate"],
-  [54, "spo2"],
+  [OXYGEN, "spo2"],
   [71, "body_temperature"],
   [73, "skin_temperature"],
   [76, "muscle_mass"],
@@ -53,7 +54,7 @@ interface Found {
 }
 
 /**
- * Samples of all groups. One group can come twice (attrib 0 and 8) and a type twice in a group: one value of each counts, of a revised group the
+ * Samples of all groups. One group can come twice (attrib 0 and 8, at the same time) and a type twice in a group: one value of each counts, of a revised group the
  * latest. Goals and what may belong to somebody else are left out. Throws ProviderContractBroken without the list of groups.
  */
 export function mapMeasures(payload: unknown, job: MapJob): void {
@@ -64,7 +65,7 @@ export function mapMeasures(payload: unknown, job: MapJob): void {
     const group = job.mapping.item(schema.measureGroup, item, groupPath);
     if (!group) continue;
     for (const each of valuesOf(group, body.timezone, groupPath, job)) {
-      const key = `${group.grpid ?? `#${index}`} ${each.metric}`;
+      const key = `${group.grpid ?? `#${index}`} ${group.date} ${each.metric}`;
       const before = found.get(key);
       if (!before || each.modified > before.modified) found.set(key, each);
     }
@@ -88,8 +89,10 @@ function valuesOf(group: schema.MeasureGroup, answerZone: string | null | undefi
   for (const [index, item] of group.measures.entries()) {
     const measurePath = `${path}/measures/${index}`;
     const measure = job.mapping.item(schema.measure, item, measurePath);
-    const value = measure && measured(realValue(measure));
-    if (!measure || value === null) continue;
+    const sent = measure && measured(realValue(measure));
+    if (!measure || sent === null) continue;
+    // Oxygen comes in percent here, as a share there; so few percent cannot be meant.
+    const value = measure.type === OXYGEN && sent <= 1 ? sent * 100 : sent;
     const metric = measure.type === HYDRATION_KG ? "body_water" : METRIC_BY_TYPE.get(measure.type);
     const isPart = typeof measure.position === "number" && isPartOfBody(measure.position);
     if (metric === undefined || (isPart && BODY_COMPOSITION.has(metric))) continue;
@@ -121,17 +124,24 @@ function realValue({ value, unit }: { readonly value: number; readonly unit: num
 }
 
 /**
- * Heart rate of ECG recordings. A blood pressure in the list, and the pulse with it, comes as a measure group too and is taken from there.
+ * Heart rate of ECG recordings, and the blood pressure taken with them. The latter comes as a measure group too, of the same device and second: equal
+ * instants are one sample.
  */
 export function mapHeartList(payload: unknown, job: MapJob): void {
   const { body, path } = schema.openAnswer(schema.series, payload, "Withings heart list");
   for (const [index, item] of body.series.entries()) {
     const itemPath = `${path}/series/${index}`;
     const recording = job.mapping.item(schema.heartMeasurement, item, itemPath);
-    if (!recording || recording.bloodpressure) continue;
+    if (!recording) continue;
     const startMs = instantOf(recording.timestamp, `${itemPath}/timestamp`, job);
     if (startMs === null) continue;
     const device = deviceOf(recording);
-    job.mapping.sample("heart_rate", measured(recording.heart_rate), { startMs, offsetMinutes: null, ...(device ? { device } : {}) }, `${itemPath}/heart_rate`);
+    // The measure group tells a zone, which is the person's as a rule: both must say the same, or they would overwrite one another for ever.
+    const offsetMinutes = recording.bloodpressure ? offsetAt(startMs, job.context.zone) : null;
+    const place: SamplePlace = { startMs, offsetMinutes, ...(device ? { device } : {}) };
+    const { systole, diastole } = recording.bloodpressure ?? {};
+    job.mapping.sample("heart_rate", measured(recording.heart_rate), place, `${itemPath}/heart_rate`);
+    job.mapping.sample("blood_pressure_systolic", measured(systole), place, `${itemPath}/bloodpressure/systole`);
+    job.mapping.sample("blood_pressure_diastolic", measured(diastole), place, `${itemPath}/bloodpressure/diastole`);
   }
 }

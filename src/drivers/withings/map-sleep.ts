@@ -151,7 +151,9 @@ function totalsOf(data: schema.SleepData, path: string, { mapping }: MapJob): Sl
   const [deepS, lightS, remS] = [read("deepsleepduration"), read("lightsleepduration"), read("remsleepduration")];
   const hasStages = [deepS, lightS, remS].some((seconds) => seconds !== null && seconds > 0);
   const inBedS = measured(read("total_timeinbed"));
-  const asleepS = measured(read("total_sleep_time")) ?? measured(read("asleepduration"));
+  // Older nights have no total; it is the sum of the stages, of which a watch may know two only.
+  const sumS = deepS === null || lightS === null ? null : deepS + lightS + (remS ?? 0);
+  const asleepS = measured(read("total_sleep_time")) ?? measured(read("asleepduration")) ?? measured(sumS);
   const awakeS = read("wakeupduration");
   return {
     ...(inBedS === null ? {} : { inBedS }),

@@ -5,7 +5,9 @@
 import { z } from "zod";
 import { looseNumber, parseEnvelope } from "#driver/payload.ts";
 
-const number = z.preprocess((value) => (typeof value === "string" ? (looseNumber(value) ?? value) : value), z.number()).nullish();
+const loose = (value: unknown): unknown => (typeof value === "string" ? (looseNumber(value) ?? value) : value);
+const sure = z.preprocess(loose, z.number());
+const number = sure.nullish();
 const text = z.string().nullish();
 
 /** Ids are 64-bit; one that a JavaScript number cannot hold exactly is refused rather than rounded. */
@@ -45,7 +47,7 @@ export const intraday = z.looseObject({ series: object });
 export const series = z.looseObject({ series: items });
 /** The documents print one object, live answers hold a list. */
 export const sleepSeries = z.looseObject({
-  series: z.union([items, z.looseObject({ startdate: z.number() }).transform((one): unknown[] => [one])]),
+  series: z.union([items, z.looseObject({ startdate: sure }).transform((one): unknown[] => [one])]),
 });
 /** A night as the driver stores it: one item of the summaries, with the body of the details asked for it. */
 export const night = z.looseObject({ summary: fields, detail: sleepSeries.nullish() });
@@ -56,7 +58,7 @@ export const measureGroup = z.looseObject({
   ...device_fields,
   grpid: id.nullish(),
   attrib: number,
-  date: z.number(),
+  date: sure,
   modified: number,
   category: number,
   timezone: text,
@@ -64,7 +66,9 @@ export const measureGroup = z.looseObject({
 });
 export type MeasureGroup = z.infer<typeof measureGroup>;
 
-export const measure = z.looseObject({ value: z.number(), type: z.int(), unit: z.int().min(-12).max(12), position: number });
+export const measure = z.looseObject({
+  value: sure, type: z.preprocess(loose, z.int()), unit: z.preprocess(loose, z.int().min(-12).max(12)), position: number,
+});
 
 export const activity = z.looseObject({
   ...device_fields,
@@ -90,8 +94,8 @@ export const workout = z.looseObject({
   category: number,
   timezone: text,
   attrib: number,
-  startdate: z.number(),
-  enddate: z.number(),
+  startdate: sure,
+  enddate: sure,
   data: object.nullish(),
 });
 
@@ -115,8 +119,8 @@ export const sleepSummary = z.looseObject({
   ...device_fields,
   id: id.nullish(),
   timezone: text,
-  startdate: z.number(),
-  enddate: z.number(),
+  startdate: sure,
+  enddate: sure,
   data: object.nullish(),
 });
 export type SleepSummary = z.infer<typeof sleepSummary>;
@@ -143,8 +147,8 @@ const byTime = object.nullish();
 
 export const sleepSegment = z.looseObject({
   ...device_fields,
-  startdate: z.number(),
-  enddate: z.number(),
+  startdate: sure,
+  enddate: sure,
   state: number,
   hr: byTime,
   rr: byTime,
@@ -155,21 +159,23 @@ export type SleepSegment = z.infer<typeof sleepSegment>;
 
 export const heartMeasurement = z.looseObject({
   ...device_fields,
-  timestamp: z.number(),
+  timestamp: sure,
   heart_rate: number,
-  bloodpressure: z.looseObject({}).nullish(),
+  bloodpressure: z.looseObject({ systole: number, diastole: number }).nullish(),
 });
 
 export const profiles = z.looseObject({ profiles: items });
 export const profile = z.looseObject({ appli: z.int(), callbackurl: z.string() });
 export const nonce = z.looseObject({ nonce: z.string().min(1) });
 
-/** Fields of a notification: a form, so all of them are text. */
+const asText = (value: unknown): unknown => (typeof value === "number" && Number.isSafeInteger(value) ? String(value) : value);
+
+/** Fields of a notification: a form, so all of them are text; written down as JSON they are numbers here and there. */
 export const notification = z.looseObject({
-  userid: z.string().regex(/^\d{1,20}$/),
-  appli: z.string().regex(/^\d{1,6}$/),
-  startdate: text,
-  enddate: text,
+  userid: z.preprocess(asText, z.string().regex(/^\d{1,20}$/)),
+  appli: z.preprocess(asText, z.string().regex(/^\d{1,6}$/)),
+  startdate: z.preprocess(asText, text),
+  enddate: z.preprocess(asText, text),
   date: text,
   action: text,
 });

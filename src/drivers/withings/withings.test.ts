@@ -143,8 +143,11 @@ describe("mapping Withings' measures", () => {
     expect(() => map("toString", {})).toThrow(InvalidInput);
   });
 
-  it("gives the heart rate of an ECG, but not the pulse of a blood pressure, which comes as a measure", () => {
-    expect(lines(map("heart_list", fixture("heart_list")), "heart_rate")).toEqual(["2026-03-01T09:00:00 63"]);
+  it("gives the heart rate of an ECG, and the blood pressure taken with it", () => {
+    const result = map("heart_list", fixture("heart_list"));
+    expect(lines(result, "heart_rate")).toEqual(["2026-03-01T09:00:00 63", "2026-03-01T10:00:00 65"]);
+    expect(lines(result, "blood_pressure_systolic")).toEqual(["2026-03-01T10:00:00 124"]);
+    expect(lines(result, "blood_pressure_diastolic")).toEqual(["2026-03-01T10:00:00 80"]);
   });
 });
 
@@ -598,5 +601,51 @@ describe("Withings' notifications", () => {
     await expect(withings.webhook!.subscribeConnection!(unreachable.call, wanted)).rejects.toMatchObject({ code: "provider_refused", vendorStatus: 400 });
     const long = { ...wanted, callbackUrl: `https://islet.example/${"x".repeat(250)}` };
     await expect(withings.webhook!.subscribeConnection!(few.call, long)).rejects.toBeInstanceOf(InvalidInput);
+  });
+});
+
+describe("mapping what others keep of Withings' answers", () => {
+  const group = { grpid: 5, attrib: 0, category: 1, date: 1_772_355_600, measures: [{ type: 1, value: 70_500, unit: -3 }] };
+  const night = { id: 8, startdate: 1_772_319_600, enddate: 1_772_348_400, timezone: "Europe/Oslo", data: { deepsleepduration: 3_600, lightsleepduration: 14_400 } };
+
+  it("takes lists and items by themselves", () => {
+    expect(lines(map("getmeas", [group]), "weight")).toEqual(["2026-03-01T09:00:00 70.5"]);
+    expect(map("getmeas", group).records).toEqual(map("getmeas", [group]).records);
+    expect(lines(map("getactivity", [{ date: "2026-03-01", steps: 900, timezone: "Europe/Oslo" }]), "steps")).toHaveLength(1);
+    expect(map("getactivity", { date: "2026-03-01", steps: 900 }).records).toHaveLength(1);
+    expect(workoutsOf(map("getworkouts", { id: 3, category: 2, startdate: 1_772_319_600, enddate: 1_772_323_200 }))[0]).toMatchObject({ sport: "running" });
+    expect(sleepsOf(map("sleep_getsummary", [night]))).toHaveLength(1);
+    expect(lines(map("heart_list", { timestamp: 1_772_355_600, heart_rate: 63 }), "heart_rate")).toHaveLength(1);
+  });
+
+  it("takes either half of a night for one", () => {
+    expect(map("sleep", ok({ series: [night] })).records).toEqual(map("sleep_getsummary", [night]).records);
+    const segment = { startdate: 1_772_319_600, enddate: 1_772_323_200, state: 2 };
+    for (const given of [[segment], segment, ok({ series: [segment] })]) expect(sleepsOf(map("sleep", given))[0]?.stages).toHaveLength(1);
+  });
+
+  it("reads numbers that are text", () => {
+    const typed = { ...group, date: "1772355600", measures: [{ type: "1", value: "70500", unit: "-3" }] };
+    expect(lines(map("getmeas", [typed]), "weight")).toEqual(["2026-03-01T09:00:00 70.5"]);
+    expect(sleepsOf(map("sleep", { ...night, startdate: "1772319600" }))).toHaveLength(1);
+  });
+
+  it("keeps both weighings of one group number at different times", () => {
+    expect(lines(map("getmeas", [group, { ...group, date: 1_772_359_200 }]), "weight")).toHaveLength(2);
+  });
+
+  it("reads oxygen as percent or as a share", () => {
+    const values = [[97, 0], [97, -2]].map(([value, unit]) => ({ ...group, measures: [{ type: 54, value, unit }] }));
+    expect(values.flatMap((each) => lines(map("getmeas", each), "spo2"))).toEqual(["2026-03-01T09:00:00 97", "2026-03-01T09:00:00 97"]);
+  });
+
+  it("adds up the stages of older nights, which have no total", () => {
+    expect(sleepsOf(map("sleep_getsummary", night))[0]?.totals).toEqual({ deepS: 3_600, lightS: 14_400, asleepS: 18_000 });
+    const stated = { ...night, data: { ...night.data, total_sleep_time: 17_940 } };
+    expect(sleepsOf(map("sleep_getsummary", stated))[0]?.totals.asleepS).toBe(17_940);
+  });
+
+  it("reads a notification written down with numbers", () => {
+    expect(withings.webhook!.parse({ userid: 363, appli: 1, startdate: 1_772_355_600, enddate: 1_772_355_601 }).events[0]).toMatchObject({ kind: "pull", account: "363" });
   });
 });

@@ -1,11 +1,12 @@
 /** What Terra makes of a person's days. vendors/terra.md, Field reference. */
 
-import { addDays, formatWithOffset, localDate, localDay, MINUTE_MS, offsetMinutesAt } from "#units/time.ts";
+import { addDays, DAY_MS, HOUR_MS, localDate, localDay, MINUTE_MS } from "#units/time.ts";
 import type { CloudContext } from "../cloud.ts";
 import { basalKilocalories, tallyBetween } from "../people/energy.ts";
 import type { Person } from "../people/person.ts";
 import { uuidOf } from "../people/rng.ts";
 import { tellWorkout } from "../people/workouts.ts";
+import { at, cycle } from "./logs.ts";
 
 export const KINDS = ["daily", "body", "sleep", "activity", "nutrition", "menstruation"] as const;
 export type Kind = (typeof KINDS)[number];
@@ -22,27 +23,28 @@ export interface Asked {
 const LEVELS = { awake: 1, light: 4, deep: 5, rem: 6 } as const;
 const TYPES: Readonly<Record<string, number>> = { run: 8, trail_run: 149, ride: 16, indoor_ride: 18, walk: 7, hike: 35, swim: 82, strength: 80, yoga: 100 };
 
+type Make = (context: CloudContext, person: Person, date: string, asked: Asked) => object | null;
+const MAKERS: Readonly<Record<Exclude<Kind, "activity">, Make>> = { daily: (_, person, date, asked) => daily(person, date, asked), sleep, body, nutrition, menstruation };
+
 /** Objects that begin in the window, oldest first. */
 export function dataOf(context: CloudContext, person: Person, kind: Kind, asked: Asked): object[] {
-  if (kind === "menstruation") return [];
   if (kind === "activity") return person.workoutsBetween(asked.fromMs, asked.toMs).filter((one) => one.startMs + one.elapsedSeconds * 1000 <= asked.nowMs).map((one) => activity(context, person, one, asked));
   const { zone } = person.who;
   const found: object[] = [];
   for (let date = localDate(zone, asked.fromMs); date <= localDate(zone, asked.toMs); date = addDays(date, 1)) {
-    const made = kind === "sleep" ? sleep(context, person, date, asked) : kind === "daily" ? daily(person, date, asked) : kind === "body" ? body(context, person, date, asked) : nutrition(context, person, date, asked);
+    const made = MAKERS[kind](context, person, date, asked);
     if (made) found.push(made);
   }
   return found;
 }
 
-/** Microseconds and the person's offset. */
-function at(person: Person, ms: number): string {
-  const text = formatWithOffset(ms, offsetMinutesAt(person.who.zone, ms));
-  return text.includes(".") ? text.replace(/\.(\d{3})/, ".$1000") : text.replace(/([+-]\d{2}:\d{2}|Z)$/, ".000000$1");
+function metadata(person: Person, startMs: number, endMs: number): object {
+  return { start_time: at(person, startMs), end_time: at(person, endMs), timestamp_localization: 1 };
 }
 
-function metadata(person: Person, startMs: number, endMs: number): object {
-  return { start_time: at(person, startMs), end_time: at(person, endMs), timestamp_localization: 1, upload_type: 1 };
+/** From midnight, 24 hours, also where clocks change. */
+function metadataOfDay(person: Person, startMs: number): object {
+  return metadata(person, startMs, startMs + DAY_MS);
 }
 
 function heart(person: Person, fromMs: number, toMs: number, hasSamples: boolean): object {
@@ -65,16 +67,23 @@ function daily(person: Person, date: string, { fromMs, toMs, nowMs, hasSamples, 
   const steps = person.minutes(day.fromMs, untilMs);
   const quarters = Array.from({ length: Math.floor(steps.length / 15) }, (_, index) => steps.slice(index * 15, index * 15 + 15));
   return {
-    metadata: metadata(person, day.fromMs, day.toMs), device_data: { name: `${provider} watch`, serial_number: null },
+    metadata: { ...metadataOfDay(person, day.fromMs), upload_type: 1 }, device_data: { name: `${provider} watch`, serial_number: null },
     distance_data: {
       steps: tally.steps, distance_meters: Math.round(tally.meters), floors_climbed: null, swimming: null,
-      detailed: hasSamples ? { step_samples: quarters.filter((part) => part.some((minute) => minute.steps > 0)).map((part) => ({ timestamp: at(person, part[0]!.atMs), steps: part.reduce((sum, minute) => sum + minute.steps, 0), timer_duration_seconds: 900 })) } : null,
+      detailed: hasSamples ? { step_samples: running(quarters.map((part) => ({ endMs: part[0]!.atMs + 15 * MINUTE_MS, steps: part.reduce((sum, minute) => sum + minute.steps, 0) }))).map(({ endMs, steps: sum }) => ({ timestamp: at(person, endMs), steps: sum, timer_duration_seconds: (endMs - day.fromMs) / 1000 })) } : null,
     },
     calories_data: { total_burned_calories: Math.round(tally.kilocalories) + basal, net_activity_calories: Math.round(tally.kilocalories), BMR_calories: basal },
     active_durations_data: { activity_seconds: tally.activeSeconds, moderate_intensity_seconds: tally.moderateSeconds, vigorous_intensity_seconds: tally.vigorousSeconds },
     heart_rate_data: { ...heart(person, day.fromMs, untilMs, hasSamples) }, oxygen_data: { vo2max_ml_per_min_per_kg: trace.vo2Running },
-    scores: { recovery: null, sleep: person.night(date).score }, tag_data: null,
+    scores: { activity: null, recovery: null, sleep: person.night(date).endMs <= nowMs ? person.night(date).score : null }, MET_data: null, strain_data: null, stress_data: null,
+    tag_data: provider === "OURA" ? { tags: day.fromMs + 20 * HOUR_MS <= nowMs ? [{ timestamp: at(person, day.fromMs + 20 * HOUR_MS), tag_name: "hot_shower", notes: null }] : [] } : null,
   };
+}
+
+/** Sums since the day began, at the end of each stretch in which there was something to count. */
+function running(parts: readonly { readonly endMs: number; readonly steps: number }[]): { endMs: number; steps: number }[] {
+  let sum = 0;
+  return parts.filter(({ steps }) => steps > 0).map(({ endMs, steps }) => ({ endMs, steps: (sum += steps) }));
 }
 
 function sleep(context: CloudContext, person: Person, date: string, { fromMs, toMs, nowMs, hasSamples, provider }: Asked): object | null {
@@ -105,8 +114,8 @@ function body(context: CloudContext, person: Person, date: string, { fromMs, toM
   const glucose = provider === "DEXCOM" ? context.sensed(person, day.fromMs, Math.min(day.toMs - 1, nowMs)) : [];
   if (glucose.length === 0 && provider === "DEXCOM") return null;
   return {
-    metadata: metadata(person, day.fromMs, day.toMs),
-    measurements_data: { measurements: weigh && weigh.atMs <= nowMs ? [{ measurement_time: at(person, weigh.atMs), weight_kg: weigh.weightKg, bodyfat_percentage: weigh.bodyFatPercent, lean_mass_g: Math.round(weigh.leanKg * 1000), BMI: null }] : [] },
+    metadata: metadataOfDay(person, day.fromMs),
+    measurements_data: { measurements: weigh && weigh.atMs <= nowMs ? [{ measurement_time: at(person, weigh.atMs), weight_kg: weigh.weightKg, bodyfat_percentage: weigh.bodyFatPercent, lean_mass_g: Math.round(weigh.leanKg * 1000), BMI: null, user_notes: null }] : [] },
     blood_pressure_data: { blood_pressure_samples: cuff && cuff.atMs <= nowMs ? [{ timestamp: at(person, cuff.atMs), systolic_bp: cuff.systolic, diastolic_bp: cuff.diastolic }] : [] },
     glucose_data: provider === "DEXCOM" ? { blood_glucose_samples: glucose.map(({ atMs, mgDl }) => ({ timestamp: at(person, atMs), blood_glucose_mg_per_dL: Math.max(40, Math.min(400, mgDl)), glucose_level_flag: 0, trend_arrow: 3 })), day_avg_blood_glucose_mg_per_dL: null } : null,
     hydration_data: null, temperature_data: null, heart_data: null,
@@ -117,7 +126,7 @@ function activity(context: CloudContext, person: Person, workout: ReturnType<Per
   const moments = hasSamples ? tellWorkout(person.who, workout, 30) : [];
   const time = (second: number): string => at(person, workout.startMs + second * 1000);
   return {
-    metadata: { ...metadata(person, workout.startMs, workout.startMs + workout.elapsedSeconds * 1000), summary_id: uuidOf(context.seed, "terra-activity", workout.number, provider), name: workout.name, type: TYPES[workout.sport] ?? 108 },
+    metadata: { ...metadata(person, workout.startMs, workout.startMs + workout.elapsedSeconds * 1000), upload_type: 1, summary_id: uuidOf(context.seed, "terra-activity", workout.number, provider), name: workout.name, type: TYPES[workout.sport] ?? 108 },
     device_data: { name: `${provider} watch` }, active_durations_data: { activity_seconds: workout.movingSeconds },
     distance_data: { summary: { distance_meters: workout.distanceMeters, elevation: { gain_actual_meters: workout.climbMeters }, steps: null }, detailed: { elevation_samples: moments.map(({ second, altitude }) => ({ timestamp: time(second), elev_meters: altitude })) } },
     calories_data: { net_activity_calories: workout.calories, total_burned_calories: workout.calories },
@@ -132,8 +141,15 @@ function nutrition(context: CloudContext, person: Person, date: string, { fromMs
   if (!day || day.toMs <= fromMs || day.fromMs > toMs || context.given(person)) return null;
   const meals = person.treatments(day.fromMs, Math.min(nowMs, day.toMs - 1)).filter(({ kind }) => kind === "carbs");
   return {
-    metadata: metadata(person, day.fromMs, day.toMs),
+    metadata: metadataOfDay(person, day.fromMs),
     meals: meals.map(({ atMs, amount }) => ({ id: uuidOf(context.seed, "terra-meal", person.who.id, atMs), name: "Meal", type: 0, timestamp: at(person, atMs), macros: { carbohydrates_g: Math.round(amount) } })),
-    summary: { water_ml: null },
+    summary: { macros: null, micros: null, water_ml: null, drink_ml: null }, drink_samples: [],
   };
+}
+
+function menstruation(context: CloudContext, person: Person, date: string, { fromMs, toMs, nowMs }: Asked): object | null {
+  const day = localDay(person.who.zone, date);
+  if (!day || day.toMs <= fromMs || day.fromMs > toMs) return null;
+  const told = cycle(context.seed, person, { date, nowMs });
+  return told && { metadata: metadataOfDay(person, day.fromMs), menstruation_data: told };
 }

@@ -4,7 +4,7 @@ import type { Device, WorkoutLap, WorkoutRecord } from "#driver/records.ts";
 import { METRICS } from "#units/metrics.ts";
 import { DAY_MS } from "#units/time.ts";
 import * as schema from "../schema.ts";
-import { instantOf, isNotNegative, isPositive, measured, spanOf, startOf, type MapJob, type Summary } from "./place.ts";
+import { instantOf, isPositive, measured, spanOf, startOf, type MapJob, type Summary } from "./place.ts";
 import { sportOf } from "./sport.ts";
 
 /** An activity from its summary (also one the person typed or corrected). */
@@ -116,7 +116,9 @@ const SAMPLED = [
   ["altitude", "elevationInMeters", () => true],
 ] as const;
 /** Steps of both feet, turns, strokes or pushes a minute: one of them, by sport. */
-const CADENCES = ["stepsPerMinute", "bikeCadenceInRPM", "swimCadenceInStrokesPerMinute", "directWheelchairCadence"] as const;
+const CADENCES = [
+  "stepsPerMinute", "bikeCadenceInRPM", "swimCadenceInStrokesPerMinute", "wheelChairCadenceInPushesPerMinute", "directWheelchairCadence",
+] as const;
 
 /**
  * Adds the samples; gives the moving time at the last of them, null when it is not told. There are thousands in a payload: their fields are
@@ -143,9 +145,11 @@ function mapSamples(items: readonly unknown[], workout: WorkoutRecord, path: str
       startMs, offsetMinutes: workout.offsetMinutes, ...(workout.device ? { device: workout.device } : {}),
     };
     for (const [metric, field, isValue] of SAMPLED) mapping.sample(metric, measured(read(field), isValue), place, `${samplePath}/${field}`);
-    const cadence = CADENCES.find((field) => sample[field] !== null && sample[field] !== undefined);
+    // Where all of them are sent, those of other sports are 0.
+    const told = CADENCES.filter((field) => sample[field] !== null && sample[field] !== undefined);
+    const cadence = told.find((field) => looseNumber(sample[field]) !== 0) ?? told[0];
     if (cadence) mapping.sample("cadence", read(cadence), place, `${samplePath}/${cadence}`);
-    const movingS = measured(read("movingDurationInSeconds"), isNotNegative);
+    const movingS = measured(read("movingDurationInSeconds"));
     if (movingS !== null && movingS <= LONGEST_S) activeS = Math.max(activeS ?? 0, movingS);
   }
   return activeS;

@@ -3,7 +3,7 @@ import type { SamplePlace } from "#driver/payload.ts";
 import type { MetricName } from "#units/metrics.ts";
 import * as schema from "../schema.ts";
 import {
-  addOffsetSamples, isNotNegative, isPositive, isSpo2, isStress, measured, measuredAt, spanOf, startOf,
+  addOffsetSamples, isNotNegative, isObject, isPositive, isSpo2, isStress, measured, measuredAt, spanOf, startOf,
   type IsValue, type MapJob, type Start, type Summary,
 } from "./place.ts";
 
@@ -111,9 +111,10 @@ export function mapHealthSnapshot({ value, path }: Summary, job: MapJob): void {
 
   function mapPart(item: unknown, partPath: string, at: Start): void {
     const part = mapping.item(schema.snapshotPart, item, partPath);
-    const known = part && SNAPSHOT_METRICS[part.summaryType.toLowerCase()];
+    const name = part?.summaryType.toLowerCase() ?? "";
+    const known = Object.hasOwn(SNAPSHOT_METRICS, name) ? SNAPSHOT_METRICS[name] : undefined;
     if (!part || !known) return;
-    if (part.epochSummaries && Object.keys(part.epochSummaries).length > 0) {
+    if (isObject(part.epochSummaries) && Object.keys(part.epochSummaries).length > 0) {
       addOffsetSamples(job, { ...known, path: `${partPath}/epochSummaries` }, part.epochSummaries, at);
     } else {
       mapping.sample(known.metric, measured(part.avgValue, known.isValue), at, `${partPath}/avgValue`);

@@ -45,7 +45,7 @@ export function mapDaily({ value, path }: Summary, job: MapJob): void {
   // Levels above 75. Resting, low and medium stress have no metric.
   add("stress_high_duration", "highStressDurationInSeconds", day.highStressDurationInSeconds);
   // Stress is measured at instants: the day's average stands at the day's start, marked as the day's.
-  mapping.sample("stress", measured(day.averageStressLevel, isStress), { ...start, flags: ["day_total"] }, `${path}/averageStressLevel`);
+  mapping.sample("stress", measured(day.averageStressLevel ?? day.averageStresslevel, isStress), { ...start, flags: ["day_total"] }, `${path}/averageStressLevel`);
   add("resting_heart_rate", "restingHeartRateInBeatsPerMinute", measured(day.restingHeartRateInBeatsPerMinute), ofDay);
   add("heart_rate_min", "minHeartRateInBeatsPerMinute", measured(day.minHeartRateInBeatsPerMinute), ofDay);
   add("heart_rate_max", "maxHeartRateInBeatsPerMinute", measured(day.maxHeartRateInBeatsPerMinute), ofDay);

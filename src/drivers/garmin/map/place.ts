@@ -92,11 +92,16 @@ export function measured(value: number | null | undefined, isValue: IsValue = is
 export function addOffsetSamples(
   job: MapJob,
   what: { readonly metric: MetricName; readonly isValue: IsValue; readonly path: string },
-  values: Readonly<Record<string, unknown>> | null | undefined,
+  sent: unknown,
   start: Start,
 ): void {
-  if (!values) return;
+  if (sent === null || sent === undefined) return;
   const { mapping } = job;
+  const values = typeof sent === "string" ? entriesOf(sent) : sent;
+  if (!isObject(values)) {
+    mapping.problem(what.path, "no values by seconds after the start");
+    return;
+  }
   let isBad = false;
   for (const offset in values) {
     if (values[offset] === null) continue;
@@ -110,4 +115,15 @@ export function addOffsetSamples(
     }
   }
   if (isBad) mapping.problem(what.path, "some entries are no numbers by seconds after the start");
+}
+
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const ENTRY = /(-?\d+)"?\s*[:=]\s*"?(-?\d+(?:\.\d+)?)/g;
+
+/** The vendor's own description prints such maps as text, `{0: 18, 180: -1}`, and some who pass them on send them so; null where none is in it. */
+function entriesOf(text: string): Readonly<Record<string, unknown>> | null {
+  const entries = [...text.matchAll(ENTRY)].map(([, offset = "", value = ""]) => [offset, value] as const);
+  return entries.length > 0 || /^\s*\{?\s*\}?\s*$/.test(text) ? Object.fromEntries(entries) : null;
 }

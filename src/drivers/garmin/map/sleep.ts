@@ -5,7 +5,7 @@ import { inOrder } from "#driver/stages.ts";
 import { DAY_MS } from "#units/time.ts";
 import * as schema from "../schema.ts";
 import {
-  addOffsetSamples, instantOf, isPositive, isSpo2, measured, offsetMinutesOf, startOf,
+  addOffsetSamples, instantOf, isObject, isPositive, isSpo2, measured, offsetMinutesOf, startOf,
   type MapJob, type Start, type Summary,
 } from "./place.ts";
 
@@ -103,7 +103,9 @@ function totalsOf(sleep: Sleep, path: string, { mapping }: MapJob): SleepRecord[
 
 function stagesOf(sleep: Sleep, start: Start, path: string, job: MapJob): SleepStage[] {
   const found: SleepStage[] = [];
-  for (const [level, spans] of Object.entries(sleep.sleepLevelsMap ?? {})) {
+  const levels = sleep.sleepLevelsMap ?? {};
+  if (!isObject(levels)) job.mapping.problem(`${path}/sleepLevelsMap`, "no stretches by stage");
+  for (const [level, spans] of isObject(levels) ? Object.entries(levels) : []) {
     const stage = STAGES.get(level.toLowerCase());
     // The path ends before the key: who sends an unknown one may send anything in it.
     if (!stage) job.mapping.problem(`${path}/sleepLevelsMap`, "an unknown stage");
