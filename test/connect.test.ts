@@ -99,7 +99,7 @@ describe("a consent", () => {
     expect(await test.db.asOwner("select 1 from oauth_states where patient_id = $1", [as.patientId])).toEqual([]);
   });
 
-  it("[P1, OA-08] sends a PKCE challenge of its own in each flow to Dexcom and Garmin, none to Strava, none to Dexcom when it is off", async () => {
+  it("[P1] [OA-08] sends a PKCE challenge of its own in each flow to Dexcom and Garmin, none to Strava, none to Dexcom when it is off", async () => {
     const ask = async (vendor: SimVendor) => new URL(await begin(test, patient, vendor)).searchParams;
     const [first, second] = [await ask("dexcom"), await ask("dexcom")];
     expect(first.get("code_challenge")).toMatch(/^[A-Za-z0-9_-]{43}$/);
@@ -333,7 +333,7 @@ describe("a callback", () => {
 });
 
 describe("the canary", () => {
-  it("[E7, OA-15, PR-09] no code, state, token, secret or glucose value is in a log line or rests outside the vault, in a whole run of connect, sync and disconnect", async () => {
+  it("[E7] [OA-15] [PR-09] no code, state, token, secret or glucose value is in a log line or rests outside the vault, in a whole run of connect, sync and disconnect", async () => {
     const lines: string[] = [];
     const stream = new Writable({
       write(chunk: Buffer, _encoding, done) {
@@ -390,7 +390,7 @@ describe("the canary", () => {
     }
   }, 60_000);
 
-  it("[E7, OA-15] no token, client secret, password or key is in a reply of the API, an error, JSON, an inspection of what runs, the environment or a global", async () => {
+  it("[E7] [OA-15] no token, client secret, password or key is in a reply of the API, an error, JSON, an inspection of what runs, the environment or a global", async () => {
     const run = await startTestApp();
     try {
       const as = run.people.patient;

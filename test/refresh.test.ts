@@ -161,7 +161,7 @@ describe("a token", () => {
     expect(vendor.calls).toBe(1);
   });
 
-  it("[OA-19, OA-20] that a crash cost ends in a question to the person, after a second proof", async () => {
+  it("[OA-19] [OA-20] that a crash cost ends in a question to the person, after a second proof", async () => {
     vendor.current = "the one that was lost";
     await expect(token()).rejects.toBeInstanceOf(ProviderUnavailable);
     await expect(token()).rejects.toBeInstanceOf(ProviderUnavailable);
@@ -220,7 +220,7 @@ describe("a token", () => {
     expect(await token()).toBe("access-2");
   });
 
-  it("[G9, ST-04] is stored even when every database connection dies while the vendor answers", async () => {
+  it("[G9] [ST-04] is stored even when every database connection dies while the vendor answers", async () => {
     vendor.meanwhile = () =>
       ground.db.asOwner("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'islet' and datname = current_database()");
     expect(await token()).toBe("access-1");

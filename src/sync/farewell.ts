@@ -30,8 +30,9 @@ export type Farewell = "none" | "kept" | VaultRefused;
 
 type Outcome = "told" | "later" | "never";
 
-function hasToBeTold({ auth, revoke, webhook }: Driver): boolean {
-  return revoke !== undefined || webhook?.unsubscribeConnection !== undefined || (auth.kind === "oauth2" && auth.revokePath !== undefined);
+function hasToBeTold(driver: Driver): boolean {
+  const { auth } = driver;
+  return driver.revoke !== undefined || driver.webhook?.unsubscribeConnection !== undefined || (auth.kind === "oauth2" && auth.revokePath !== undefined);
 }
 
 /** Keeps what it takes to tell the vendor, in the transaction that ends the connection: a kill right after it loses nothing. */
