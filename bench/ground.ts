@@ -17,6 +17,7 @@ import type { ConnectionRef } from "#sync/connections.ts";
 export interface Ground {
   readonly folder: string;
   readonly ownerUrl: string;
+  readonly appUrl: string;
   readonly database: Database;
   readonly app: App;
   readonly port: number;
@@ -48,7 +49,7 @@ export async function layGround(): Promise<Ground> {
       [organizationId, patientId],
     ))[0]!.id);
   return {
-    folder, ownerUrl: server.ownerUrl, database, app, port, ...person, connection: { organizationId, patientId: patientId!, connectionId },
+    folder, ownerUrl: server.ownerUrl, appUrl: server.appUrl, database, app, port, ...person, connection: { organizationId, patientId: patientId!, connectionId },
     close: async () => {
       await app.live.stop();
       await database.close();

@@ -4,13 +4,15 @@
  */
 import { benchAck } from "./ack.ts";
 import { benchApple } from "./apple.ts";
+import { benchBurst } from "./burst.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchMap } from "./map.ts";
 import { benchProcess } from "./process.ts";
 import { benchQuery } from "./query.ts";
+import { benchSteady } from "./steady.ts";
 import type { Figure } from "./figure.ts";
 
-const BENCHES: Readonly<Record<string, () => Promise<Figure[]> | Figure[]>> = { ingest: benchIngest, query: benchQuery, ack: benchAck, map: benchMap, process: benchProcess, apple: benchApple };
+const BENCHES: Readonly<Record<string, (options: readonly string[]) => Promise<Figure[]> | Figure[]>> = { ingest: benchIngest, query: benchQuery, ack: benchAck, map: benchMap, process: benchProcess, burst: benchBurst, steady: benchSteady, apple: benchApple };
 
 const [name, ...flags] = process.argv.slice(2);
 const bench = name === undefined ? undefined : BENCHES[name];
@@ -18,7 +20,7 @@ if (!bench) {
   process.stderr.write(`Name a bench: ${Object.keys(BENCHES).join(", ")} (npm run bench -- ${Object.keys(BENCHES)[0]} --json)\n`);
   process.exit(2);
 }
-for (const figure of await bench()) {
+for (const figure of await bench(flags)) {
   if (flags.includes("--json")) console.log(JSON.stringify(figure));
   else console.log(`${figure.figure.padEnd(48)} ${figure.value.toFixed(figure.value < 10 ? 2 : 0).padStart(12)} ${figure.unit}${figure.goal === null ? "" : `   goal ${figure.goal}: ${figure.met ? "met" : "not met"}`}`);
 }

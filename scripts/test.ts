@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { provideRedis, thisMachine } from "./redis-for-tests.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const bin = (name: string): string => join(root, "node_modules", ".bin", name);
@@ -46,6 +47,8 @@ check("types of the pages", bin("tsc"), ["--noEmit", "-p", "web"]);
 check("lint", bin("oxlint"), ["--type-aware", "--deny-warnings"]);
 check("build of the portal", bin("vite"), ["build", "web", "--logLevel", "warn"]);
 
+const redis = provideRedis(thisMachine(process.env));
+
 const report = join(results, "vitest.json");
 const { status } = spawnSync(bin("vitest"), ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...extra], {
   cwd: root, stdio: ["ignore", "inherit", "inherit"], shell: process.platform === "win32",
@@ -53,5 +56,7 @@ const { status } = spawnSync(bin("vitest"), ["run", "--reporter=default", "--rep
 countTests(report, status);
 rmSync(results, { recursive: true, force: true });
 
+// Last, where it is read: what was left out did not pass.
+if (redis !== null) console.log(redis);
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 && passed > 0 ? 0 : 1);

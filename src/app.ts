@@ -2,10 +2,12 @@
 import { randomBytes } from "node:crypto";
 import type { FastifyInstance, FastifyPluginAsync } from "fastify";
 import type { ApiContext } from "./api/context.ts";
+import { buildOperationServer } from "./api/operation-server.ts";
 import { buildServer } from "./api/server.ts";
 import type { Clock } from "./clock.ts";
 import type { Config, ProviderConfig } from "./config.ts";
 import type { Log } from "./log.ts";
+import { NO_NETWORKS, parseNetworks } from "./networks.ts";
 import type { Database } from "#db/database.ts";
 import { checkDrivers } from "#driver/check.ts";
 import type { Driver } from "#driver/types.ts";
@@ -21,6 +23,10 @@ import { openVault } from "#sync/ring-keys.ts";
 import { wakeOnArrival } from "#sync/schedule.ts";
 import { createSubscriptions, type Subscriptions } from "#sync/subscriptions.ts";
 import { createWebhookDoor } from "#sync/webhook-door.ts";
+import { createReadiness, type Phase } from "#telemetry/readiness.ts";
+import { createScrape } from "#telemetry/scrape.ts";
+import { createTelemetry, type Telemetry } from "#telemetry/telemetry.ts";
+import { watchDatabase, watchHttp, watchInbox } from "#telemetry/watch.ts";
 
 export interface AppParts {
   readonly config: Config;
@@ -33,8 +39,12 @@ export interface AppParts {
   /** `id:hex,…`; the first seals. */
   readonly vaultKeys: string;
   readonly sessionSecret: string;
-  readonly queue: Pick<Queue, "send">;
+  readonly queue: Pick<Queue, "send"> & Partial<Pick<Queue, "stats">>;
   readonly random?: () => number;
+  /** Metrics and spans of this process; without it they are counted for nobody. */
+  readonly telemetry?: Telemetry;
+  /** Pools of connections beside the database's own, by name, to be told in the metrics. */
+  readonly pools?: Readonly<Record<string, Database["poolUse"]>>;
 }
 
 export interface App {
@@ -42,22 +52,26 @@ export interface App {
   readonly api: ApiContext;
   readonly live: LiveFeed;
   readonly subscriptions: Subscriptions;
-  server(options: { isReady: () => boolean; simulator: FastifyPluginAsync | null }): Promise<FastifyInstance>;
+  server(options: { isReady: () => boolean; isStopping?: () => boolean; runsJobs?: boolean; simulator: FastifyPluginAsync | null }): Promise<FastifyInstance>;
+  /** For a process without the API: /health, /ready and /metrics alone. */
+  operationServer(options: { phase: () => Phase }): Promise<FastifyInstance>;
 }
 
 /** Throws ConfigError for contradictory drivers, bad keys, or keys that cannot open what the database holds. */
 export async function buildApp(parts: AppParts): Promise<App> {
-  const { config, clock, log, database } = parts;
+  const { config, clock, log } = parts;
+  const telemetry = parts.telemetry ?? createTelemetry({ clock });
+  const database = watchDatabase(parts.database, telemetry);
   checkDrivers(parts.drivers);
   const providers = createProviders(parts.drivers, parts.providers);
   const random = parts.random ?? Math.random;
   const limits = new Map(providers.drivers.map((driver) => [driver.id, limitsThatCount(driver.rateLimits, providers.find(driver.id)?.settings() ?? {})]));
   const limiter = createRateLimiter({ clock, limitsOf: (id) => limits.get(id) ?? [] });
-  const http = createHttpClient({ clock, random, log, limiter, userAgent: "Islet/0.1 (+self-hosted)" });
+  const http = watchHttp(createHttpClient({ clock, random, log, limiter, userAgent: "Islet/0.1 (+self-hosted)" }), telemetry);
   const vault = await openVault(database, parts.vaultKeys);
-  const inbox = createInbox({ database });
+  const inbox = watchInbox(createInbox({ database, onCommit: (rows) => telemetry.instruments.batchRows.observe(rows) }), telemetry);
   const sync: SyncContext = {
-    database, clock, log, http, vault, inbox, providers, queue: parts.queue, random, randomBytes, returnSchemes: config.returnSchemes,
+    database, clock, log, telemetry, http, vault, inbox, providers, queue: parts.queue, random, randomBytes, returnSchemes: config.returnSchemes,
     allowsPrivateAddresses: config.allowsPrivateAddresses, keeping: config.keeping,
   };
   // Also where no worker runs: the process that takes a delivery in wakes those that do.
@@ -68,6 +82,9 @@ export async function buildApp(parts: AppParts): Promise<App> {
   const api: ApiContext = {
     config, clock, log, database, sessions, sync, live, cursorSecret: parts.sessionSecret,
     webhooks: createWebhookDoor(sync, subscriptions, config.maxWebhookBytes),
+    trustedProxies: parseNetworks(config.trustedProxies) ?? NO_NETWORKS,
+    scrape: createScrape({ telemetry, database, queue: parts.queue, pools: parts.pools ?? {} }),
+    readiness: (process) => createReadiness({ database, queue: parts.queue, ...process }),
   };
-  return { sync, api, live, subscriptions, server: (options) => buildServer({ context: api, ...options }) };
+  return { sync, api, live, subscriptions, server: (options) => buildServer({ context: api, ...options }), operationServer: (options) => buildOperationServer(api, options.phase) };
 }

@@ -27,6 +27,8 @@ describe("settings", () => {
       isProduction: false, port: 3000, host: "127.0.0.1", publicOrigins: ["http://localhost:3000", "http://127.0.0.1:3000"], dataDir: resolve("data"),
       databaseUrl: null, databaseOwnerUrl: null, isDemo: true, vaultKeys: null, sessionSecret: null, maxWebhookBytes: 10_485_760, maxImportBytes: 209_715_200, maxExportBytes: 8_589_934_592,
       returnSchemes: [], corsOrigins: [], signInLimit: 100, insecureCookies: false, allowsPrivateAddresses: false, logLevel: "info",
+      keeping: { webhookDays: 30, pullDays: 365 }, metricsToken: null, workerPort: 3001, trustedProxies: [], tracing: null,
+      redis: null, jobs: { healthSync: { concurrency: 5, tries: 3 }, tokenRefresh: { concurrency: 10, tries: 5 }, webhookProcessing: { concurrency: 20, tries: 3 } },
     });
     // Where no app is to be registered, there is nothing to set up; what is unofficial waits for the operator.
     const ready = DRIVERS.filter(({ auth, capabilities }) => auth.kind !== "oauth2" && auth.kind !== "hosted" && !capabilities.unofficial);
@@ -51,6 +53,17 @@ describe("settings", () => {
     });
   });
 
+  it("[R3] say where the jobs are, how many run at once and how often each is tried", () => {
+    const { redis, jobs } = parse({
+      REDIS_URL: "rediss://islet:sesame@cache:6380/2", ISLET_REDIS_PREFIX: "islet-two", ISLET_HEALTH_SYNC_CONCURRENCY: "6", ISLET_HEALTH_SYNC_TRIES: "4",
+      ISLET_TOKEN_REFRESH_CONCURRENCY: "11", ISLET_TOKEN_REFRESH_TRIES: "7", ISLET_WEBHOOK_PROCESSING_CONCURRENCY: "21", ISLET_WEBHOOK_PROCESSING_TRIES: "1",
+    });
+    expect(redis?.url.open()).toBe("rediss://islet:sesame@cache:6380/2");
+    expect(redis?.prefix).toBe("islet-two");
+    expect(jobs).toEqual({ healthSync: { concurrency: 6, tries: 4 }, tokenRefresh: { concurrency: 11, tries: 7 }, webhookProcessing: { concurrency: 21, tries: 1 } });
+    expect(JSON.stringify({ redis })).not.toContain("sesame");
+  });
+
   it("that cannot be meant are refused with one sentence that names the setting and what to write", () => {
     const bad: readonly (readonly [Environment, RegExp])[] = [
       ...["0", "65536", "-1", "3000.5", "0x10", "1e3", "http", "30 00"].map((PORT) => [{ PORT }, /^PORT must be a whole number from 1 to 65535\.$/] as const),
@@ -69,6 +82,10 @@ describe("settings", () => {
       [{ DATABASE_URL: "db.example.org" }, /^DATABASE_URL must look like postgres:/],
       [{ DATABASE_URL: "mysql://db/islet" }, /^DATABASE_URL must look like postgres:/],
       [{ DATABASE_OWNER_URL: "http://db/islet" }, /^DATABASE_OWNER_URL must look like postgres:/],
+      ...["canary-9f3b", "http://cache:6379", "redis://"].map((REDIS_URL) => [{ REDIS_URL }, /^REDIS_URL must look like redis:.*, or leave it out\.$/] as const),
+      ...["islet:two", "is let", "x".repeat(41)].map((ISLET_REDIS_PREFIX) => [{ ISLET_REDIS_PREFIX }, /^ISLET_REDIS_PREFIX must be a short name /] as const),
+      [{ ISLET_HEALTH_SYNC_CONCURRENCY: "0" }, /^ISLET_HEALTH_SYNC_CONCURRENCY must be a whole number from 1 to 100\.$/],
+      [{ ISLET_TOKEN_REFRESH_TRIES: "21" }, /^ISLET_TOKEN_REFRESH_TRIES must be a whole number from 1 to 20\.$/],
       [{ ISLET_SESSION_SECRET: "too short" }, /^ISLET_SESSION_SECRET must have at least 32 characters\.$/],
       [{ ISLET_CORS_ORIGINS: "*" }, /^ISLET_CORS_ORIGINS must list origins/],
       [{ ISLET_CORS_ORIGINS: "https://a.example/app" }, /^ISLET_CORS_ORIGINS/],
@@ -77,6 +94,13 @@ describe("settings", () => {
       [{ DEXCOM_CLIENT_ID: "only the id" }, /^DEXCOM_CLIENT_ID and DEXCOM_CLIENT_SECRET belong together/],
       [{ GARMIN_CLIENT_SECRET: "only the secret" }, /^GARMIN_CLIENT_ID and GARMIN_CLIENT_SECRET belong together/],
       [{ DEXCOM_CLIENT_ID: "a", DEXCOM_CLIENT_SECRET: "b", DEXCOM_BASE_URL: "dexcom" }, /^DEXCOM_BASE_URL must be an address/],
+      [{ ISLET_METRICS_TOKEN: "too short" }, /^ISLET_METRICS_TOKEN must have at least 16 characters/],
+      [{ ISLET_METRICS_TOKEN: "sixteen characters and spaces" }, /^ISLET_METRICS_TOKEN/],
+      ...["proxy.lan", "10.0.0.0/33", "10.0.0.0/8/8", "fd00::/129", "*", "10.0.0.0/"].map((ISLET_TRUSTED_PROXIES) => [{ ISLET_TRUSTED_PROXIES }, /^ISLET_TRUSTED_PROXIES must list addresses/] as const),
+      [{ OTEL_EXPORTER_OTLP_ENDPOINT: "collector:4318" }, /^OTEL_EXPORTER_OTLP_ENDPOINT must be an address/],
+      ...["2", "-0.1", "half"].map((OTEL_TRACES_SAMPLER_ARG) => [{ OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:4318", OTEL_TRACES_SAMPLER_ARG }, /^OTEL_TRACES_SAMPLER_ARG must be/] as const),
+      [{ OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:4318", OTEL_EXPORTER_OTLP_HEADERS: "canary" }, /^OTEL_EXPORTER_OTLP_HEADERS must be name=value/],
+      [{ ISLET_WORKER_PORT: "65536" }, /^ISLET_WORKER_PORT must be a whole number/],
       [{ STRAVA_CLIENT_ID: "a", STRAVA_CLIENT_SECRET: "b", STRAVA_SIGNATURE: "perhaps" }, /^STRAVA_SIGNATURE must be one of/],
     ];
     for (const [environment, sentence] of bad) {
@@ -87,7 +111,8 @@ describe("settings", () => {
   });
 
   it("never repeats a secret that is refused", () => {
-    for (const environment of [{ ISLET_SESSION_SECRET: "canary-9f3b" }, { DATABASE_URL: "postgres//u:canary-9f3b@db/islet" }, { ISLET_CORS_ORIGINS: "https://u:canary-9f3b@a.example" }, { PUBLIC_URL: "https://u:canary-9f3b@a.example" }]) {
+    for (const environment of [{ ISLET_SESSION_SECRET: "canary-9f3b" }, { DATABASE_URL: "postgres//u:canary-9f3b@db/islet" }, { REDIS_URL: "redis//u:canary-9f3b@cache" }, { ISLET_CORS_ORIGINS: "https://u:canary-9f3b@a.example" }, { PUBLIC_URL: "https://u:canary-9f3b@a.example" },
+      { ISLET_METRICS_TOKEN: "canary-9f3b" }, { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:4318", OTEL_EXPORTER_OTLP_HEADERS: "canary-9f3b" }]) {
       expect(refusal(environment)).not.toContain("canary");
     }
     expect(JSON.stringify(parse({ ...PRODUCTION, DEXCOM_CLIENT_ID: "id", DEXCOM_CLIENT_SECRET: "canary-9f3b", ISLET_SESSION_SECRET: "canary-9f3b".repeat(4) }))).not.toContain("canary");

@@ -4,8 +4,10 @@
  */
 import { resolve } from "node:path";
 import { ConfigError } from "./errors.ts";
+import { parseNetworks } from "./networks.ts";
 import { Secret } from "./secret.ts";
 import type { Driver } from "#driver/types.ts";
+import { JOB_LIMITS, type JobLimits, type QueueLimits } from "#sync/job-limits.ts";
 
 export interface Setting {
   readonly name: string;
@@ -13,6 +15,8 @@ export interface Setting {
   readonly default: string | null;
   readonly isSecret?: true;
 }
+
+export const DEFAULT_WORKER_PORT = 3001;
 
 export const SETTINGS: readonly Setting[] = [
   { name: "PORT", description: "Port of the API, the portal and (in the demo) the simulated clouds.", default: "3000" },
@@ -23,6 +27,11 @@ export const SETTINGS: readonly Setting[] = [
   { name: "DATABASE_URL", description: "A PostgreSQL server (15 or newer) to use instead of the embedded one: postgres://user:password@host:5432/database", default: null, isSecret: true },
   { name: "DATABASE_OWNER_URL", description: "The same database as a user who may create roles and tables, for migrations only.", default: null, isSecret: true },
   { name: "ISLET_DEMO", description: "on | off: simulated vendor clouds, and a demo patient, clinician and admin. Default: on, off in production.", default: null },
+  { name: "REDIS_URL", description: "A Redis server (6.2 or newer, maxmemory-policy noeviction) that carries the jobs in place of PostgreSQL: redis://user:password@host:6379/0, or rediss:// for TLS", default: null, isSecret: true },
+  { name: "ISLET_REDIS_PREFIX", description: "Begins every key in Redis, so that several Islets can share one: each needs its own.", default: "islet" },
+  ...queueSettings("HEALTH_SYNC", "Connections brought up to date", JOB_LIMITS.healthSync),
+  ...queueSettings("TOKEN_REFRESH", "Tokens renewed ahead of their end", JOB_LIMITS.tokenRefresh),
+  ...queueSettings("WEBHOOK_PROCESSING", "Workers on the inbox", JOB_LIMITS.webhookProcessing),
   { name: "ISLET_VAULT_KEYS", description: "Keys that seal vendor tokens, `id:64 hex characters`, several separated by commas; the first seals, all open. Generated into the data folder when absent; required in production. Changed with `islet keys rotate` (docs/keys.md).", default: null, isSecret: true },
   { name: "ISLET_SESSION_SECRET", description: "At least 32 characters; signs CSRF tokens and paging cursors. Generated when absent; required in production.", default: null, isSecret: true },
   { name: "ISLET_MAX_WEBHOOK_BYTES", description: "Largest webhook body accepted.", default: "10485760" },
@@ -35,8 +44,22 @@ export const SETTINGS: readonly Setting[] = [
   { name: "ISLET_SIGN_IN_LIMIT", description: "Sign-in attempts per address in 15 minutes.", default: "100" },
   { name: "ISLET_PRIVATE_ADDRESSES", description: "on: people may connect a Nightscout of their own at an address of your network (and over plain HTTP). Off, such addresses are refused, so that nobody reaches into the network by way of Islet.", default: "off" },
   { name: "ISLET_INSECURE_COOKIES", description: "on: session cookies also over plain HTTP to another machine. For a trial inside one's own network only.", default: "off" },
+  { name: "ISLET_METRICS_TOKEN", description: "At least 16 characters: whoever scrapes /metrics sends it as a bearer token. Without it, /metrics answers this machine alone.", default: null, isSecret: true },
+  { name: "ISLET_WORKER_PORT", description: "Port of /health, /ready and /metrics of a process that runs as `worker`, on HOST; 0: none.", default: String(DEFAULT_WORKER_PORT) },
+  { name: "ISLET_TRUSTED_PROXIES", description: "Addresses or networks of proxies in front of Islet, e.g. `127.0.0.1, 10.0.0.0/8`: their X-Request-Id and traceparent are taken over.", default: "" },
+  { name: "OTEL_EXPORTER_OTLP_ENDPOINT", description: "Base address of an OpenTelemetry collector, e.g. http://127.0.0.1:4318: traces go there by OTLP over HTTP. Without it there are none.", default: null },
+  { name: "OTEL_EXPORTER_OTLP_HEADERS", description: "Headers sent to the collector, `name=value`, several separated by commas.", default: null, isSecret: true },
+  { name: "OTEL_SERVICE_NAME", description: "Name under which the traces stand.", default: "islet" },
+  { name: "OTEL_TRACES_SAMPLER_ARG", description: "Share of the traces that is recorded, 0 to 1.", default: "1" },
   { name: "LOG_LEVEL", description: "debug | info | warn | error", default: "info" },
 ];
+
+function queueSettings(name: string, what: string, { concurrency, tries }: QueueLimits): Setting[] {
+  return [
+    { name: `ISLET_${name}_CONCURRENCY`, description: `${what} at once by one process.`, default: String(concurrency) },
+    { name: `ISLET_${name}_TRIES`, description: `How often such a job is run at most, the first run included.`, default: String(tries) },
+  ];
+}
 
 /** One vendor as this installation is set up for it. */
 export interface ProviderConfig {
@@ -61,6 +84,9 @@ export interface Config {
   readonly dataDir: string;
   readonly databaseUrl: string | null;
   readonly databaseOwnerUrl: string | null;
+  /** Null: the jobs are in PostgreSQL. */
+  readonly redis: { readonly url: Secret; readonly prefix: string } | null;
+  readonly jobs: JobLimits;
   readonly isDemo: boolean;
   readonly vaultKeys: Secret | null;
   readonly sessionSecret: Secret | null;
@@ -75,9 +101,25 @@ export interface Config {
   readonly insecureCookies: boolean;
   /** Whether addresses that people give may lead into the operator's own network. */
   readonly allowsPrivateAddresses: boolean;
+  /** Whoever has it may read /metrics; null: this machine alone may. */
+  readonly metricsToken: Secret | null;
+  /** Port of a worker's own small server; null: none. */
+  readonly workerPort: number | null;
+  /** Addresses and networks. */
+  readonly trustedProxies: readonly string[];
+  /** Where traces go; null: there are none. */
+  readonly tracing: TracingConfig | null;
   readonly logLevel: "debug" | "info" | "warn" | "error";
   /** Vendors with real client credentials; the demo adds simulated ones. */
   readonly providers: ReadonlyMap<string, ProviderConfig>;
+}
+
+export interface TracingConfig {
+  readonly endpoint: string;
+  readonly headers: Secret;
+  readonly serviceName: string;
+  /** 0 to 1. */
+  readonly ratio: number;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -119,6 +161,8 @@ export function parseConfig(environment: Environment, drivers: readonly Driver[]
     return value === null ? null : new Secret(value);
   };
 
+  const queueLimits = (name: string): QueueLimits => ({ concurrency: whole(`ISLET_${name}_CONCURRENCY`, 1, 100), tries: whole(`ISLET_${name}_TRIES`, 1, 20) });
+
   const isProduction = oneOf("NODE_ENV", ["development", "test", "production"], "development") === "production";
   const port = whole("PORT", 1, 65_535);
   const isDemo = oneOf("ISLET_DEMO", ["on", "off"], isProduction ? "off" : "on") === "on";
@@ -132,6 +176,8 @@ export function parseConfig(environment: Environment, drivers: readonly Driver[]
     dataDir: resolve(text("ISLET_DATA_DIR")!),
     databaseUrl: databaseUrl("DATABASE_URL", text("DATABASE_URL")),
     databaseOwnerUrl: databaseUrl("DATABASE_OWNER_URL", text("DATABASE_OWNER_URL")),
+    redis: redisOf(text("REDIS_URL"), text("ISLET_REDIS_PREFIX")!),
+    jobs: { healthSync: queueLimits("HEALTH_SYNC"), tokenRefresh: queueLimits("TOKEN_REFRESH"), webhookProcessing: queueLimits("WEBHOOK_PROCESSING") },
     isDemo,
     vaultKeys: secret("ISLET_VAULT_KEYS"),
     sessionSecret,
@@ -144,11 +190,35 @@ export function parseConfig(environment: Environment, drivers: readonly Driver[]
     signInLimit: whole("ISLET_SIGN_IN_LIMIT", 1, 1_000_000),
     insecureCookies: oneOf("ISLET_INSECURE_COOKIES", ["on", "off"], "off") === "on",
     allowsPrivateAddresses: oneOf("ISLET_PRIVATE_ADDRESSES", ["on", "off"], "off") === "on",
+    metricsToken: metricsToken(secret("ISLET_METRICS_TOKEN")),
+    workerPort: whole("ISLET_WORKER_PORT", 0, 65_535) || null,
+    trustedProxies: networks("ISLET_TRUSTED_PROXIES", list("ISLET_TRUSTED_PROXIES")),
+    tracing: tracing(text),
     logLevel: oneOf("LOG_LEVEL", ["debug", "info", "warn", "error"], "info"),
     providers: new Map(drivers.flatMap((driver) => providerConfig(environment, driver))),
   };
   if (isProduction) refuseMissingInProduction(config, text("PUBLIC_URL") !== null);
   return config;
+}
+
+function metricsToken(given: Secret | null): Secret | null {
+  if (given && !/^\S{16,}$/.test(given.open())) throw new ConfigError("ISLET_METRICS_TOKEN must have at least 16 characters and no spaces.");
+  return given;
+}
+
+function networks(name: string, texts: readonly string[]): readonly string[] {
+  if (!parseNetworks(texts)) throw new ConfigError(`${name} must list addresses or networks such as 127.0.0.1 or 10.0.0.0/8, separated by commas.`);
+  return texts;
+}
+
+function tracing(text: (name: string) => string | null): TracingConfig | null {
+  const endpoint = text("OTEL_EXPORTER_OTLP_ENDPOINT");
+  if (endpoint === null) return null;
+  const ratio = Number(text("OTEL_TRACES_SAMPLER_ARG"));
+  if (!(ratio >= 0 && ratio <= 1)) throw new ConfigError("OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1.");
+  const headers = text("OTEL_EXPORTER_OTLP_HEADERS") ?? "";
+  if (!/^(?:[\w-]+=[^,=\s][^,]*(?:,\s*|$))*$/.test(headers)) throw new ConfigError("OTEL_EXPORTER_OTLP_HEADERS must be name=value, several separated by commas.");
+  return { endpoint: httpUrl("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint), headers: new Secret(headers), serviceName: text("OTEL_SERVICE_NAME")!, ratio };
 }
 
 /** Names of a vendor's settings: client id and secret, base addresses, and the driver's own settings for the operator. */
@@ -256,6 +326,15 @@ function databaseUrl(name: string, value: string | null): string | null {
     throw new ConfigError(`${name} must look like postgres://user:password@host:5432/database`);
   }
   return value;
+}
+
+function redisOf(url: string | null, prefix: string): Config["redis"] {
+  if (!/^[\w.-]{1,40}$/.test(prefix)) throw new ConfigError("ISLET_REDIS_PREFIX must be a short name of letters, digits, points and hyphens.");
+  if (url === null) return null;
+  if (!URL.canParse(url) || !/^rediss?:$/.test(new URL(url).protocol) || new URL(url).hostname === "") {
+    throw new ConfigError("REDIS_URL must look like redis://user:password@host:6379/0, or leave it out.");
+  }
+  return { url: new Secret(url), prefix };
 }
 
 function refuseMissingInProduction(config: Config, hasPublicUrl: boolean): void {

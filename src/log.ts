@@ -1,4 +1,5 @@
 import pino from "pino";
+import { trailFields } from "./trail.ts";
 
 /** What a room may log: an event's fields (ids, counts, durations, codes) and one constant sentence. Never values or tokens. */
 export interface Log {
@@ -22,6 +23,8 @@ export function createLog(level: string, destination: NodeJS.WritableStream = pr
     {
       level,
       base: null,
+      // Whose request, job or delivery it is, on every line.
+      mixin: trailFields,
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: { paths: paths.concat('headers["set-cookie"]', '*.headers["set-cookie"]'), censor: "[redacted]" },
       serializers: { error: serializeError, err: serializeError },

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { buildApp, type App } from "./app.ts";
 import { systemClock } from "./clock.ts";
-import { loadConfig, type Config } from "./config.ts";
+import { DEFAULT_WORKER_PORT, loadConfig, type Config } from "./config.ts";
 import { createDemo, type Demo } from "./demo.ts";
 import { openEnvironment, type Environment } from "./environment.ts";
 import { ConfigError, IsletError } from "./errors.ts";
@@ -12,23 +12,33 @@ import { portalIsBuilt } from "#api/portal.ts";
 import { DRIVERS } from "#drivers/index.ts";
 import { startQueue, type RunningQueue } from "#jobs/queue.ts";
 import { DEMO_EMAILS, DEMO_ZONE, ensureDemoPeople } from "#people/demo.ts";
-import { QUEUE_DEFINITIONS, startJobs, sweep } from "#sync/schedule.ts";
+import { queueDefinitions, startJobs, sweep } from "#sync/schedule.ts";
+import type { Phase } from "#telemetry/readiness.ts";
+import { createTelemetry, type Telemetry } from "#telemetry/telemetry.ts";
+import { noTracer } from "#telemetry/tracer.ts";
+import { watchDatabase, watchQueue } from "#telemetry/watch.ts";
+import manifest from "../package.json" with { type: "json" };
 import type { FastifyInstance } from "fastify";
 
 const MODES = ["all", "api", "worker", "migrate"] as const;
 type Mode = (typeof MODES)[number];
+const VERSION = manifest.version;
 
 /** Longer than this nobody waits for requests and jobs under way. */
 const STOP_LIMIT_MS = 15_000;
 const DRAIN_LIMIT_MS = 3_000;
+const LETTING_GO_MS = 1_000;
 
 interface Running {
   readonly environment: Environment;
+  readonly telemetry: Telemetry;
   readonly queue: RunningQueue;
   readonly app: App;
+  /** Of the API, or of a worker's /health, /ready and /metrics. */
   readonly server: FastifyInstance | null;
   readonly demo: Demo | null;
   readonly watch: { stop(): void } | null;
+  setPhase(phase: Phase): void;
 }
 
 async function start(mode: Exclude<Mode, "migrate">, config: Config, log: Log): Promise<Running> {
@@ -37,36 +47,63 @@ async function start(mode: Exclude<Mode, "migrate">, config: Config, log: Log): 
   const { secrets } = environment.folder;
   let queue: RunningQueue | undefined;
   try {
-    queue = await startQueue({ url: environment.appUrl, log, definitions: QUEUE_DEFINITIONS });
+    const telemetry = await openTelemetry(mode, config);
+    queue = watchQueue(await startQueue({ url: environment.appUrl, log, definitions: queueDefinitions(config.jobs), redis: config.redis }), telemetry);
     const localUrl = `http://${config.host.includes(":") ? "[::1]" : "127.0.0.1"}:${config.port}`;
     const demo = config.isDemo ? createDemo(config, { clock: systemClock, secret: secrets.simulatorSecret, localUrl, seed: 20_260_101, stateFile: join(config.dataDir, "simulator.json") }) : null;
     const app = await buildApp({
       config, clock: systemClock, log, database: environment.database, drivers: DRIVERS, providers: demo?.providers ?? config.providers,
-      vaultKeys: config.vaultKeys?.open() ?? secrets.vaultKeys, sessionSecret: config.sessionSecret?.open() ?? secrets.sessionSecret, queue,
+      vaultKeys: config.vaultKeys?.open() ?? secrets.vaultKeys, sessionSecret: config.sessionSecret?.open() ?? secrets.sessionSecret, queue, telemetry,
+      pools: { workers: () => environment.workersDatabase.poolUse() },
     });
     if (config.isDemo) await ensureDemoPeople(environment.database, secrets.demoPassword, DEMO_ZONE);
-    let isReady = false;
+    let phase: Phase = "starting";
     let server: FastifyInstance | null = null;
-    if (mode !== "worker") {
-      server = await app.server({ isReady: () => isReady, simulator: demo?.sim.plugin ?? null });
+    if (mode === "worker") server = await serveWorker(app, config, log, () => phase);
+    else {
+      server = await app.server({ isReady: () => phase === "serving", isStopping: () => phase === "stopping", runsJobs: mode !== "api", simulator: demo?.sim.plugin ?? null });
       await server.listen({ port: config.port, host: config.host }).catch((error: unknown) => {
         throw portError(error, config) ?? error;
       });
     }
     let watch: Running["watch"] = null;
     if (mode !== "api") {
-      watch = await startJobs(app.sync, queue);
+      watch = await startJobs({ ...app.sync, database: watchDatabase(environment.workersDatabase, telemetry) }, queue, config.jobs);
       await sweep(app.sync);
     }
     demo?.sim.start();
-    isReady = true;
+    phase = "serving";
     // Vendors call back while we subscribe, so the server must answer first; none of them may hold up the start.
-    if (server) void app.subscriptions.ensure(config.publicOrigins[0]!).catch((error: unknown) => log.warn({ error }, "webhook subscriptions could not be checked"));
-    return { environment, queue, app, server, demo, watch };
+    if (mode !== "worker") void app.subscriptions.ensure(config.publicOrigins[0]!).catch((error: unknown) => log.warn({ error }, "webhook subscriptions could not be checked"));
+    return { environment, telemetry, queue, app, server, demo, watch, setPhase: (next) => (phase = next) };
   } catch (error) {
     await queue?.stop();
     await environment.close();
     throw error;
+  }
+}
+
+/** What the process tells of itself. The code that sends traces is loaded only where there is somebody to send them to. */
+async function openTelemetry(role: Mode, config: Config): Promise<Telemetry> {
+  const { tracing } = config;
+  const tracer = tracing === null ? noTracer : await import("#telemetry/otlp.ts").then(({ openOtlpTracer, parseHeaders }) =>
+    openOtlpTracer({ ...tracing, headers: parseHeaders(tracing.headers.open()), version: VERSION }));
+  return createTelemetry({ clock: systemClock, tracer, build: { version: VERSION, role }, withProcess: true });
+}
+
+/** A worker's own small port. One that nobody chose may be taken by a neighbour, who then is the one seen from outside. */
+async function serveWorker(app: App, config: Config, log: Log, phase: () => Phase): Promise<FastifyInstance | null> {
+  if (config.workerPort === null) return null;
+  const server = await app.operationServer({ phase });
+  try {
+    await server.listen({ port: config.workerPort, host: config.host });
+    return server;
+  } catch (error) {
+    await server.close();
+    const sentence = portError(error, { ...config, port: config.workerPort }, "ISLET_WORKER_PORT") ?? error;
+    if (config.workerPort !== DEFAULT_WORKER_PORT) throw sentence;
+    log.warn({ port: config.workerPort, error: sentence }, "this worker has no port of its own for /health, /ready and /metrics: set ISLET_WORKER_PORT");
+    return null;
   }
 }
 
@@ -85,15 +122,16 @@ async function checkPort(config: Config): Promise<void> {
   await once(probe, "close");
 }
 
-function portError(error: unknown, config: Config): ConfigError | null {
+function portError(error: unknown, config: Config, setting = "PORT"): ConfigError | null {
   const code = (error as NodeJS.ErrnoException).code;
-  if (code === "EADDRINUSE") return new ConfigError(`Port ${config.port} is taken: stop what uses it, or choose another with PORT, e.g. PORT=${config.port + 1} npm start`);
-  if (code === "EACCES") return new ConfigError(`Port ${config.port} needs special rights: choose one above 1023 with PORT.`);
+  if (code === "EADDRINUSE") return new ConfigError(`Port ${config.port} is taken: stop what uses it, or choose another with ${setting}, e.g. ${setting}=${config.port + 1} npm start`);
+  if (code === "EACCES") return new ConfigError(`Port ${config.port} needs special rights: choose one above 1023 with ${setting}.`);
   if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") return new ConfigError(`This machine has no address ${config.host}: set HOST to one it has, or leave it out.`);
   return null;
 }
 
 async function stop(running: Running, log: Log): Promise<void> {
+  running.setPhase("stopping");
   const limit = setTimeout(() => {
     log.error({}, "stopping took too long; what was acknowledged is safe, the rest is done again at the next start");
     void (running.environment.embedded?.stop() ?? Promise.resolve()).finally(() => process.exit(1));
@@ -107,6 +145,7 @@ async function stop(running: Running, log: Log): Promise<void> {
   clearTimeout(cut);
   running.watch?.stop();
   await running.queue.stop();
+  await running.telemetry.tracer.close();
   await running.environment.close();
   clearTimeout(limit);
 }
@@ -156,6 +195,8 @@ async function main(): Promise<void> {
   process.on("SIGTERM", () => undefined);
   await stop(running, log);
   process.exitCode = reason === "database" ? 1 : 0;
+  // A connection whose server went away while it was closed may never say that it has ended: nobody waits for it.
+  setTimeout(() => process.exit(), LETTING_GO_MS).unref();
 }
 
 try {

@@ -6,8 +6,8 @@ import { describe, expect, it } from "vitest";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** Files that lie directly in src/ and may be imported by server rooms: errors, log, clock and secret are the ground all stand on. */
-const GROUND = ["errors", "log", "clock", "secret"];
+/** Files that lie directly in src/ and may be imported by server rooms: the ground all stand on. */
+const GROUND = ["errors", "log", "clock", "secret", "trail", "networks"];
 
 /** Room → rooms it may import. `*` is everything. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -23,12 +23,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   samples: ["db", "driver", "units"],
   ingest: ["samples", "db", "driver", "units", "inbox"],
   imports: ["driver", "units", "errors"],
-  jobs: ["log", "errors"],
+  jobs: ["log", "errors", "clock", "secret"],
   people: ["db", "units", "errors", "clock"],
   live: ["db", "log"],
-  sync: ["driver", "drivers", "oauth", "http", "vault", "inbox", "ingest", "imports", "samples", "db", "people", "jobs", "units", "config", ...GROUND],
+  telemetry: ["db", "http", "inbox", "jobs", ...GROUND],
+  sync: ["telemetry", "driver", "drivers", "oauth", "http", "vault", "inbox", "ingest", "imports", "samples", "db", "people", "jobs", "units", "config", ...GROUND],
   sim: ["units"],
-  api: ["db", "driver", "glucose", "inbox", "ingest", "live", "people", "samples", "sync", "units", "config", ...GROUND],
+  api: ["telemetry", "db", "driver", "glucose", "inbox", "ingest", "live", "people", "samples", "sync", "units", "config", ...GROUND],
   cli: ["*"],
 };
 

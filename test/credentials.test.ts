@@ -1,8 +1,10 @@
 /** Vendors without a page of their own: what a person types is sealed, a session is made from it, and made anew when it ends. [E1] [R1] */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Writable } from "node:stream";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Connection } from "../src/api/schemas.ts";
+import { createLog } from "../src/log.ts";
 import type { CredentialsAuth, Session } from "#driver/auth.ts";
 import { ReauthorizationRequired } from "#errors.ts";
 import { Secret } from "#secret.ts";
@@ -37,9 +39,16 @@ const auth: CredentialsAuth = {
 const fake = fakeVendor({ id: "typed-vendor", change: { auth } });
 
 let test: TestApp;
+let logged = "";
+const logStream = new Writable({
+  write: (chunk: Buffer, _encoding, done) => {
+    logged += chunk.toString();
+    done();
+  },
+});
 beforeAll(async () => {
   await new Promise<void>((resolve) => cloud.listen(0, "127.0.0.1", resolve));
-  test = await startTestApp({ moreDrivers: [fake.driver], env: { TYPED_VENDOR_BASE_URL: `http://127.0.0.1:${(cloud.address() as AddressInfo).port}` } });
+  test = await startTestApp({ log: createLog("debug", logStream), moreDrivers: [fake.driver], env: { TYPED_VENDOR_BASE_URL: `http://127.0.0.1:${(cloud.address() as AddressInfo).port}` } });
 });
 afterAll(async () => {
   await test.close();
@@ -61,7 +70,7 @@ const list = async (): Promise<Connection[]> =>
   (await test.request({ as: test.people.patient, method: "GET", url: "/api/v1/patients/me/connections" })).json<{ data: Connection[] }>().data;
 
 describe("signing in with what a person types", () => {
-  it("makes the connection at once; secrets are sealed, what is none stays with it [OA-28]", async () => {
+  it("makes the connection at once; secrets are sealed and in no log line, what is none stays with it [OA-28]", async () => {
     const answer = await connect(mine);
     expect(answer.statusCode).toBe(201);
     expect(answer.json()).toMatchObject({ authorizeUrl: null, pairing: null, connectionId: expect.stringMatching(/^[0-9a-f-]{36}$/) as string });
@@ -71,6 +80,9 @@ describe("signing in with what a person types", () => {
       expect(rows).not.toContain("correct");
       expect(rows).not.toContain("session-1");
     }
+    await test.runJobs();
+    expect(logged).toContain("/api/v1/patients/:patientId/connections");
+    expect(logged).not.toMatch(/correct|session-1/);
   });
 
   it("is a 422 that stores nothing where the vendor does not take it, and names a field that is missing or too much", async () => {

@@ -11,6 +11,7 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort, startEmbedded, type EmbeddedPostgres } from "#db/embedded.ts";
 import { silentLog } from "../src/log.ts";
+import { redisNote, startTestRedis, withoutRedis } from "./kit/redis.ts";
 
 const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 /** A machine that is busy with the other tests takes its time. */
@@ -139,6 +140,27 @@ describe("a fresh Islet", () => {
     third.islet.child.kill("SIGINT");
     expect(await third.islet.ended).toBe(0);
     await nothingIsLeft(third.islet);
+  });
+});
+
+describe.skipIf(withoutRedis)(`an Islet with its jobs on Redis${redisNote}`, () => {
+  it("sends its jobs there, serves on while Redis is away, and stops without it", { timeout: LIMIT_MS }, async () => {
+    const redis = await startTestRedis();
+    try {
+      const port = await freePort();
+      const origin = `http://localhost:${port}`;
+      const islet = run({ PORT: String(port), ISLET_DATA_DIR: join(root, "on-redis"), ISLET_DEMO: "off", REDIS_URL: redis.url.open(), ISLET_REDIS_PREFIX: redis.prefix });
+      await ready(islet, origin);
+      await expect.poll(() => redis.dump(), { timeout: 10_000 }).toMatch(/"name":"tick"/);
+      await redis.outage(async () => {
+        expect((await fetch(`${origin}/openapi.json`)).status).toBe(200);
+        islet.child.kill("SIGTERM");
+        expect(await islet.ended).toBe(0);
+      });
+      expect(islet.stdout() + islet.stderr()).not.toMatch(/"level":(?:50|60)/);
+    } finally {
+      await redis.close();
+    }
   });
 });
 

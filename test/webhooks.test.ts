@@ -113,6 +113,19 @@ describe("Garmin", () => {
     for (const as of [ana, liam]) expect((await test.request({ as, method: "GET", url: `/api/v1/patients/me/deliveries/${whole!.id}/raw` })).statusCode).toBe(404);
   });
 
+  it("gives an account to one patient alone, and what it sends to nobody else's connection that bears its name [WH-21]", async () => {
+    const account = garminUser("ana");
+    const link = "insert into provider_accounts (provider, vendor_user_id, organization_id, patient_id, connection_id) select provider, $1, organization_id, patient_id, id from connections where id = $2";
+    await expect(test.db.asOwner(link, [account, liamConnection])).rejects.toMatchObject({ code: "23505" });
+    await test.db.asOwner("update connections set vendor_user_id = $1 where id = $2", [account, liamConnection]);
+    const day = { startTimeInSeconds: Date.UTC(2026, 9, 10, 22) / 1000, calendarDate: "2026-10-11" };
+    await accepted({ dailies: [daily("ana", 6_051, day)] });
+    await test.db.asOwner("update connections set vendor_user_id = $1 where id = $2", [garminUser("liam"), liamConnection]);
+    expect((await rawAfter(before)).map(({ state, connection_id: connection }) => [state, connection])).toEqual([["done", anaConnection]]);
+    expect((await samplesOf(ana, STEPS)).map(({ value }) => value)).toContain(6_051);
+    expect((await samplesOf(liam, STEPS)).map(({ value }) => value)).not.toContain(6_051);
+  });
+
   it("does not let one person's trouble cost another their data", async () => {
     await test.db.asOwner("update connections set status = 'needs_reauthorization' where id = $1", [liamConnection]);
     const ping = { userId: garminUser("liam"), callbackURL: `${test.origin}/sim/garmin/wellness-api/rest/dailies?token=x` };

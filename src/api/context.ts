@@ -2,11 +2,14 @@
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
+import type { Networks } from "../networks.ts";
 import type { Database } from "#db/database.ts";
 import type { LiveFeed } from "#live/feed.ts";
 import type { Sessions } from "#people/sessions.ts";
 import type { SyncContext } from "#sync/context.ts";
 import type { WebhookDoor } from "#sync/webhook-door.ts";
+import type { Phase, Readiness } from "#telemetry/readiness.ts";
+import type { Scrape } from "#telemetry/scrape.ts";
 
 export interface ApiContext {
   readonly config: Config;
@@ -17,6 +20,12 @@ export interface ApiContext {
   readonly sync: SyncContext;
   readonly webhooks: WebhookDoor;
   readonly live: LiveFeed;
+  /** Proxies whose word on a request's id and trace is taken. */
+  readonly trustedProxies: Networks;
+  /** The text of /metrics. */
+  readonly scrape: Scrape;
+  /** What /ready asks. */
+  readiness(process: { readonly phase: () => Phase; readonly runsJobs: boolean }): Readiness;
   /** Signs paging cursors. */
   readonly cursorSecret: string;
   /** Where they are not the usual ones. */

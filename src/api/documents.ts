@@ -52,6 +52,7 @@ export async function registerDocuments(islet: FastifyInstance, context: ApiCont
           session: { type: "apiKey", in: "cookie", name: cookieName(context), description: "The portal's session; writes also need X-CSRF-Token." },
           device: { type: "http", scheme: "bearer", description: "A paired device's own token; it can send measurements and nothing else." },
           bearer: { type: "http", scheme: "bearer", description: "A token of POST /api/v1/tokens." },
+          operator: { type: "http", scheme: "bearer", description: "The operator's token, ISLET_METRICS_TOKEN; without one, only this machine itself is let in." },
         },
       },
     },

@@ -4,6 +4,7 @@ import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } fro
 import { InternalError, InvalidInput, IsletError, ProviderRateLimited, TooManyRequests, Unavailable, WebhookRejected, type InputIssue } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { ProblemDetails } from "./schemas.ts";
+import type { Check } from "#telemetry/readiness.ts";
 
 export const PROBLEM_TYPE = "application/problem+json";
 
@@ -25,6 +26,16 @@ export const TITLES: Readonly<Record<number, string>> = {
 /** The address is right and the method is not; only HTTP knows such an error. */
 export class MethodNotAllowed extends Error {
   readonly statusCode = 405;
+}
+
+/** The process cannot do its work now. 503, with what was found out for those who may know. */
+export class NotReady extends Unavailable {
+  readonly checks: readonly Check[] | null;
+
+  constructor(message: string, retryAfterSeconds: number, checks: readonly Check[] | null) {
+    super(message, { retryAfterSeconds });
+    this.checks = checks;
+  }
 }
 
 /** What to tell of an error. Whatever is not ours becomes a bare 500. */
@@ -64,12 +75,13 @@ export async function sendProblem(log: Log, thrown: unknown, request: FastifyReq
   const problem = problemOf(error);
   const route = request.routeOptions.url;
   if (error instanceof Unavailable) {
-    // To say "not yet" is what this one is asked for.
-    if (route !== "/ready") log.warn({ requestId: request.id, route, error }, "a request could not be served now");
+    // To say "not yet" is what /ready is asked for.
+    if (!(error instanceof NotReady)) log.warn({ requestId: request.id, route, error }, "a request could not be served now");
   } else if (problem.status >= 500) {
     const reason = isResponseSerializationError(error) ? { error: new Error("a reply did not fit its schema"), issues: error.cause.issues.map((issue) => issue.path.join("/")) } : { error };
     log.error({ requestId: request.id, route, ...reason }, "a request failed");
   }
+  reply.header("x-request-id", request.id);
   if (problem.retryAfterSeconds !== undefined) reply.header("retry-after", String(problem.retryAfterSeconds));
   if (problem.status === 401) reply.header("www-authenticate", "Bearer");
   const body: ProblemDetails = {
@@ -81,6 +93,7 @@ export async function sendProblem(log: Log, thrown: unknown, request: FastifyReq
     code: problem.code,
     ...(problem.issues ? { errors: problem.issues.map((issue) => ({ pointer: issue.pointer, detail: issue.detail })) } : {}),
     trace_id: request.id,
+    ...(error instanceof NotReady && error.checks ? { checks: error.checks } : {}),
   };
   // Past the response schema on purpose: every route answers problems alike, also with a status it did not think of.
   return reply.code(problem.status).type(PROBLEM_TYPE).serializer((value: unknown) => JSON.stringify(value)).send(body);

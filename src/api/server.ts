@@ -1,5 +1,4 @@
 /** The HTTP server: what stands before every route, and the routes, named one by one. */
-import { randomUUID } from "node:crypto";
 import cookie from "@fastify/cookie";
 import cors from "@fastify/cors";
 import helmet from "@fastify/helmet";
@@ -13,7 +12,7 @@ import { registerDocuments } from "./documents.ts";
 import { deviceRoutes, pushRoutes } from "./devices.ts";
 import { glucoseRoutes } from "./glucose.ts";
 import { collectMethods, guardReplies } from "./guards.ts";
-import { healthRoutes } from "./health.ts";
+import { healthRoutes, type Standing } from "./health.ts";
 import { importRoutes } from "./imports.ts";
 import { inboxRoutes } from "./inbox.ts";
 import { liveRoutes } from "./live.ts";
@@ -28,6 +27,7 @@ import { provenanceRoutes } from "./provenance.ts";
 import { providerRoutes } from "./providers.ts";
 import { readingRoutes } from "./readings.ts";
 import { recordRoutes } from "./records.ts";
+import { followRequests, REQUEST_ID_HEADER, requestIdOf } from "./request-trail.ts";
 import type { Server } from "./route-kit.ts";
 import { sessionRoutes } from "./session.ts";
 import { webhookRoutes } from "./webhooks.ts";
@@ -36,6 +36,10 @@ export interface ServerOptions {
   readonly context: ApiContext;
   /** False until start-up has ended: /ready then answers 503. */
   readonly isReady: () => boolean;
+  /** True once it is to stop: /ready then answers 503, while what is under way is still answered. */
+  readonly isStopping?: () => boolean;
+  /** Whether jobs run in this process, too; by default they do. */
+  readonly runsJobs?: boolean;
   /** The simulated clouds, mounted below /sim in the demo. */
   readonly simulator: FastifyPluginAsync | null;
 }
@@ -44,16 +48,15 @@ const BODY_LIMIT = 1024 * 1024;
 /** Who needs longer to say what he wants holds a socket, not a conversation (faults WH-18). */
 const HEADERS_TIMEOUT_MS = 10_000;
 
-export async function buildServer({ context, isReady, simulator }: ServerOptions): Promise<FastifyInstance> {
+export async function buildServer({ context, isReady, isStopping, runsJobs = true, simulator }: ServerOptions): Promise<FastifyInstance> {
   const { log } = context;
   const server = fastify({
     bodyLimit: BODY_LIMIT,
     requestTimeout: 120_000,
     http: { headersTimeout: HEADERS_TIMEOUT_MS },
     keepAliveTimeout: 65_000,
-    genReqId: () => randomUUID(),
+    genReqId: (request) => requestIdOf(request, context.trustedProxies),
     routerOptions: { maxParamLength: 200 },
-    // Ids of requests come from us alone; a stranger's header could forge a log line.
     requestIdHeader: false,
     // Addresses that no router can read.
     frameworkErrors: (error, request, reply) => void sendProblem(log, error, request as FastifyRequest, reply as FastifyReply),
@@ -61,17 +64,18 @@ export async function buildServer({ context, isReady, simulator }: ServerOptions
   server.setErrorHandler((error, request, reply) => sendProblem(log, error, request, reply));
   if (simulator) await server.register(simulator, { prefix: "/sim" });
   await server.register(async (islet) => {
-    await registerIslet(islet, { context, isReady });
+    await registerIslet(islet, context, { phase: () => (isStopping?.() ? "stopping" : isReady() ? "serving" : "starting"), runsJobs });
   });
   return server;
 }
 
 /** Everything but the simulator, in a scope of its own: none of these hooks touch the vendors' clouds. */
-async function registerIslet(islet: FastifyInstance, { context, isReady }: Pick<ServerOptions, "context" | "isReady">): Promise<void> {
+async function registerIslet(islet: FastifyInstance, context: ApiContext, standing: Standing): Promise<void> {
   const { log } = context;
   islet.setValidatorCompiler(validatorCompiler);
   islet.setSerializerCompiler(serializerCompiler);
   islet.setErrorHandler((error, request, reply) => sendProblem(log, error, request, reply));
+  followRequests(islet, context);
   await registerProtection(islet, context);
   islet.addHook("onResponse", (request, reply, done) => {
     log.debug({ requestId: request.id, method: request.method, route: request.routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, "request");
@@ -83,7 +87,7 @@ async function registerIslet(islet: FastifyInstance, { context, isReady }: Pick<
   const methodsAt = collectMethods(islet);
 
   const typed: Server = islet.withTypeProvider<ZodTypeProvider>();
-  healthRoutes(typed, context, isReady);
+  healthRoutes(typed, context, standing);
   oauthCallbackRoutes(typed, context);
   logoRoutes(typed, context);
   await typed.register((scope, _options, done) => {
@@ -138,7 +142,7 @@ async function registerProtection(islet: FastifyInstance, { config }: ApiContext
     referrerPolicy: { policy: "no-referrer" },
   });
   await islet.register(cors, {
-    origin: [...config.corsOrigins], credentials: false, exposedHeaders: [NOTICE_HEADER, "link", "retry-after"],
+    origin: [...config.corsOrigins], credentials: false, exposedHeaders: [NOTICE_HEADER, "link", "retry-after", REQUEST_ID_HEADER],
     allowedHeaders: ["authorization", "content-type", "idempotency-key"], methods: ["GET", "POST", "PATCH", "DELETE"],
   });
   await islet.register(cookie);

@@ -26,6 +26,12 @@ export function webhookRoutes(server: Server, context: ApiContext): void {
 
   server.post("/webhooks/:provider", {
     config: { rateLimit: false },
+    errorHandler: (error, request) => {
+      // A vendor of ours, or none: strangers do not get to name metrics.
+      const { provider } = request.params as { provider: string };
+      context.sync.telemetry.webhookRefused(context.sync.providers.drivers.some(({ id }) => id === provider) ? provider : "none", error);
+      throw error;
+    },
     onRequest: async (request) => {
       // Never inflated: a few bytes could become gigabytes.
       if (request.headers["content-encoding"] !== undefined) throw notTaken("Compressed webhooks are not accepted.");

@@ -37,7 +37,17 @@ export interface Database {
   asSystem<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** Throws Unavailable when the database does not answer. */
   ping(): Promise<void>;
+  /** How the pool is used this moment. */
+  poolUse(): PoolUse;
   close(): Promise<void>;
+}
+
+/** Connections of a pool: open, of those idle, the most it opens, and callers that wait for one. */
+export interface PoolUse {
+  readonly open: number;
+  readonly idle: number;
+  readonly most: number;
+  readonly waiting: number;
 }
 
 export interface DatabaseOptions {
@@ -99,6 +109,7 @@ export function openDatabase(options: DatabaseOptions): Database {
         throw asUnavailable(error) ?? withoutDetail(error);
       });
     },
+    poolUse: () => ({ open: pool.totalCount, idle: pool.idleCount, most: pool.options.max, waiting: pool.waitingCount }),
     close: () => pool.end(),
   };
 }

@@ -2,10 +2,11 @@
 import { readdir, readFile } from "node:fs/promises";
 import pg from "pg";
 import { ConfigError } from "../errors.ts";
+import type { Tx } from "./database.ts";
 
 const FOLDER = new URL("../../migrations/", import.meta.url);
 /** Any fixed number: whoever holds it migrates, the others wait. */
-const MIGRATION_LOCK = 7_403_811;
+export const MIGRATION_LOCK = 7_403_811;
 
 export interface MigrationResult {
   readonly applied: readonly string[];
@@ -24,7 +25,7 @@ export async function migrate(ownerUrl: string, loginRole?: string): Promise<Mig
   try {
     await client.query("select pg_advisory_lock($1)", [MIGRATION_LOCK]);
     await client.query("create table if not exists schema_migrations (name text primary key, applied_at timestamptz not null default now())");
-    const known = (await readdir(FOLDER)).filter((name) => name.endsWith(".sql")).toSorted();
+    const known = await knownMigrations();
     const done = new Set((await client.query<{ name: string }>("select name from schema_migrations")).rows.map((row) => row.name));
     const foreign = [...done].filter((name) => !known.includes(name));
     if (foreign.length > 0) {
@@ -40,6 +41,8 @@ export async function migrate(ownerUrl: string, loginRole?: string): Promise<Mig
       await client.query("commit");
       applied.push(name);
     }
+    // Names of migrations are nobody's data; the running server compares them with its own.
+    await client.query("grant select on schema_migrations to islet_system");
     if (loginRole) {
       await client.query(`grant islet_app, islet_system to ${client.escapeIdentifier(loginRole)}`);
       await client.query(`create schema if not exists pgboss authorization ${client.escapeIdentifier(loginRole)}`);
@@ -48,6 +51,17 @@ export async function migrate(ownerUrl: string, loginRole?: string): Promise<Mig
   } finally {
     await client.end();
   }
+}
+
+async function knownMigrations(): Promise<string[]> {
+  return (await readdir(FOLDER)).filter((name) => name.endsWith(".sql")).toSorted();
+}
+
+/** How the schema of a running server stands to this version: how many migrations it lacks, and whether it has some that we do not know. */
+export async function compareSchema(tx: Tx): Promise<{ readonly missing: number; readonly isNewer: boolean }> {
+  const known = await knownMigrations();
+  const done = new Set((await tx.query<{ name: string }>("select name from schema_migrations")).map((row) => row.name));
+  return { missing: known.filter((name) => !done.has(name)).length, isNewer: [...done].some((name) => !known.includes(name)) };
 }
 
 /**

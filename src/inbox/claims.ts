@@ -21,6 +21,9 @@ export interface ClaimedDelivery {
   /** Whether it was done before and is made once more: only records come of it, no call and no change of an account. */
   readonly isReplay: boolean;
   readonly bytes: number;
+  /** The request that brought it, and its trace (W3C traceparent); null where none did. */
+  readonly requestId: string | null;
+  readonly traceparent: string | null;
   /** The raw bytes. Throws when what rests does not unpack. */
   body(): Buffer;
 }
@@ -31,7 +34,7 @@ export type Claim = Pick<ClaimedDelivery, "id" | "leaseId">;
 interface ClaimedRow {
   id: string; lease_id: string; provider: string; via: DeliveryVia; resource: string | null; organization_id: string | null;
   patient_id: string | null; connection_id: string | null; received_at: number; attempts: number; replay_id: string | null; body: Buffer; body_encoding: string;
-  body_bytes: number;
+  body_bytes: number; request_id: string | null; traceparent: string | null;
 }
 
 /** After so many failures a delivery is dead until somebody revives it. */
@@ -62,7 +65,8 @@ function claimOf(which: string): string {
      from (select id, via, filed_at from deliveries where ${which} limit $1 for update skip locked) due
      where d.id = due.id and d.via = due.via and d.filed_at = due.filed_at
      returning d.id::text, d.lease_id, d.provider, d.via, d.resource, d.organization_id, d.patient_id, d.connection_id,
-               d.received_at, d.attempts, d.replay_id::text, d.body, d.body_encoding, d.body_bytes`;
+               d.received_at, d.attempts, d.replay_id::text, d.body, d.body_encoding, d.body_bytes,
+               d.headers ->> 'x-request-id' as request_id, d.headers ->> 'traceparent' as traceparent`;
 }
 
 const FRESH = claimOf("state in ('pending', 'failed') and replay_id is null and available_at <= now() order by available_at, id");
@@ -77,7 +81,7 @@ async function claim(tx: Tx, statement: string, values: readonly unknown[]): Pro
     id: row.id, leaseId: row.lease_id, provider: row.provider, via: row.via, resource: row.resource,
     organizationId: row.organization_id, patientId: row.patient_id, connectionId: row.connection_id,
     receivedMs: row.received_at, attempts: row.attempts, isReplay: row.replay_id !== null, bytes: row.body_bytes,
-    body: () => unpackBody(row.body_encoding, row.body),
+    requestId: row.request_id, traceparent: row.traceparent, body: () => unpackBody(row.body_encoding, row.body),
   }));
 }
 

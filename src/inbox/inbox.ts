@@ -63,6 +63,8 @@ export interface InboxOptions {
   readonly waitingMost?: number;
   /** Bytes that may wait in memory before new ones are refused. */
   readonly waitingBytesMost?: number;
+  /** Told how many deliveries each commit held. */
+  readonly onCommit?: (rows: number) => void;
 }
 
 /** A commit takes no more bytes than this, unless one delivery alone has more. */
@@ -118,6 +120,7 @@ export function createInbox(options: InboxOptions): Inbox {
       else for (const item of batch) item.reject(error);
       return;
     }
+    options.onCommit?.(batch.length);
     batch.forEach((item, index) => item.resolve(stored[index]!));
     if (stored.some((item, index) => item.isNew && !batch[index]!.isClaimed)) for (const listener of listeners) listener();
   };
@@ -141,10 +144,12 @@ export function createInbox(options: InboxOptions): Inbox {
     },
     acceptAndClaim: async (delivery) => {
       const { id, isNew, leaseId, receivedMs } = await enqueue(delivery, true);
-      const { provider, via, resource, owner, body } = delivery;
+      const { provider, via, resource, owner, body, headers } = delivery;
       const claimed: ClaimedDelivery | null = leaseId === null ? null : {
         id, leaseId, provider, via, resource, organizationId: owner?.organizationId ?? null, patientId: owner?.patientId ?? null,
-        connectionId: owner?.connectionId ?? null, receivedMs, attempts: 1, isReplay: false, bytes: body.length, body: () => Buffer.from(body.buffer, body.byteOffset, body.byteLength),
+        connectionId: owner?.connectionId ?? null, receivedMs, attempts: 1, isReplay: false, bytes: body.length,
+        requestId: headers["x-request-id"] ?? null, traceparent: headers["traceparent"] ?? null,
+        body: () => Buffer.from(body.buffer, body.byteOffset, body.byteLength),
       };
       return { id, isNew, claimed };
     },

@@ -1,13 +1,14 @@
 /**
- * The queue: five methods over pg-boss. It only wakes workers up — the truth is in the tables (deliveries, due connections), and a
- * sweep finds what a lost job would have done.
+ * The queue: five methods, on pg-boss or, with REDIS_URL, on BullMQ. It only wakes workers up — the truth is in the tables (deliveries,
+ * due connections, tokens), and a sweep finds what a lost job would have done.
  */
-import { randomUUID } from "node:crypto";
-import { PgBoss } from "pg-boss";
+import type { Clock } from "../clock.ts";
+import { InternalError } from "../errors.ts";
 import type { Log } from "../log.ts";
+import type { Secret } from "../secret.ts";
 
 export interface JobOptions {
-  /** Only one job of this key waits at a time; another may already run. Without a key every job counts. */
+  /** Only one job of this key waits at a time; another may already run. Without a key every job counts (faults QU-05). */
   readonly key?: string;
   /** Not before this many seconds from now. */
   readonly afterSeconds?: number;
@@ -20,18 +21,30 @@ export interface WorkOptions {
 
 export interface QueueStats {
   readonly queue: string;
+  /** Waiting for a worker or for their time, repeats included. */
   readonly waiting: number;
   readonly active: number;
+  /** Given up. */
   readonly failed: number;
 }
 
+/** Ids and names of ours only: a queue's tables and keys lie open to whoever operates them (faults QU-12). */
 export type JobData = Readonly<Record<string, string>>;
 
+export type JobHandler = (data: JobData, signal: AbortSignal) => Promise<void>;
+
 export interface Queue {
+  /** Throws InternalError for data that is no id; rejects when the queue cannot be reached. */
   send(queue: string, data: JobData, options?: JobOptions): Promise<void>;
-  /** The handler's rejection counts as a failure: tried again with back-off, then dead. */
-  work(queue: string, options: WorkOptions, handler: (data: JobData, signal: AbortSignal) => Promise<void>): Promise<void>;
-  /** Sends a job at each time of the cron expression (UTC, minutes). */
+  /**
+   * The handler's rejection counts as a failure: tried again with back-off, then dead. Its signal is aborted when the process stops, when
+   * another worker was given the job, or after an hour.
+   */
+  work(queue: string, options: WorkOptions, handler: JobHandler): Promise<void>;
+  /**
+   * Sends a job without data at each time of the cron expression (UTC, minutes): one for all processes together, and one at once for
+   * a time that passed while none ran (faults QU-09). At most one schedule a queue.
+   */
   schedule(queue: string, cron: string): Promise<void>;
   stats(): Promise<QueueStats[]>;
   /** Puts the failed jobs of a queue back; gives their number. */
@@ -39,79 +52,43 @@ export interface Queue {
 }
 
 export interface RunningQueue extends Queue {
+  /** Takes no more jobs, tells those that run to end, waits for them (faults QU-10). */
   stop(): Promise<void>;
 }
 
-/** A queue's name and how its failures are retried. */
+/** A queue's name and how its failures are repeated. */
 export interface QueueDefinition {
   readonly name: string;
-  readonly retries: number;
+  /** Runs of a job in all, the first included. A run whose process was killed counts. */
+  readonly tries: number;
+  /** Before the second run; doubled for each further one, with jitter. */
   readonly retryDelaySeconds: number;
 }
 
+export interface QueueParts {
+  /** PostgreSQL, as the app's own user. */
+  readonly url: string;
+  readonly log: Log;
+  readonly definitions: readonly QueueDefinition[];
+  /** Redis in place of PostgreSQL; processes with the same prefix share their jobs. */
+  readonly redis?: { readonly url: Secret; readonly prefix: string } | null;
+  /** Of the schedules; the system's when absent. */
+  readonly clock?: Pick<Clock, "now">;
+}
+
 /** A worker that does not end when told is left behind: its job is tried again elsewhere. */
-const STOP_LIMIT_MS = 10_000;
+export const STOP_LIMIT_MS = 10_000;
 
-/** New jobs wake a worker by a notice; what waits for its time (a retry, a delay) is found by looking. */
-const LOOKS = { pollingIntervalSeconds: 2, notifyPollingIntervalSeconds: 5 };
+/** Starts the queue that the parts name. Throws ConfigError when Redis does not answer. */
+export async function startQueue(parts: QueueParts): Promise<RunningQueue> {
+  // Loaded when chosen: neither library is small.
+  if (parts.redis) return (await import("./redis-queue.ts")).startRedisQueue({ ...parts, redis: parts.redis });
+  return (await import("./pg-queue.ts")).startPgQueue(parts);
+}
 
-export async function startQueue(options: { url: string; log: Log; definitions: readonly QueueDefinition[] }): Promise<RunningQueue> {
-  const { log, definitions } = options;
-  const boss = new PgBoss({
-    connectionString: options.url,
-    application_name: "islet queue",
-    max: 4,
-    createSchema: false,
-    useListenNotify: true,
-  });
-  boss.on("error", (error) => log.warn({ error }, "the job queue met an error"));
-  await boss.start();
-  for (const { name, retries, retryDelaySeconds } of definitions) {
-    const settings = {
-      policy: "short" as const, // one waiting job per key is enough: the worker takes all there is to do
-      retryLimit: retries, retryDelay: retryDelaySeconds, retryBackoff: true, expireInSeconds: 900, deleteAfterSeconds: 3_600, notify: true,
-    };
-    if (await boss.getQueue(name)) {
-      const { policy: _policy, ...changeable } = settings;
-      await boss.updateQueue(name, changeable);
-    } else await boss.createQueue(name, settings);
+/** Throws InternalError for what is neither an id nor a name of ours. The message does not repeat it. */
+export function checkJobData(queue: string, data: JobData): void {
+  for (const [name, value] of Object.entries(data)) {
+    if (!/^[a-z0-9][a-z0-9_-]{0,63}$/i.test(value)) throw new InternalError(`A job of ${queue} may carry ids only, and its ${name} is none.`);
   }
-  const stopping = new AbortController();
-  return {
-    send: async (queue, data, { key, afterSeconds } = {}) => {
-      await boss.send(queue, data, { singletonKey: key ?? randomUUID(), ...(afterSeconds ? { startAfter: afterSeconds } : {}) });
-    },
-    work: async (queue, { concurrency }, handler) => {
-      for (let worker = 0; worker < concurrency; worker += 1) {
-        const id: { own?: string } = {};
-        id.own = await boss.work<JobData>(queue, { batchSize: 1, ...LOOKS }, async ([job]) => {
-          // There may be more than one waiting: look again at once after this one, not only at the next notice or poll.
-          if (id.own) boss.notifyWorker(id.own);
-          if (job) await handler(job.data, AbortSignal.any([job.signal, stopping.signal]));
-        });
-      }
-    },
-    schedule: async (queue, cron) => {
-      await boss.schedule(queue, cron, {}, { tz: "UTC" });
-    },
-    stats: async () => {
-      const found: QueueStats[] = [];
-      for (const { name } of definitions) {
-        const [stats] = await boss.getQueueStats(name, { force: true });
-        found.push({ queue: name, waiting: stats?.queuedCount ?? 0, active: stats?.activeCount ?? 0, failed: stats?.failedCount ?? 0 });
-      }
-      return found;
-    },
-    redrive: async (queue) => {
-      const failed = await boss.findJobs(queue, {});
-      const ids = failed.filter((job) => job.state === "failed").map((job) => job.id);
-      if (ids.length > 0) await boss.retry(queue, ids);
-      return ids.length;
-    },
-    stop: async () => {
-      // What runs is told at once and ends early; pg-boss alone would wait for it until its patience is over.
-      stopping.abort();
-      await boss.stop({ graceful: true, timeout: STOP_LIMIT_MS, close: true });
-    },
-  };
 }

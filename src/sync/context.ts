@@ -6,6 +6,7 @@ import type { HttpClient } from "#http/types.ts";
 import type { Inbox } from "#inbox/inbox.ts";
 import type { Keeping } from "#inbox/months.ts";
 import type { Queue } from "#jobs/queue.ts";
+import type { Telemetry } from "#telemetry/telemetry.ts";
 import type { Vault } from "#vault/seal.ts";
 import type { ConnectionRef } from "./connections.ts";
 import type { Providers } from "./providers.ts";
@@ -14,6 +15,7 @@ export interface SyncContext {
   readonly database: Database;
   readonly clock: Clock;
   readonly log: Log;
+  readonly telemetry: Telemetry;
   readonly http: HttpClient;
   readonly vault: Vault;
   readonly inbox: Inbox;

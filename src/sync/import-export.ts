@@ -87,9 +87,12 @@ async function readAll(context: SyncContext, request: ExportImport, { driver, ma
     note(mapped.problems);
     for (let from = 0; from < mapped.records.length; from += BATCH) {
       const part = mapped.records.slice(from, from + BATCH);
-      const result = await context.database.withOrganization(organizationId, (tx) => ingest(tx, { organizationId, patientId, connectionId: null, provider: driver.id, deliveryId: delivery.id }, part));
-      stored = addResults(stored, result.stored);
-      note(result.problems);
+      const storePart = async (): Promise<IngestResult> => {
+        const result = await context.database.withOrganization(organizationId, (tx) => ingest(tx, { organizationId, patientId, connectionId: null, provider: driver.id, deliveryId: delivery.id }, part));
+        note(result.problems);
+        return result.stored;
+      };
+      stored = addResults(stored, await context.telemetry.storing(driver.id, storePart));
     }
   };
   for await (const batch of readAppleExport(withLimit(request.source, request.maxBytes))) {

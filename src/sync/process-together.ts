@@ -120,7 +120,7 @@ async function withOwners(context: SyncContext, simple: readonly Simple[]): Prom
 /** All of one organization, or none of it: then each is processed alone, and the one that is at fault fails alone. */
 async function storeAll(context: SyncContext, organizationId: string, owned: readonly Owned[]): Promise<{ stored: IngestResult; done: readonly string[] }> {
   try {
-    return await context.database.withOrganization(organizationId, async (tx) => {
+    const done = await context.telemetry.together(owned.map(({ delivery }) => delivery), () => context.database.withOrganization(organizationId, async (tx) => {
       const connections = await holdConnections(tx, owned.map(({ owner }) => owner));
       const items = owned.flatMap((one) => {
         const connection = connections.get(one.owner.connectionId);
@@ -132,8 +132,9 @@ async function storeAll(context: SyncContext, organizationId: string, owned: rea
         delivery, problems: [...mapped.problems, ...outcomes[index]!.problems], mappingVersion: mappingVersion(context, delivery.provider),
       }));
       if (!(await finishAll(tx, finished))) throw new InternalError("The lease of a delivery was lost.");
-      return { stored: outcomes.reduce((sum, { stored }) => addResults(sum, stored), NOTHING), done: items.map(({ delivery }) => delivery.id) };
-    });
+      return items.map(({ delivery }, index) => ({ delivery, stored: outcomes[index]!.stored }));
+    }));
+    return { stored: done.reduce((sum, { stored }) => addResults(sum, stored), NOTHING), done: done.map(({ delivery }) => delivery.id) };
   } catch (error) {
     context.log.warn({ organization: organizationId, count: owned.length, error }, "deliveries could not be stored together; each is tried alone");
     return { stored: NOTHING, done: [] };

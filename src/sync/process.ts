@@ -32,7 +32,11 @@ export async function drainInbox(context: SyncContext, signal: AbortSignal): Pro
   let total = NOTHING;
   let limit = TOGETHER;
   while (!signal.aborted) {
-    const claimed = await context.database.asSystem((tx) => claimDeliveries(tx, limit));
+    const claimed = await context.telemetry.span("inbox.claim", {}, async (span) => {
+      const found = await context.database.asSystem((tx) => claimDeliveries(tx, limit));
+      span.note({ "islet.deliveries": found.length });
+      return found;
+    });
     if (claimed.length === 0) break;
     const { stored, left } = await processTogether(context, claimed);
     total = addResults(total, stored);
@@ -90,11 +94,16 @@ async function processAll(context: SyncContext, claimed: readonly ClaimedDeliver
 }
 
 async function processOne(context: SyncContext, delivery: ClaimedDelivery, work: Work): Promise<IngestResult> {
+  return context.telemetry.delivery(delivery, (failed) => tryOne(context, delivery, { ...work, failed }));
+}
+
+async function tryOne(context: SyncContext, delivery: ClaimedDelivery, work: Work & { readonly failed: (code: string) => void }): Promise<IngestResult> {
   try {
     return await makeRecords(context, delivery, work);
   } catch (error) {
     // Told to stop in the middle: nothing is wrong with the delivery, and it is given back with the others.
     if (work.signal.aborted) throw error;
+    work.failed(errorCode(error));
     const delayMs = delivery.attempts >= MOST_ATTEMPTS ? null : retryDelay(context, delivery, error);
     context.log.warn(
       { delivery: delivery.id, provider: delivery.provider, attempt: delivery.attempts, isDead: delayMs === null, error }, "a delivery could not be processed",
@@ -137,22 +146,22 @@ async function storeTyped(context: SyncContext, delivery: ClaimedDelivery): Prom
   const { organizationId, patientId, provider, resource } = delivery;
   if (organizationId === null || patientId === null || resource === null) throw new InternalError("What was typed belongs to nobody.");
   const { driver } = context.providers.require(provider);
-  return context.database.withOrganization(organizationId, async (tx) => {
+  return context.telemetry.storing(provider, () => context.database.withOrganization(organizationId, async (tx) => {
     const [patient] = await tx.query<{ zone: string }>("select zone from patients where id = $1", [patientId]);
     const mapped = driver.map(resource, parseJson(delivery.body()), { receivedMs: delivery.receivedMs, zone: patient?.zone ?? "UTC" });
     const { stored, problems } = await ingest(tx, { organizationId, patientId, connectionId: null, provider, deliveryId: delivery.id }, mapped.records);
     await endDelivery(tx, delivery, { state: "done", problems: [...mapped.problems, ...problems], mappingVersion: mappingVersion(context, provider) });
     return stored;
-  });
+  }));
 }
 
 async function storeImport(context: SyncContext, delivery: ClaimedDelivery): Promise<IngestResult> {
   const { organizationId, patientId, provider } = delivery;
   if (organizationId === null || patientId === null) throw new InternalError("An import belongs to nobody.");
   const { records, file } = readImport({ resource: delivery.resource, body: delivery.body() });
-  return context.database.withOrganization(organizationId, async (tx) => {
+  return context.telemetry.storing(provider, () => context.database.withOrganization(organizationId, async (tx) => {
     const { stored, problems } = await ingest(tx, { organizationId, patientId, connectionId: null, provider, deliveryId: delivery.id }, records);
     await endDelivery(tx, delivery, { state: "done", problems: [...file.problems.map(({ line, reason }) => ({ path: `line ${line}`, reason })), ...problems] });
     return stored;
-  });
+  }));
 }

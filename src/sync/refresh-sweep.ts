@@ -19,10 +19,10 @@ function aheadMs(auth: DriverAuth): number {
 }
 
 /**
- * Connections whose token ends soon, or whose refresh was cut off and has to be seen to (faults OA-19), but for those whose last refresh failed
- * a moment ago; the nearest end first.
+ * Up to `most` connections whose token ends soon, or whose refresh was cut off and has to be seen to (faults OA-19), but for those whose last
+ * refresh failed a moment ago; the nearest end first.
  */
-export async function refreshIsNear(context: SyncContext): Promise<ConnectionRef[]> {
+export async function refreshIsNear(context: SyncContext, most = 500): Promise<ConnectionRef[]> {
   const nowMs = context.clock.now();
   const drivers = context.providers.drivers.filter(({ auth }) => auth.kind === "oauth2");
   const rows = await context.database.asSystem((tx) =>
@@ -33,8 +33,8 @@ export async function refreshIsNear(context: SyncContext): Promise<ConnectionRef
        where ((v.ahead_ms > 0 and k.expires_at < to_timestamp(($3::float8 + v.ahead_ms) / 1000))
               or k.refresh_lease_until <= now() or k.refresh_cut_off_at is not null)
          and (k.refresh_retry_at is null or k.refresh_retry_at <= to_timestamp($3::float8 / 1000))
-         and c.disconnected_at is null and c.status <> 'needs_reauthorization' order by k.expires_at limit 500`,
-      [drivers.map(({ id }) => id), drivers.map(({ auth }) => aheadMs(auth)), nowMs],
+         and c.disconnected_at is null and c.status <> 'needs_reauthorization' order by k.expires_at limit $4`,
+      [drivers.map(({ id }) => id), drivers.map(({ auth }) => aheadMs(auth)), nowMs, most],
     ),
   );
   return rows.map((row) => ({ organizationId: row.organization_id, patientId: row.patient_id, connectionId: row.connection_id }));

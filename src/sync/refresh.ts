@@ -3,7 +3,7 @@
  * called, and a compare-and-set after it. No database connection is held while the vendor thinks. Faults OA-16 to OA-21; design notes §5.3.
  */
 import { randomUUID } from "node:crypto";
-import { ProviderUnavailable, ReauthorizationRequired, Unavailable } from "../errors.ts";
+import { errorCode, ProviderUnavailable, ReauthorizationRequired, Unavailable } from "../errors.ts";
 import { backOffMs } from "#inbox/claims.ts";
 import { oauthOf, type DriverAuth } from "#driver/auth.ts";
 import { refreshTokens } from "#oauth/tokens.ts";
@@ -54,6 +54,7 @@ export async function refreshOnce(context: SyncContext, connection: Connection, 
   for (;;) {
     const claim: SealedTokens | Leased | Busy = await claimRefresh(context, connection, rules.isFresh, waitedFor);
     if ("failuresBefore" in claim) {
+      if (!waitedFor) context.telemetry.refreshWaited(connection.provider);
       waitedFor = claim;
       await context.clock.sleep(LOOK_AGAIN_MS);
     } else if ("leaseId" in claim) return spend(context, connection, noteCutOff(context, connection, claim), rules.believesFirstRefusal);
@@ -108,12 +109,18 @@ async function spend(context: SyncContext, connection: Connection, leased: Lease
   try {
     refreshToken = openRefresh(context, connection, leased);
     if (!refreshToken) throw new ReauthorizationRequired(`The ${connection.provider} token ended and there is no refresh token.`);
-    tokens = await renew(context, connection, { refreshToken, accessToken: openAccess(context, connection, leased) });
+    const at = { refreshToken, accessToken: openAccess(context, connection, leased) };
+    tokens = await context.telemetry.span("token.refresh", { attributes: { "islet.provider": connection.provider } }, () => renew(context, connection, at));
   } catch (error) {
+    context.telemetry.refreshed(connection.provider, errorCode(error));
     return afterFailure(context, connection, leased, { error, believesFirstRefusal });
   }
   const answeredMs = context.clock.now();
-  const isStored = await save(context, connection, leased, { tokens, refreshToken });
+  const isStored = await save(context, connection, leased, { tokens, refreshToken }).catch((error: unknown) => {
+    context.telemetry.refreshed(connection.provider, "lost");
+    throw error;
+  });
+  context.telemetry.refreshed(connection.provider, isStored ? "done" : "superseded");
   context.log.info(
     {
       provider: connection.provider, connection: connection.connectionId, event: "token_refresh", isStored, afterCutOff: leased.is_cut_off,

@@ -1,12 +1,13 @@
 /** The jobs: what wakes up when, and the sweep that makes a lost wake-up harmless. */
 import { buryLost } from "#inbox/claims.ts";
-import type { RunningQueue } from "#jobs/queue.ts";
+import type { QueueDefinition, RunningQueue } from "#jobs/queue.ts";
 import { IsletError } from "../errors.ts";
 import { sweepStates } from "./connect.ts";
 import type { ConnectionRef } from "./connections.ts";
 import { QUEUES, type SyncContext } from "./context.ts";
 import { farewellsDue, sayFarewell } from "./farewell.ts";
 import { keepHouse } from "./housekeeping.ts";
+import { JOB_LIMITS, type JobLimits } from "./job-limits.ts";
 import { drainInbox } from "./process.ts";
 import { refreshIsNear, refreshNow } from "./refresh-sweep.ts";
 import { subscribeNow, subscriptionIsDue, wakeSubscribe } from "./subscribe-connection.ts";
@@ -14,20 +15,25 @@ import { renewSubscription, subscriptionsToRenew } from "./subscriptions.ts";
 import { syncConnection } from "./sync-connection.ts";
 import { watchInbox } from "./watch.ts";
 
-/** Retries belong to pg-boss where the whole job is repeated; requirement R3. */
-export const QUEUE_DEFINITIONS = [
-  { name: QUEUES.healthSync, retries: 3, retryDelaySeconds: 5 },
-  { name: QUEUES.tokenRefresh, retries: 5, retryDelaySeconds: 10 },
-  { name: QUEUES.webhookSubscription, retries: 0, retryDelaySeconds: 10 },
-  { name: QUEUES.farewell, retries: 0, retryDelaySeconds: 10 },
-  { name: QUEUES.webhookProcessing, retries: 3, retryDelaySeconds: 3 },
-  { name: QUEUES.sweep, retries: 0, retryDelaySeconds: 1 },
-  { name: QUEUES.housekeeping, retries: 3, retryDelaySeconds: 60 },
-] as const;
+/** More connections than any one site has. */
+const MOST_REFRESHES = 100_000;
+
+/** The queues and how their jobs are repeated (requirement R3). */
+export function queueDefinitions(limits: JobLimits = JOB_LIMITS): readonly QueueDefinition[] {
+  return [
+    { name: QUEUES.healthSync, tries: limits.healthSync.tries, retryDelaySeconds: 5 },
+    { name: QUEUES.tokenRefresh, tries: limits.tokenRefresh.tries, retryDelaySeconds: 10 },
+    { name: QUEUES.webhookSubscription, tries: 1, retryDelaySeconds: 10 },
+    { name: QUEUES.farewell, tries: 1, retryDelaySeconds: 10 },
+    { name: QUEUES.webhookProcessing, tries: limits.webhookProcessing.tries, retryDelaySeconds: 3 },
+    { name: QUEUES.sweep, tries: 1, retryDelaySeconds: 1 },
+    { name: QUEUES.housekeeping, tries: 4, retryDelaySeconds: 60 },
+  ];
+}
 
 /** Starts the workers and schedules of this process, and its watch over the inbox. */
-export async function startJobs(context: SyncContext, queue: RunningQueue): Promise<{ stop(): void }> {
-  await queue.work(QUEUES.healthSync, { concurrency: 5 }, async (data, signal) => {
+export async function startJobs(context: SyncContext, queue: RunningQueue, limits: JobLimits = JOB_LIMITS): Promise<{ stop(): void }> {
+  await queue.work(QUEUES.healthSync, limits.healthSync, async (data, signal) => {
     try {
       await syncConnection(context, connectionOf(data), { signal });
     } catch (error) {
@@ -35,10 +41,10 @@ export async function startJobs(context: SyncContext, queue: RunningQueue): Prom
       if (!(error instanceof IsletError)) throw error;
     }
   });
-  await queue.work(QUEUES.webhookProcessing, { concurrency: 2 }, async (_data, signal) => {
+  await queue.work(QUEUES.webhookProcessing, limits.webhookProcessing, async (_data, signal) => {
     await drainInbox(context, signal);
   });
-  await queue.work(QUEUES.tokenRefresh, { concurrency: 4 }, (data) => refreshNow(context, connectionOf(data)));
+  await queue.work(QUEUES.tokenRefresh, limits.tokenRefresh, (data) => runRefresh(context, data));
   await queue.work(QUEUES.webhookSubscription, { concurrency: 2 }, (data, signal) => runSubscription(context, data, signal));
   await queue.work(QUEUES.farewell, { concurrency: 2 }, async (data) => {
     await sayFarewell(context, connectionOf(data));
@@ -46,9 +52,9 @@ export async function startJobs(context: SyncContext, queue: RunningQueue): Prom
   await queue.work(QUEUES.sweep, { concurrency: 1 }, () => sweep(context));
   await queue.work(QUEUES.housekeeping, { concurrency: 1 }, () => keepHouse(context));
   await queue.schedule(QUEUES.sweep, "* * * * *");
+  await queue.schedule(QUEUES.tokenRefresh, "0 * * * *");
+  // A day's time that passed while nothing ran is made up for at the start: an Islet that runs by day only keeps its house, too.
   await queue.schedule(QUEUES.housekeeping, "17 3 * * *");
-  // Also at the start: an Islet that runs by day only keeps its house, too.
-  await queue.send(QUEUES.housekeeping, {}, { key: "day" });
   return watchInbox(context);
 }
 
@@ -97,6 +103,12 @@ export async function sweep(context: SyncContext): Promise<void> {
   await context.queue.send(QUEUES.webhookProcessing, {}, { key: "inbox" });
   for (const provider of await subscriptionsToRenew(context)) await context.queue.send(QUEUES.webhookSubscription, { provider }, { key: provider });
   await sweepStates(context);
+}
+
+/** A job of the queue of tokens: one connection's, or, every hour, all that end within it and that the sweep's portions left over (R3). */
+export async function runRefresh(context: SyncContext, data: Readonly<Record<string, string>>): Promise<void> {
+  if (data["connectionId"] !== undefined) return refreshNow(context, connectionOf(data));
+  for (const ref of await refreshIsNear(context, MOST_REFRESHES)) await context.queue.send(QUEUES.tokenRefresh, { ...ref }, { key: ref.connectionId });
 }
 
 /** A job of the queue of subscriptions: for one connection, or for a vendor's whole app. */

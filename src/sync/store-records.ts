@@ -11,7 +11,7 @@ import { parseJson } from "./payload.ts";
 
 /** Stores records of a connection and ends their delivery. For a connection that has ended, or was made anew since, nothing is stored. */
 export async function storeRecords(context: SyncContext, delivery: ClaimedDelivery, connection: Connection, mapped: MapResult): Promise<IngestResult> {
-  return context.database.withOrganization(connection.organizationId, async (tx) => {
+  return context.telemetry.storing(delivery.provider, () => context.database.withOrganization(connection.organizationId, async (tx) => {
     const isLive = connection.status !== "disconnected" && connection.status !== "revoked" && (await isSameEpoch(tx, connection));
     if (!isLive && delivery.isReplay) {
       // What came by a connection that has ended stays as it was.
@@ -25,7 +25,7 @@ export async function storeRecords(context: SyncContext, delivery: ClaimedDelive
     const { stored, problems } = await ingest(tx, { ...connection, deliveryId: delivery.id }, mapped.records, mapped.replaces);
     await endDelivery(tx, delivery, { state: "done", problems: [...mapped.problems, ...problems], mappingVersion: mappingVersion(context, delivery.provider) });
     return stored;
-  });
+  }));
 }
 
 /** Version of the mapping that makes records of this provider's payloads now. */

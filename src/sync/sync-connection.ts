@@ -58,8 +58,10 @@ export async function syncConnection(
   const run: Run = { connection, leaseId, signal: options.signal, asksNow: options.askAll ?? false, cursors: { ...connection.cursors }, stored: NOTHING, closed: new Set() };
   const alive = keepAlive(context.log, () => renew(context, run));
   try {
-    await askAllWindows(context, run);
-    await finish(context, run);
+    await context.telemetry.sync(connection.provider, async () => {
+      await askAllWindows(context, run);
+      await finish(context, run);
+    });
   } catch (error) {
     context.log.warn({ provider: connection.provider, connection: connection.connectionId, error }, "a sync failed");
     await noteFailedRun(context, run, error);

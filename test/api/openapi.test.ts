@@ -71,7 +71,7 @@ describe("the OpenAPI document", () => {
 
   it("has for every operation a summary, a tag, its parameters, described replies and real security", () => {
     const schemes = Object.keys(document.components.securitySchemes);
-    expect(schemes.toSorted()).toEqual(["bearer", "device", "session"]);
+    expect(schemes.toSorted()).toEqual(["bearer", "device", "operator", "session"]);
     for (const { method, path, operation } of operations()) {
       const name = `${method} ${path}`;
       expect(operation.summary, name).toBeTruthy();
@@ -113,7 +113,7 @@ describe("the OpenAPI document", () => {
       parts.push(match[2]!);
       for (const method of match[3]?.split(", ") ?? []) served.add(`${method.toLowerCase()} ${parts.join("").replace("//", "/").replace(/:([A-Za-z]+)/g, "{$1}")}`);
     }
-    const ours = [...served].filter((route) => !route.startsWith("head ") && /^\w+ \/(?:api\/|webhooks\/|oauth\/|logos\/|health|ready)/.test(route));
+    const ours = [...served].filter((route) => !route.startsWith("head ") && /^\w+ \/(?:api\/|webhooks\/|oauth\/|logos\/|health|ready|metrics)/.test(route));
     expect(ours.length).toBeGreaterThan(25);
     expect(ours.toSorted()).toEqual(operations().map(({ method, path }) => `${method} ${path}`).toSorted());
   });

@@ -5,7 +5,7 @@ import type { LightMyRequestResponse } from "fastify";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { unpackBody } from "#inbox/body.ts";
-import { startTestApp, type TestApp } from "#test/kit/app.ts";
+import { startTestApp, TEST_PASSWORD, type TestApp } from "#test/kit/app.ts";
 import { NOW_MS, problemOf, withoutDatabase } from "./kit.ts";
 
 let test: TestApp;
@@ -141,6 +141,17 @@ describe("a webhook that must not enter", () => {
     expect(await kept()).toEqual([]);
     expect((await strava({ "x-strava-signature": good })).statusCode).toBe(200);
     expect((await strava({}, event.replace('"object_id":1', '"object_id":3'))).statusCode).toBe(200);
+  });
+
+  it("is told so without a look at the database, so that a flood of forgeries hinders nobody [WH-23]", async () => {
+    const forged = await withoutDatabase(test, () => Promise.all(Array.from({ length: 200 }, (_, index) => post("garmin", dailies(`forged-${index}`), { "garmin-client-id": "forged" }))));
+    expect(new Set(forged.map(({ statusCode }) => statusCode))).toEqual(new Set([401]));
+    const flood = Promise.all(Array.from({ length: 2_000 }, (_, index) => post("garmin", dailies(`forged-${index}`), { "garmin-client-id": "forged" })));
+    const real = await garmin(dailies("real"));
+    const session = await test.request({ method: "POST", url: "/api/v1/session", payload: { email: test.people.patient.email, password: TEST_PASSWORD } });
+    expect([real.statusCode, session.statusCode]).toEqual([200, 200]);
+    expect(new Set((await flood).map(({ statusCode }) => statusCode))).toEqual(new Set([401]));
+    expect((await kept()).map(({ body }) => body.toString())).toEqual([dailies("real")]);
   });
 
   it("is refused when it is no JSON: 401 without the vendor's mark, 400 with it [WH-13]", async () => {

@@ -19,6 +19,7 @@ import { sayFarewell } from "#sync/farewell.ts";
 import { runSubscription } from "#sync/schedule.ts";
 import { syncConnection } from "#sync/sync-connection.ts";
 import { QUEUES } from "#sync/context.ts";
+import type { Telemetry } from "#telemetry/telemetry.ts";
 import type { Sim } from "#sim/sim.ts";
 import { createTestClock, type TestClock } from "./clock.ts";
 import { createTestDatabase, type TestDatabase } from "./database.ts";
@@ -60,7 +61,7 @@ export interface People {
 
 const PASSWORD = "correct horse battery";
 
-export async function startTestApp(options: { env?: Record<string, string>; log?: Log; zone?: string; moreDrivers?: readonly Driver[] } = {}): Promise<TestApp> {
+export async function startTestApp(options: { env?: Record<string, string>; log?: Log; zone?: string; moreDrivers?: readonly Driver[]; telemetry?: Telemetry } = {}): Promise<TestApp> {
   const db = await createTestDatabase();
   const clock = createTestClock();
   const log = options.log ?? silentLog;
@@ -72,7 +73,7 @@ export async function startTestApp(options: { env?: Record<string, string>; log?
   const jobs: TestApp["jobs"] = [];
   const app = await buildApp({
     config, clock, log, database: db.database, drivers, providers: demo.providers, vaultKeys: `k1:${"ab".repeat(32)}`,
-    sessionSecret: "a secret of at least thirty-two characters", random: () => 0.5,
+    sessionSecret: "a secret of at least thirty-two characters", random: () => 0.5, ...(options.telemetry ? { telemetry: options.telemetry } : {}),
     queue: {
       send: (queue, data) => {
         jobs.push({ queue, data });

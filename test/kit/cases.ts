@@ -31,7 +31,9 @@ export function coveredCases(): Map<string, string[]> {
     if (!/\.test\.tsx?$/.test(file) && !file.startsWith("test/drivers/contract")) continue;
     for (const line of readFileSync(ROOT + file, "utf8").split("\n")) {
       if (/^\s*(\/\/|\/?\*)/.test(line)) continue;
-      for (const [, id = ""] of line.matchAll(/\[([A-Z]{2}-\d{2})\]/g)) cases.set(id, (cases.get(id) ?? new Set()).add(file));
+      for (const [, inside = ""] of line.matchAll(/\[([^[\]]*)\]/g)) {
+        for (const [id] of inside.matchAll(/\b[A-Z]{2}-\d{2}\b/g)) cases.set(id, (cases.get(id) ?? new Set()).add(file));
+      }
     }
   }
   return new Map([...cases].toSorted(([a], [b]) => a.localeCompare(b)).map(([id, files]) => [id, [...files]]));
