@@ -6,7 +6,6 @@ import { buildOperationServer } from "./api/operation-server.ts";
 import { buildServer, type ServerOptions } from "./api/server.ts";
 import type { Clock } from "./clock.ts";
 import type { Config, ProviderConfig } from "./config.ts";
-import { ConfigError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import { NO_NETWORKS, parseNetworks } from "./networks.ts";
 import type { Database } from "#db/database.ts";
@@ -21,6 +20,7 @@ import { createSessions } from "#people/sessions.ts";
 import type { SyncContext } from "#sync/context.ts";
 import { isAddressGiven } from "#sync/given-address.ts";
 import { createProviders } from "#sync/providers.ts";
+import { openVault } from "#sync/ring-keys.ts";
 import { wakeOnArrival } from "#sync/schedule.ts";
 import { BACKFILL_PLACES, createSlots } from "#sync/slots.ts";
 import { createSubscriptions, type Subscriptions } from "#sync/subscriptions.ts";
@@ -30,8 +30,6 @@ import { createReadiness, type Phase } from "#telemetry/readiness.ts";
 import { createScrape } from "#telemetry/scrape.ts";
 import { createTelemetry, type Telemetry } from "#telemetry/telemetry.ts";
 import { watchDatabase, watchHttp, watchInbox } from "#telemetry/watch.ts";
-import { parseKeyring } from "#vault/keys.ts";
-import { createVault, type Vault } from "#vault/seal.ts";
 
 export interface AppParts {
   readonly config: Config;
@@ -77,9 +75,7 @@ export async function buildApp(parts: AppParts): Promise<App> {
   const limiter = createRateLimiter({ clock, limitsOf });
   const gate = createVendorGate({ database, clock, random, log, limitsOf, hasOwnDoors: (id) => providers.drivers.some((driver) => driver.id === id && isAddressGiven(driver)) });
   const http = watchHttp(createHttpClient({ clock, random, log, limiter, gate, userAgent: "Islet/0.1 (+self-hosted)" }), telemetry);
-  const keys = parseKeyring(parts.vaultKeys, "ISLET_VAULT_KEYS");
-  const vault = createVault({ keys, activeKeyId: keys[0]!.id, randomBytes });
-  await checkKeys(database, vault, keys.map((key) => key.id));
+  const vault = await openVault(database, parts.vaultKeys);
   const inboxDatabase = parts.inboxDatabase ? watchDatabase(parts.inboxDatabase, telemetry) : database;
   const inbox = watchInbox(createInbox({ database: inboxDatabase, onCommit: (rows) => telemetry.instruments.batchRows.observe(rows) }), telemetry);
   const sync: SyncContext = {
@@ -100,18 +96,4 @@ export async function buildApp(parts: AppParts): Promise<App> {
     readiness: (process) => createReadiness({ database, queue: parts.queue, ...process }),
   };
   return { sync, api, live, subscriptions, server: (options) => buildServer({ context: api, ...options }), operationServer: (options) => buildOperationServer(api, options.phase) };
-}
-
-/** A key that is not the one the data was sealed with must stop the start, not the first refresh. */
-async function checkKeys(database: Database, vault: Vault, keyIds: readonly string[]): Promise<void> {
-  await database.asSystem(async (tx) => {
-    const stored = await tx.query<{ key_id: string; check_text: string }>("select key_id, check_text from vault_key_checks");
-    for (const { key_id: id, check_text: check } of stored) {
-      if (!keyIds.includes(id)) throw new ConfigError(`The vault key ${id} is missing from ISLET_VAULT_KEYS: tokens sealed with it could not be opened. Add it behind the new key.`);
-      vault.verifyKeyCheck(id, check);
-    }
-    for (const id of keyIds.filter((candidate) => !stored.some((row) => row.key_id === candidate))) {
-      await tx.query("insert into vault_key_checks (key_id, check_text) values ($1, $2) on conflict do nothing", [id, vault.keyCheck(id)]);
-    }
-  });
 }

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import { runImport } from "./cli/import.ts";
 import { inboxCommand } from "./cli/inbox-command.ts";
+import { keysCommand } from "./cli/keys-command.ts";
 import { runMap } from "./cli/map.ts";
 import { runStats } from "./cli/stats.ts";
 import { ConfigError, IsletError } from "./errors.ts";
@@ -68,6 +69,7 @@ program
   });
 
 program.addCommand(inboxCommand(io));
+program.addCommand(keysCommand(io));
 
 try {
   await program.parseAsync();

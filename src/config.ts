@@ -32,7 +32,7 @@ export const SETTINGS: readonly Setting[] = [
   ...queueSettings("HEALTH_SYNC", "Connections brought up to date", JOB_LIMITS.healthSync),
   ...queueSettings("TOKEN_REFRESH", "Tokens renewed ahead of their end", JOB_LIMITS.tokenRefresh),
   ...queueSettings("WEBHOOK_PROCESSING", "Workers on the inbox", JOB_LIMITS.webhookProcessing),
-  { name: "ISLET_VAULT_KEYS", description: "Keys that seal vendor tokens, `id:64 hex characters`, several separated by commas; the first seals, all open. Generated into the data folder when absent; required in production.", default: null, isSecret: true },
+  { name: "ISLET_VAULT_KEYS", description: "Keys that seal vendor tokens, `id:64 hex characters`, several separated by commas; the first seals, all open. Generated into the data folder when absent; required in production. Changed with `islet keys rotate` (docs/keys.md).", default: null, isSecret: true },
   { name: "ISLET_SESSION_SECRET", description: "At least 32 characters; signs CSRF tokens and paging cursors. Generated when absent; required in production.", default: null, isSecret: true },
   { name: "ISLET_MAX_WEBHOOK_BYTES", description: "Largest webhook body accepted.", default: "10485760" },
   { name: "ISLET_KEEP_WEBHOOKS_DAYS", description: "How long raw webhooks are kept; they are dropped by whole months, never before they were processed.", default: "30" },

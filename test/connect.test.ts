@@ -1,9 +1,14 @@
 /** Connecting over HTTP against the simulated clouds: from the button to stored tokens, and everything that may not lead there. */
 import { Writable } from "node:stream";
+import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { unpackBody } from "#inbox/body.ts";
 import type { SimVendor } from "#sim/sim.ts";
 import { sweepStates } from "#sync/connect.ts";
+import { readConnection } from "#sync/connections.ts";
+import { tokenSource } from "#sync/credentials.ts";
+import { openAccess, openRefresh, readTokens } from "#sync/sealed-tokens.ts";
+import { IsletError } from "../src/errors.ts";
 import { createLog } from "../src/log.ts";
 import { startTestApp, TEST_PASSWORD, type Person, type TestApp } from "./kit/app.ts";
 import { begin, callsFromHere, comeBack, connect, decide } from "./kit/connect.ts";
@@ -88,13 +93,13 @@ describe("a consent", () => {
     const [sealed] = await test.db.asOwner<{ access_sealed: string; refresh_sealed: string }>(
       "select access_sealed, refresh_sealed from credentials where patient_id = $1", [as.patientId],
     );
-    expect(sealed!.access_sealed).toMatch(/^v1\.k1\./);
-    expect(sealed!.refresh_sealed).toMatch(/^v1\.k1\./);
+    expect(sealed!.access_sealed).toMatch(/^v2\.[0-9a-f-]{36}\./);
+    expect(sealed!.refresh_sealed).toMatch(/^v2\.[0-9a-f-]{36}\./);
     expect(test.jobs.slice(before)).toMatchObject([{ queue: "health-sync", data: { patientId: as.patientId } }]);
     expect(await test.db.asOwner("select 1 from oauth_states where patient_id = $1", [as.patientId])).toEqual([]);
   });
 
-  it("[P1, OA-08] sends a PKCE challenge of its own in each flow to Dexcom and Garmin, none to Strava, none to Dexcom when it is off", async () => {
+  it("[P1] [OA-08] sends a PKCE challenge of its own in each flow to Dexcom and Garmin, none to Strava, none to Dexcom when it is off", async () => {
     const ask = async (vendor: SimVendor) => new URL(await begin(test, patient, vendor)).searchParams;
     const [first, second] = [await ask("dexcom"), await ask("dexcom")];
     expect(first.get("code_challenge")).toMatch(/^[A-Za-z0-9_-]{43}$/);
@@ -314,18 +319,21 @@ describe("a callback", () => {
     expect((await connections(as, "strava")).length).toBe(ends.filter((end) => end.includes("connected=strava")).length);
   });
 
-  it("[OA-25] and all the rest of a connection is nobody else's", async () => {
+  it("[OA-25] and all the rest of a connection is nobody else's, and who reaches for it is audited", async () => {
     const [row] = await test.db.asOwner<{ id: string }>("select id from connections where patient_id is not null limit 1");
     for (const as of [test.people.stranger, test.people.foreigner]) {
       for (const [method, url] of [["GET", ""], ["POST", "/sync"], ["DELETE", ""]] as const) {
         expect((await test.request({ as, method, url: `/api/v1/patients/me/connections/${row!.id}${url}` })).statusCode).toBe(404);
       }
+      expect(await test.db.asOwner("select action, outcome, patient_id from audit_log where actor_user_id = $1 and object_id = $2 order by id", [as.userId, row!.id])).toEqual(
+        ["view", "manage", "manage"].map((scope) => ({ action: `connection.${scope}`, outcome: "refused", patient_id: as.patientId })),
+      );
     }
   });
 });
 
 describe("the canary", () => {
-  it("[E7, OA-15, PR-09] no code, state, token, secret or glucose value is in a log line or rests outside the vault, in a whole run of connect, sync and disconnect", async () => {
+  it("[E7] [OA-15] [PR-09] no code, state, token, secret or glucose value is in a log line or rests outside the vault, in a whole run of connect, sync and disconnect", async () => {
     const lines: string[] = [];
     const stream = new Writable({
       write(chunk: Buffer, _encoding, done) {
@@ -377,6 +385,64 @@ describe("the canary", () => {
       }
       expect(logged.filter((line) => /XPT[0-9a-f]{8}/.test(line)), "pull tokens in the log").toEqual([]);
       expect(logged.filter((line) => new RegExp(`(?<![\\w.-])${glucose}(?![\\w-])`).test(line)), "glucose in the log").toEqual([]);
+    } finally {
+      await run.close();
+    }
+  }, 60_000);
+
+  it("[E7] [OA-15] no token, client secret, password or key is in a reply of the API, an error, JSON, an inspection of what runs, the environment or a global", async () => {
+    const run = await startTestApp();
+    try {
+      const as = run.people.patient;
+      for (const vendor of ["dexcom", "garmin", "strava"] as const) await connect(run, as, vendor, { person: "ana" });
+      await run.runJobs();
+      const rows = await run.db.asOwner<{ patient_id: string; connection_id: string; provider: string }>(
+        "select k.patient_id, k.connection_id, c.provider from credentials k join connections c on c.patient_id = k.patient_id and c.id = k.connection_id",
+      );
+      expect(rows).toHaveLength(3);
+      const secrets = [TEST_PASSWORD, "dexcom-test-simulator", "garmin-test-simulator", "strava-test-simulator", "ab".repeat(32), Buffer.from("ab".repeat(32), "hex").toString("base64url")];
+      const errors: unknown[] = [];
+      for (const { patient_id: patientId, connection_id: connectionId, provider } of rows) {
+        const ref = { organizationId: run.people.organizationId, patientId, connectionId };
+        const row = await run.app.sync.database.withOrganization(ref.organizationId, (tx) => readTokens(tx, ref));
+        secrets.push(openAccess(run.app.sync, ref, row).open(), openRefresh(run.app.sync, ref, row)!.open());
+        await run.db.asOwner("update credentials set expires_at = to_timestamp(0) where connection_id = $1", [connectionId]);
+        const connection = await run.app.sync.database.withOrganization(ref.organizationId, (tx) => readConnection(tx, patientId, connectionId));
+        for (const fault of [{ kind: "server_error", status: 500, at: "any" }, { kind: "token_revoked", person: "ana" }] as const) {
+          run.sim.control.setFault(provider as SimVendor, fault);
+          errors.push(await tokenSource(run.app.sync, connection).accessToken().catch((error: unknown) => error));
+          run.clock.advance(61_000);
+        }
+        run.sim.control.setFault(provider as SimVendor, null);
+        // Its text cut: the vault's own error.
+        await run.db.asOwner("update credentials set refresh_sealed = left(refresh_sealed, -2) where connection_id = $1", [connectionId]);
+        errors.push(await tokenSource(run.app.sync, connection).accessToken().catch((error: unknown) => error));
+      }
+      expect(errors.map((error) => error instanceof IsletError)).toEqual(Array.from({ length: 9 }, () => true));
+
+      const { paths } = (await run.request({ method: "GET", url: "/openapi.json" })).json<{ paths: Record<string, Record<string, unknown>> }>();
+      // A live page's stream does not end.
+      const urls = Object.entries(paths).filter(([path, methods]) => "get" in methods && !path.includes("live")).map(([path]) => path);
+      expect(urls.length).toBeGreaterThan(15);
+      const replies: string[] = [];
+      for (const url of urls) {
+        const asked = url.replace("{patientId}", "me").replace("{connectionId}", rows[0]!.connection_id).replace("{provider}", "dexcom").replaceAll(/\{\w+\}/g, "1");
+        const answer = await run.request({ as, method: "GET", url: asked });
+        replies.push(JSON.stringify(answer.headers) + answer.body);
+      }
+      expect(replies.filter((reply) => reply.includes(rows[0]!.connection_id)).length).toBeGreaterThan(0);
+      const deep = { depth: 8, showHidden: true, maxArrayLength: 500, maxStringLength: 20_000 };
+      const sinks: Record<string, string> = {
+        replies: replies.join("\n"), errors: inspect(errors, deep), json: JSON.stringify(errors), stacks: errors.map((error) => String((error as Error).stack)).join("\n"),
+        app: inspect([run.app, run.config], deep), environment: inspect(process.env, { maxStringLength: null }), 
+        // The runner's own globals answer to an inspection with calls of theirs.
+        globals: inspect(Object.getOwnPropertyNames(globalThis).filter((name) => !/vitest/i.test(name)).map((name) => Reflect.get(globalThis, name) as unknown), { ...deep, depth: 4, customInspect: false }),
+      };
+      for (const [sink, text] of Object.entries(sinks)) {
+        expect(text.length, sink).toBeGreaterThan(100);
+        for (const [index, secret] of secrets.entries()) expect(text.includes(secret), `secret ${index} in ${sink}`).toBe(false);
+        expect(text, sink).not.toMatch(/sim[ar]t_[0-9a-f-]{36}_\d+_/);
+      }
     } finally {
       await run.close();
     }

@@ -75,7 +75,7 @@ describe("signing in with what a person types", () => {
     expect(answer.statusCode).toBe(201);
     expect(answer.json()).toMatchObject({ authorizeUrl: null, pairing: null, connectionId: expect.stringMatching(/^[0-9a-f-]{36}$/) as string });
     expect(await list()).toMatchObject([{ provider: "typed-vendor", status: "active", settings: { email: "ana@people.example", region: "eu" } }]);
-    for (const table of ["credentials", "connections", "audit_log", "oauth_states"]) {
+    for (const table of ["credentials", "connections", "audit_log", "oauth_states", "deliveries", "patient_keys", "farewells"]) {
       const rows = JSON.stringify(await test.db.asOwner(`select * from ${table}`));
       expect(rows).not.toContain("correct");
       expect(rows).not.toContain("session-1");

@@ -31,7 +31,7 @@ describe("by a person, against the simulated clouds", () => {
     await test.runJobs();
   };
 
-  it("[P1, OA-23] erases the tokens, tells the vendor, keeps the data", async () => {
+  it("[P1] [OA-23] erases the tokens, tells the vendor, keeps the data", async () => {
     const as = test.people.patient;
     const id = await connect(test, as, "garmin", { person: "ana" });
     await push("ana", "sleeps");

@@ -393,7 +393,7 @@ describe("the schedules", () => {
 
   it("[R3] have the limits of the requirement unless the operator sets others", () => {
     expect(queueDefinitions().map(({ name, tries, retryDelaySeconds }) => [name, tries, retryDelaySeconds])).toEqual([
-      ["health-sync", 3, 5], ["token-refresh", 5, 10], ["webhook-subscription", 1, 10], ["webhook-processing", 3, 3], ["sweep", 1, 1],
+      ["health-sync", 3, 5], ["token-refresh", 5, 10], ["webhook-subscription", 1, 10], ["farewell", 1, 10], ["webhook-processing", 3, 3], ["sweep", 1, 1],
       ["housekeeping", 4, 60],
     ]);
     expect(JOB_LIMITS).toEqual({ healthSync: { concurrency: 5, tries: 3 }, tokenRefresh: { concurrency: 10, tries: 5 }, webhookProcessing: { concurrency: 20, tries: 3 } });

@@ -20,14 +20,15 @@ interface Vendor {
   current: string;
   /** What happens between the vendor's change of mind and its answer. */
   meanwhile: () => Promise<unknown>;
-  /** Instead of new tokens. */
+  /** Instead of new tokens, after what comes before it. */
   refusal: { status: number; body: object } | null;
+  beforeRefusal: () => Promise<unknown>;
   givesRefreshToken: boolean;
   /** Whether any refresh token works: many grants at once. */
   takesAny: boolean;
 }
 
-const vendor: Vendor = { calls: 0, current: "", meanwhile: () => Promise.resolve(), refusal: null, givesRefreshToken: true, takesAny: false };
+const vendor: Vendor = { calls: 0, current: "", meanwhile: () => Promise.resolve(), refusal: null, beforeRefusal: () => Promise.resolve(), givesRefreshToken: true, takesAny: false };
 const fake = fakeVendor();
 const HOUR_MS = 3_600_000;
 
@@ -43,6 +44,7 @@ beforeAll(async () => {
   server.post("/token", async (request, reply) => {
     const number = (vendor.calls += 1);
     const form = new URLSearchParams(request.body as string);
+    await vendor.beforeRefusal();
     if (vendor.refusal) return reply.code(vendor.refusal.status).send(vendor.refusal.body);
     if (form.get("client_secret") !== "client-secret") return reply.code(401).send({ error: "invalid_client" });
     if (!vendor.takesAny && form.get("refresh_token") !== vendor.current) return reply.code(400).send({ error: "invalid_grant" });
@@ -67,7 +69,7 @@ const linked = async (name: string): Promise<{ ref: ConnectionRef; connection: C
 beforeEach(async () => {
   patients += 1;
   ({ ref, connection } = await linked(`patient-${patients}`));
-  Object.assign(vendor, { calls: 0, current: `refresh-of-patient-${patients}`, meanwhile: () => Promise.resolve(), refusal: null, givesRefreshToken: true, takesAny: false });
+  Object.assign(vendor, { calls: 0, current: `refresh-of-patient-${patients}`, meanwhile: () => Promise.resolve(), refusal: null, beforeRefusal: () => Promise.resolve(), givesRefreshToken: true, takesAny: false });
   // Dead, so that every caller has to renew it.
   await expire();
 });
@@ -161,7 +163,7 @@ describe("a token", () => {
     expect(vendor.calls).toBe(1);
   });
 
-  it("[OA-19, OA-20] that a crash cost ends in a question to the person, after a second proof", async () => {
+  it("[OA-19] [OA-20] that a crash cost ends in a question to the person, after a second proof", async () => {
     vendor.current = "the one that was lost";
     await expect(token()).rejects.toBeInstanceOf(ProviderUnavailable);
     await expect(token()).rejects.toBeInstanceOf(ProviderUnavailable);
@@ -220,7 +222,28 @@ describe("a token", () => {
     expect(await token()).toBe("access-2");
   });
 
-  it("[G9, ST-04] is stored even when every database connection dies while the vendor answers", async () => {
+  it("[OA-16] [OA-21] whose renewal fails is asked for once: whoever waited for it hears of that, and tries another time", async () => {
+    const databases = Array.from({ length: 2 }, () => openDatabase({ url: ground.db.appUrl, log: silentLog, size: 6 }));
+    const contexts = [ground.context, ...(await Promise.all(databases.map((database) => ground.another(database))))];
+    try {
+      vendor.refusal = { status: 503, body: {} };
+      const { promise: allWait, resolve: go } = Promise.withResolvers<undefined>();
+      vendor.beforeRefusal = () => allWait;
+      const fromMs = ground.clock.now();
+      const asked = contexts.map((context) => token(context).then(() => null, (error: unknown) => error));
+      // Each of the others has seen the lease by now: the test's clock lets them look again at once, and again.
+      while (ground.clock.now() < fromMs + 20_000) await new Promise((resolve) => setImmediate(resolve));
+      go(undefined);
+      for (const error of await Promise.all(asked)) expect(error).toBeInstanceOf(ProviderUnavailable);
+      expect(vendor.calls).toBe(1);
+      Object.assign(vendor, { refusal: null });
+      expect(await token()).toBe("access-2");
+    } finally {
+      await Promise.all(databases.map((database) => database.close()));
+    }
+  });
+
+  it("[G9] [ST-04] is stored even when every database connection dies while the vendor answers", async () => {
     vendor.meanwhile = () =>
       ground.db.asOwner("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'islet' and datname = current_database()");
     expect(await token()).toBe("access-1");

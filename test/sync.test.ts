@@ -196,7 +196,7 @@ describe("against the simulated clouds", () => {
       expect(await state()).toMatchObject({ status: "active", status_code: null });
     });
 
-    it("[E8, OA-21] stays active through a short outage, shows an error after five tries, and recovers by itself without a hole", async () => {
+    it("[E8] [OA-21] stays active through a short outage, shows an error after five tries, and recovers by itself without a hole", async () => {
       test.sim.control.setFault("dexcom", { kind: "server_error", status: 503 });
       const { throughMs } = (await state()).cursors["egvs"]!;
       for (let attempt = 1; attempt <= 5; attempt += 1) {
@@ -230,7 +230,7 @@ describe("against the simulated clouds", () => {
       expect((await sync(ref)).stored.samples).toBeGreaterThan(200);
     });
 
-    it("[OA-20, OA-22] asks the person after a second refusal a minute later, and not before", async () => {
+    it("[OA-20] [OA-22] asks the person after a second refusal a minute later, and not before", async () => {
       later(10 * MINUTE_MS);
       test.sim.control.setFault("dexcom", { kind: "token_revoked", person: "grace" });
       await expect(sync(ref)).rejects.toBeInstanceOf(ProviderUnavailable);

@@ -244,7 +244,7 @@ describe("Garmin", () => {
     expect(await statusOf(id)).toEqual({ status: "limited", status_code: "missing_scopes" });
   });
 
-  it("[W2, OA-22] ends a connection that was ended at Garmin: tokens destroyed, data kept", async () => {
+  it("[W2] [OA-22] ends a connection that was ended at Garmin: tokens destroyed, data kept", async () => {
     const sleeps = await test.db.asOwner("select 1 from sleeps where patient_id = $1", [ana.patientId]);
     await test.sim.control.push("garmin", "ana", "deregistrations");
     await test.runJobs();
@@ -338,7 +338,7 @@ describe("Strava", () => {
     expect(await statusOf(id)).toMatchObject({ status: "active" });
   });
 
-  it("[W2, OA-22] ends a connection that was ended at Strava", async () => {
+  it("[W2] [OA-22] ends a connection that was ended at Strava", async () => {
     await pushed("deauthorize");
     expect(await statusOf(id)).toEqual({ status: "revoked", status_code: "revoked_at_vendor" });
     expect(await test.db.asOwner("select 1 from credentials where connection_id = $1", [id])).toEqual([]);

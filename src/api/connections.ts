@@ -1,7 +1,10 @@
 /** A patient's connections to vendors: begin, look, sync now, end. Requirements E5, R7. */
+import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { Tx } from "#db/database.ts";
-import type { PatientRow } from "#people/access.ts";
+import { isId, type AccessScope, type PatientRow } from "#people/access.ts";
+import { audit } from "#people/audit.ts";
+import type { Actor } from "#people/sessions.ts";
 import { beginConnect } from "#sync/connect.ts";
 import type { ConnectRequest } from "#sync/connect-settings.ts";
 import { listConnections, readConnection, type Connection as StoredConnection } from "#sync/connections.ts";
@@ -16,7 +19,7 @@ import { newestRecordTimes } from "#samples/records.ts";
 import { listSeries, newestTimes } from "#samples/store.ts";
 import type { Driver } from "#driver/types.ts";
 import { formatInstant } from "#units/time.ts";
-import { Conflict, IsletError, ReauthorizationRequired } from "../errors.ts";
+import { Conflict, IsletError, NotFound, ReauthorizationRequired } from "../errors.ts";
 import type { ApiContext } from "./context.ts";
 import { GLUCOSE_NOTICE, NOTICE_HEADER } from "./notice.ts";
 import { PROBLEM, PROBLEMS, patientParams, SECURITY, type Server, withPatient } from "./route-kit.ts";
@@ -61,7 +64,7 @@ export function connectionRoutes(server: Server, context: ApiContext): void {
 
   server.get("/patients/:patientId/connections/:connectionId", {
     schema: { tags: ["connections"], summary: "One connection", security: SECURITY, params: connectionParams, response: { 200: connection, ...PROBLEMS } },
-  }, (request) => withPatient(context, request, "view", (tx, patient) => showOne(context, tx, { patientId: patient.id, connectionId: request.params.connectionId, locale: localeOf(request) })));
+  }, (request) => withConnection(context, request, "view", async (tx, stored) => (await showConnections(context, tx, [stored], localeOf(request)))[0]!));
 
   server.post("/patients/:patientId/connections/:connectionId/sync", {
     schema: {
@@ -69,7 +72,7 @@ export function connectionRoutes(server: Server, context: ApiContext): void {
       security: SECURITY, params: connectionParams, response: { 200: syncReply, ...PROBLEMS, 409: PROBLEM },
     },
   }, async (request) => {
-    const ref = await withPatient(context, request, "manage", (tx, patient) => readConnection(tx, patient.id, request.params.connectionId));
+    const ref = await withConnection(context, request, "manage", (_tx, stored) => Promise.resolve(stored));
     if (ref.status === "needs_reauthorization") throw new ReauthorizationRequired("The vendor asks for your consent again: connect again.");
     if (ref.status === "disconnected" || ref.status === "revoked" || ref.status === "retired") throw new Conflict("This connection has ended: connect again.", { code: "connection_ended" });
     const work = syncConnection(context.sync, ref, { signal: AbortSignal.timeout(SYNC_LIMIT_MS), askAll: true }).then(
@@ -93,12 +96,42 @@ export function connectionRoutes(server: Server, context: ApiContext): void {
       response: { 204: z.null(), ...PROBLEMS },
     },
   }, async (request, reply) => {
-    const { ref, actor } = await withPatient(context, request, "manage", async (tx, patient, who) => ({
-      ref: await readConnection(tx, patient.id, request.params.connectionId), actor: who,
-    }));
+    const { ref, actor } = await withConnection(context, request, "manage", (_tx, stored, who) => Promise.resolve({ ref: stored, actor: who }));
     await disconnect(context.sync, ref, { actor, erase: request.query.data === "erase" });
     return reply.code(204).send(null);
   });
+}
+
+/** As withPatient, with the named connection of that patient. Whoever reaches for one that is not the patient's is audited (faults OA-25). */
+async function withConnection<T>(
+  context: ApiContext, request: FastifyRequest<{ Params: { patientId: string; connectionId: string } }>, scope: AccessScope,
+  work: (tx: Tx, stored: StoredConnection, actor: Actor) => Promise<T>,
+): Promise<T> {
+  const { connectionId } = request.params;
+  let reaching: { actor: Actor; patientId: string } | null = null;
+  try {
+    return await withPatient(context, request, scope, async (tx, patient, actor) => {
+      reaching = { actor, patientId: patient.id };
+      const stored = await readConnection(tx, patient.id, connectionId);
+      reaching = null;
+      return work(tx, stored, actor);
+    });
+  } catch (error) {
+    // Only now: the transaction that looked for it was rolled back.
+    if (reaching && error instanceof NotFound && isId(connectionId)) await noteReach(context, reaching, { scope, connectionId, requestId: request.id });
+    throw error;
+  }
+}
+
+async function noteReach(
+  context: ApiContext, { actor, patientId }: { actor: Actor; patientId: string }, what: { scope: AccessScope; connectionId: string; requestId: string },
+): Promise<void> {
+  await context.database.withOrganization(actor.organizationId, (tx) =>
+    audit(tx, actor.organizationId, {
+      action: `connection.${what.scope}`, actorUserId: actor.userId, patientId, objectType: "connection", objectId: what.connectionId, requestId: what.requestId,
+      outcome: "refused",
+    }),
+  );
 }
 
 /** What the person chose; what the driver found out while signing in is nobody's to read. */
@@ -155,11 +188,6 @@ function pause(ms: number): Promise<void> {
 function publicOrigin(context: ApiContext, host: string | undefined): string {
   const origins = context.config.publicOrigins;
   return origins.find((origin) => new URL(origin).host === host) ?? origins[0]!;
-}
-
-async function showOne(context: ApiContext, tx: Tx, asked: { patientId: string; connectionId: string; locale: Locale }): Promise<Connection> {
-  const shown = await showConnections(context, tx, [await readConnection(tx, asked.patientId, asked.connectionId)], asked.locale);
-  return shown[0]!;
 }
 
 async function showConnections(context: ApiContext, tx: Tx, stored: readonly StoredConnection[], locale: Locale): Promise<Connection[]> {

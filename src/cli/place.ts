@@ -7,6 +7,7 @@ import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
 import { openDatabase, type Database } from "#db/database.ts";
 import { runningServer } from "#db/embedded.ts";
+import { migrate } from "#db/migrate.ts";
 import { DEMO_EMAILS, DEMO_ZONE, ensureDemoPeople } from "#people/demo.ts";
 
 export interface Place {
@@ -28,6 +29,15 @@ export async function openPlace(config: Config, log: Log): Promise<Place> {
       database, vaultKeys: config.vaultKeys?.open() ?? secrets.vaultKeys, sessionSecret: config.sessionSecret?.open() ?? secrets.sessionSecret,
       close: () => database.close(),
     };
+  }
+  const vaultKeys = config.vaultKeys?.open() ?? secrets?.vaultKeys;
+  const sessionSecret = config.sessionSecret?.open() ?? secrets?.sessionSecret;
+  if (config.databaseUrl !== null && vaultKeys !== undefined && sessionSecret !== undefined) {
+    // The data folder stays with the server that uses it: all that is needed of it was read.
+    await migrate(config.databaseOwnerUrl ?? config.databaseUrl, decodeURIComponent(new URL(config.databaseUrl).username));
+    const database = openDatabase({ url: config.databaseUrl, log });
+    if (config.isDemo && secrets) await ensureDemoPeople(database, secrets.demoPassword, DEMO_ZONE);
+    return { database, vaultKeys, sessionSecret, close: () => database.close() };
   }
   if (config.databaseUrl === null && !secrets && !config.isDemo) throw new ConfigError(`There is no Islet in ${config.dataDir}: start it once, or set ISLET_DATA_DIR.`);
   const environment = await openEnvironment(config, log);

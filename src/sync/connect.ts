@@ -22,6 +22,7 @@ import { wakeSync, type SyncContext } from "./context.ts";
 import { linkAccount } from "./link.ts";
 import type { Provider } from "./providers.ts";
 import { wakeSubscribe } from "./subscribe-connection.ts";
+import { withVaultAlarm } from "./vault-alarm.ts";
 
 const STATE_LIFE_MS = 10 * 60_000;
 const PORTAL_PAGES = ["/", "/connections"];
@@ -69,7 +70,8 @@ export async function beginConnect(context: SyncContext, request: ConnectRequest
   return { authorizeUrl, expiresMs };
 }
 
-const verifierPlace = (stateHash: Buffer) => ({ table: "oauth_states", rowId: stateHash.toString("hex"), field: "verifier", version: 1 });
+/** Where a flow's PKCE verifier lies in the vault. */
+export const verifierPlace = (stateHash: Buffer) => ({ table: "oauth_states", rowId: stateHash.toString("hex"), field: "verifier", version: 1 });
 
 /** How a callback ended: where to send the browser, and what to tell there. */
 export interface ConnectOutcome {
@@ -114,7 +116,9 @@ export async function finishConnect(
       return outcome(null);
     }
     if (auth.kind !== "oauth2" || parsed.kind !== "code") throw new InternalError(`${provider.driver.id} has no consent to come back from.`);
-    const verifier = state.verifier_sealed ? context.vault.open(state.verifier_sealed, verifierPlace(stateHash)) : undefined;
+    const { verifier_sealed: sealed, organization_id: organizationId } = state;
+    const thing = { organizationId, patientId: state.patient_id, table: "oauth_states", objectId: callback.providerId } as const;
+    const verifier = sealed ? await withVaultAlarm(context, thing, async () => context.vault.open(sealed, verifierPlace(stateHash))) : undefined;
     const { tokens, answer } = await exchangeCode({
       http: context.http, scope: { provider: callback.providerId }, auth, endpoints: provider.endpoints(state.settings),
       client: { id: provider.config.clientId, secret: provider.config.clientSecret }, code: parsed.code, redirectUri: state.redirect_uri,

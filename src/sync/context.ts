@@ -45,6 +45,8 @@ export const QUEUES = {
   tokenRefresh: "token-refresh",
   /** Ask a vendor to push, for one connection or for the whole app. */
   webhookSubscription: "webhook-subscription",
+  /** Tell a vendor that was away that a connection has ended. */
+  farewell: "farewell",
   /** Once a day: make the inbox's months, drop what need not be kept. */
   housekeeping: "housekeeping",
 } as const;

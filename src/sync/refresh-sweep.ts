@@ -18,16 +18,21 @@ function aheadMs(auth: DriverAuth): number {
   return Math.min(HOUR_MS, auth.defaultTokenLifeSeconds * 1000 * MOST_OF_LIFE);
 }
 
-/** Up to `most` connections whose token ends soon, but for those whose last refresh failed a moment ago; the nearest end first. */
+/**
+ * Up to `most` connections whose token ends soon, or whose refresh was cut off and has to be seen to (faults OA-19), but for those whose last
+ * refresh failed a moment ago; the nearest end first.
+ */
 export async function refreshIsNear(context: SyncContext, most = 500): Promise<ConnectionRef[]> {
   const nowMs = context.clock.now();
-  const { drivers } = context.providers;
+  const drivers = context.providers.drivers.filter(({ auth }) => auth.kind === "oauth2");
   const rows = await context.database.asSystem((tx) =>
     tx.query<{ organization_id: string; patient_id: string; connection_id: string }>(
       `select k.organization_id, k.patient_id, k.connection_id from credentials k
        join connections c on c.patient_id = k.patient_id and c.id = k.connection_id
-       join unnest($1::text[], $2::float8[]) as v (provider, ahead_ms) on v.provider = c.provider and v.ahead_ms > 0
-       where k.expires_at < to_timestamp(($3::float8 + v.ahead_ms) / 1000) and (k.refresh_retry_at is null or k.refresh_retry_at <= to_timestamp($3::float8 / 1000))
+       join unnest($1::text[], $2::float8[]) as v (provider, ahead_ms) on v.provider = c.provider
+       where ((v.ahead_ms > 0 and k.expires_at < to_timestamp(($3::float8 + v.ahead_ms) / 1000))
+              or k.refresh_lease_until <= now() or k.refresh_cut_off_at is not null)
+         and (k.refresh_retry_at is null or k.refresh_retry_at <= to_timestamp($3::float8 / 1000))
          and c.disconnected_at is null and c.status not in ('needs_reauthorization', 'retired') order by k.expires_at limit $4`,
       [drivers.map(({ id }) => id), drivers.map(({ auth }) => aheadMs(auth)), nowMs, most],
     ),
@@ -39,7 +44,8 @@ export async function refreshIsNear(context: SyncContext, most = 500): Promise<C
 export async function refreshNow(context: SyncContext, ref: ConnectionRef): Promise<void> {
   const connection = await context.database.withOrganization(ref.organizationId, (tx) => readConnection(tx, ref.patientId, ref.connectionId));
   try {
-    await tokenSource(context, connection, { marginMs: aheadMs(context.providers.require(connection.provider).driver.auth) }).accessToken();
+    const marginMs = aheadMs(context.providers.require(connection.provider).driver.auth);
+    await tokenSource(context, connection, { marginMs, mendsCutOff: true }).accessToken();
   } catch (error) {
     if (!(error instanceof IsletError)) throw error;
     context.log.warn({ provider: connection.provider, connection: connection.connectionId, error }, "a token could not be refreshed ahead of its end");

@@ -5,14 +5,16 @@
 import { randomUUID } from "node:crypto";
 import { errorCode, ProviderUnavailable, ReauthorizationRequired, Unavailable } from "../errors.ts";
 import { backOffMs } from "#inbox/claims.ts";
-import { oauthOf } from "#driver/auth.ts";
+import { oauthOf, type DriverAuth } from "#driver/auth.ts";
 import { refreshTokens } from "#oauth/tokens.ts";
 import type { TokenSet } from "#oauth/types.ts";
 import type { Secret } from "../secret.ts";
+import type { DataKey } from "#vault/seal.ts";
 import type { Connection } from "./connections.ts";
 import type { SyncContext } from "./context.ts";
+import { sealingKey } from "./patient-keys.ts";
 import { signInAgain } from "./sign-in.ts";
-import { openAccess, openRefresh, readTokens, sealTokens, type SealedTokens } from "./sealed-tokens.ts";
+import { openAccess, openRefresh, readTokens, sealTokensWith, type SealedTokens } from "./sealed-tokens.ts";
 
 /** Longer than a refresh can take (15 s for the vendor, 30 s of tries to store), so that no second one starts while it can succeed. */
 const LEASE_SECONDS = 60;
@@ -31,40 +33,74 @@ export interface RefreshRules {
 interface Leased extends SealedTokens {
   readonly leaseId: string;
   readonly refusedMs: number | null;
+  readonly epoch: number;
+  readonly startedMs: number;
+  /** Read ahead, so that between the vendor's answer and the commit there is one statement only. */
+  readonly key: DataKey;
+}
+
+/** Another holds the lease; so many refreshes had failed in a row by then. */
+interface Busy {
+  readonly failuresBefore: number;
 }
 
 /**
- * Gives a token that `isFresh`, refreshing it if need be; whoever finds a refresh under way waits for its result. Throws
- * ReauthorizationRequired when a person must consent again, else what the vendor's token endpoint gave.
+ * Gives a token that `isFresh`, refreshing it if need be; whoever finds a refresh under way waits for its result, and makes no call of its own
+ * when it fails. Throws ReauthorizationRequired when a person must consent again, ProviderUnavailable when another's refresh failed, else what
+ * the vendor's token endpoint gave.
  */
 export async function refreshOnce(context: SyncContext, connection: Connection, rules: RefreshRules): Promise<Secret> {
-  for (let looks = 1; ; looks += 1) {
-    const claim = await claimRefresh(context, connection, rules.isFresh);
-    if (claim === "busy" && looks === 1) context.telemetry.refreshWaited(connection.provider);
-    if (claim === "busy") await context.clock.sleep(LOOK_AGAIN_MS);
-    else if ("leaseId" in claim) return spend(context, connection, claim, rules.believesFirstRefusal);
+  let waitedFor: Busy | null = null;
+  for (;;) {
+    const claim: SealedTokens | Leased | Busy = await claimRefresh(context, connection, rules.isFresh, waitedFor);
+    if ("failuresBefore" in claim) {
+      if (!waitedFor) context.telemetry.refreshWaited(connection.provider);
+      waitedFor = claim;
+      await context.clock.sleep(LOOK_AGAIN_MS);
+    } else if ("leaseId" in claim) return spend(context, connection, noteCutOff(context, connection, claim), rules.believesFirstRefusal);
     else return openAccess(context, connection, claim);
   }
 }
 
-/** The row when it will do, a lease on it when it is for us to refresh, "busy" while another holds one. */
-async function claimRefresh(context: SyncContext, connection: Connection, isFresh: RefreshRules["isFresh"]): Promise<SealedTokens | Leased | "busy"> {
+/**
+ * The row when it will do, a lease on it when it is for us to refresh, Busy while another holds one. The lease is the mark that is written
+ * ahead of the call: who finds one that is over knows that a refresh was cut off (faults OA-19).
+ */
+async function claimRefresh(
+  context: SyncContext, connection: Connection, isFresh: RefreshRules["isFresh"], waitedFor: Busy | null,
+): Promise<SealedTokens | Leased | Busy> {
   return context.database.withOrganization(connection.organizationId, async (tx) => {
-    const key = [connection.patientId, connection.connectionId];
-    const [state] = await tx.query<{ is_leased: boolean; refused_at: number | null }>(
-      `select coalesce(refresh_lease_until > now(), false) as is_leased, refused_at from credentials
-       where patient_id = $1 and connection_id = $2 for update`, key,
+    const of = [connection.patientId, connection.connectionId];
+    const [state] = await tx.query<{ is_leased: boolean; refused_at: number | null; refresh_failures: number; epoch: number }>(
+      `select coalesce(k.refresh_lease_until > now(), false) as is_leased, k.refused_at, k.refresh_failures, c.epoch
+       from credentials k join connections c on c.patient_id = k.patient_id and c.id = k.connection_id
+       where k.patient_id = $1 and k.connection_id = $2 for update of k`, of,
     );
     const row = await readTokens(tx, connection);
     if (isFresh(row)) return row;
-    if (state!.is_leased) return "busy";
+    if (state!.is_leased) return { failuresBefore: state!.refresh_failures };
+    if (waitedFor && state!.refresh_failures > waitedFor.failuresBefore) throw new ProviderUnavailable(`The refresh of the ${connection.provider} token that this one waited for failed.`);
     const leaseId = randomUUID();
+    const startedMs = context.clock.now();
     await tx.query(
-      `update credentials set refresh_lease_id = $3, refresh_lease_until = now() + make_interval(secs => ${LEASE_SECONDS})
-       where patient_id = $1 and connection_id = $2`, [...key, leaseId],
+      `update credentials set refresh_lease_id = $3, refresh_lease_until = now() + make_interval(secs => ${LEASE_SECONDS}),
+              refresh_cut_off = refresh_cut_off + case when refresh_lease_id is null then 0 else 1 end,
+              refresh_cut_off_at = case when refresh_lease_id is null then refresh_cut_off_at else to_timestamp($4::float8 / 1000) end
+       where patient_id = $1 and connection_id = $2`, [...of, leaseId, startedMs],
     );
-    return { ...row, leaseId, refusedMs: state!.refused_at };
+    const key = await sealingKey(tx, context.vault, connection);
+    return { ...row, key, leaseId, refusedMs: state!.refused_at, epoch: state!.epoch, startedMs };
   });
+}
+
+function noteCutOff(context: SyncContext, connection: Connection, leased: Leased): Leased {
+  if (leased.is_cut_off) {
+    context.log.error(
+      { provider: connection.provider, connection: connection.connectionId, event: "refresh_cut_off" },
+      "a refresh was cut off and its tokens may be lost: the old refresh token is tried once more",
+    );
+  }
+  return leased;
 }
 
 async function spend(context: SyncContext, connection: Connection, leased: Leased, believesFirstRefusal: boolean): Promise<Secret> {
@@ -79,12 +115,20 @@ async function spend(context: SyncContext, connection: Connection, leased: Lease
     context.telemetry.refreshed(connection.provider, errorCode(error));
     return afterFailure(context, connection, leased, { error, believesFirstRefusal });
   }
-  const isSaved = await save(context, connection, leased, { tokens, refreshToken }).catch((error: unknown) => {
+  const answeredMs = context.clock.now();
+  const isStored = await save(context, connection, leased, { tokens, refreshToken }).catch((error: unknown) => {
     context.telemetry.refreshed(connection.provider, "lost");
     throw error;
   });
-  context.telemetry.refreshed(connection.provider, isSaved ? "done" : "superseded");
-  return isSaved ? tokens.accessToken : superseded(context, connection);
+  context.telemetry.refreshed(connection.provider, isStored ? "done" : "superseded");
+  context.log.info(
+    {
+      provider: connection.provider, connection: connection.connectionId, event: "token_refresh", isStored, afterCutOff: leased.is_cut_off,
+      vendorMs: answeredMs - leased.startedMs, lossWindowMs: context.clock.now() - answeredMs,
+    },
+    "tokens were refreshed",
+  );
+  return isStored ? tokens.accessToken : superseded(context, connection, leased);
 }
 
 /** New tokens: by the vendor's token endpoint, or by signing in again where the person gave us what that takes. */
@@ -118,15 +162,18 @@ async function keepLearnt(context: SyncContext, connection: Connection, settings
 /** False when the row is no longer what we started from. The vendor may have ended the old token: storing the new one is tried hard. */
 async function save(context: SyncContext, connection: Connection, leased: Leased, given: { tokens: TokenSet; refreshToken: Secret }): Promise<boolean> {
   const version = leased.token_version + 1;
-  const { access, refresh } = sealTokens(context, connection, given.tokens, { version, kept: given.refreshToken });
+  const { access, refresh } = sealTokensWith(context, connection, { tokens: given.tokens, version, kept: given.refreshToken }, leased.key);
   for (let attempt = 1; ; attempt += 1) {
     try {
       const rows = await context.database.withOrganization(connection.organizationId, (tx) =>
+        // The epoch too: after a disconnect and a new consent versions begin anew.
         tx.query(
           `update credentials set access_sealed = $4, refresh_sealed = $5, expires_at = to_timestamp($6::float8 / 1000), token_version = $7,
-                  refresh_lease_id = null, refresh_lease_until = null, refused_at = null, refresh_failures = 0, refresh_retry_at = null
-           where patient_id = $1 and connection_id = $2 and token_version = $3 returning 1`,
-          [connection.patientId, connection.connectionId, leased.token_version, access, refresh, given.tokens.expiresAtMs, version],
+                  refresh_lease_id = null, refresh_lease_until = null, refused_at = null, refresh_failures = 0, refresh_retry_at = null,
+                  refresh_cut_off_at = null
+           where patient_id = $1 and connection_id = $2 and token_version = $3
+             and exists (select 1 from connections c where c.patient_id = $1 and c.id = $2 and c.epoch = $8) returning 1`,
+          [connection.patientId, connection.connectionId, leased.token_version, access, refresh, given.tokens.expiresAtMs, version, leased.epoch],
         ),
       );
       return rows.length === 1;
@@ -139,8 +186,10 @@ async function save(context: SyncContext, connection: Connection, leased: Leased
 }
 
 /** A new consent came in between: its tokens count. Throws ReauthorizationRequired when the connection has ended. */
-async function superseded(context: SyncContext, connection: Connection): Promise<Secret> {
+async function superseded(context: SyncContext, connection: Connection, leased: Leased): Promise<Secret> {
   const row = await context.database.withOrganization(connection.organizationId, (tx) => readTokens(tx, connection));
+  // Our lease ran out and another refreshes: what it comes to is not known yet.
+  if (row.token_version === leased.token_version) throw new ProviderUnavailable(`A refresh of the ${connection.provider} token took too long; another is under way.`);
   return openAccess(context, connection, row);
 }
 
@@ -155,8 +204,8 @@ async function afterFailure(
     const rows = await tx.query<{ refresh_failures: number }>(
       `update credentials set refresh_lease_id = null, refresh_lease_until = null, refresh_failures = refresh_failures + 1,
               refused_at = case when $4 then coalesce(refused_at, to_timestamp($5::float8 / 1000)) else refused_at end
-       where patient_id = $1 and connection_id = $2 and token_version = $3 returning refresh_failures`,
-      [connection.patientId, connection.connectionId, leased.token_version, isRefused, nowMs],
+       where patient_id = $1 and connection_id = $2 and token_version = $3 and refresh_lease_id = $6 returning refresh_failures`,
+      [connection.patientId, connection.connectionId, leased.token_version, isRefused, nowMs, leased.leaseId],
     );
     if (!rows[0]) return false;
     await tx.query("update credentials set refresh_retry_at = to_timestamp($3::float8 / 1000) where patient_id = $1 and connection_id = $2", [
@@ -165,10 +214,18 @@ async function afterFailure(
     return true;
   });
   if (!isRefused) throw error;
-  if (!isCurrent) return superseded(context, connection);
-  const { auth } = context.providers.require(connection.provider).driver;
-  const proofMs = ((auth.kind === "oauth2" || auth.kind === "credentials" ? auth.refusalProofSeconds : undefined) ?? SECOND_PROOF_SECONDS) * 1000;
-  const isProved = failure.believesFirstRefusal || proofMs === 0 || leased.refresh_sealed === null || (leased.refusedMs !== null && nowMs - leased.refusedMs >= proofMs);
-  if (isProved) throw error;
+  if (!isCurrent) return superseded(context, connection, leased);
+  if (failure.believesFirstRefusal || isProved(context.providers.require(connection.provider).driver.auth, leased, nowMs)) throw error;
   throw new ProviderUnavailable(`${connection.provider} refuses the refresh token; it is asked once more before the person is.`, { cause: error });
+}
+
+/**
+ * Whether a refusal means what it says. Twice, a minute apart, does; and once where a refresh had been cut off and each token works once:
+ * then the vendor gave away our next one (faults OA-19). A vendor known to refuse healthy tokens is waited for as its sheet says.
+ */
+function isProved(auth: DriverAuth, leased: Leased, nowMs: number): boolean {
+  const ownSeconds = auth.kind === "oauth2" || auth.kind === "credentials" ? auth.refusalProofSeconds : undefined;
+  if (leased.refresh_sealed === null || ownSeconds === 0) return true;
+  if (leased.is_cut_off && ownSeconds === undefined && auth.kind === "oauth2" && auth.refreshTokenRotates) return true;
+  return leased.refusedMs !== null && nowMs - leased.refusedMs >= (ownSeconds ?? SECOND_PROOF_SECONDS) * 1000;
 }

@@ -6,6 +6,7 @@ import { sweepStates } from "./connect.ts";
 import type { ConnectionRef } from "./connections.ts";
 import { QUEUES, type SyncContext } from "./context.ts";
 import { connectionsDue } from "./due.ts";
+import { farewellsDue, sayFarewell } from "./farewell.ts";
 import { keepHouse } from "./housekeeping.ts";
 import { JOB_LIMITS, type JobLimits } from "./job-limits.ts";
 import { drainInbox } from "./process.ts";
@@ -25,6 +26,7 @@ export function queueDefinitions(limits: JobLimits = JOB_LIMITS): readonly Queue
     { name: QUEUES.healthSync, tries: limits.healthSync.tries, retryDelaySeconds: 5 },
     { name: QUEUES.tokenRefresh, tries: limits.tokenRefresh.tries, retryDelaySeconds: 10 },
     { name: QUEUES.webhookSubscription, tries: 1, retryDelaySeconds: 10 },
+    { name: QUEUES.farewell, tries: 1, retryDelaySeconds: 10 },
     { name: QUEUES.webhookProcessing, tries: limits.webhookProcessing.tries, retryDelaySeconds: 3 },
     { name: QUEUES.sweep, tries: 1, retryDelaySeconds: 1 },
     { name: QUEUES.housekeeping, tries: 4, retryDelaySeconds: 60 },
@@ -46,6 +48,9 @@ export async function startJobs(context: SyncContext, queue: RunningQueue, limit
   });
   await queue.work(QUEUES.tokenRefresh, limits.tokenRefresh, (data) => runRefresh(context, data));
   await queue.work(QUEUES.webhookSubscription, { concurrency: 2 }, (data, signal) => runSubscription(context, data, signal));
+  await queue.work(QUEUES.farewell, { concurrency: 2 }, async (data) => {
+    await sayFarewell(context, connectionOf(data));
+  });
   await queue.work(QUEUES.sweep, { concurrency: 1 }, () => sweep(context));
   await queue.work(QUEUES.housekeeping, { concurrency: 1 }, () => keepHouse(context));
   await queue.schedule(QUEUES.sweep, "* * * * *");
@@ -82,6 +87,7 @@ export function wakeOnArrival(context: SyncContext): () => void {
 export async function sweep(context: SyncContext): Promise<void> {
   for (const ref of await connectionsDue(context)) await context.queue.send(QUEUES.healthSync, { ...ref }, { key: ref.connectionId });
   for (const ref of await refreshIsNear(context)) await context.queue.send(QUEUES.tokenRefresh, { ...ref }, { key: ref.connectionId });
+  for (const ref of await farewellsDue(context)) await context.queue.send(QUEUES.farewell, { ...ref }, { key: ref.connectionId });
   for (const ref of await subscriptionIsDue(context)) await wakeSubscribe(context, ref);
   const lost = await context.database.asSystem((tx) => buryLost(tx));
   if (lost.length > 0) context.log.error({ deliveries: lost.slice(0, 20), count: lost.length }, "deliveries are dead: each took its worker down with it");

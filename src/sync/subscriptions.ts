@@ -8,6 +8,7 @@ import { IsletError } from "../errors.ts";
 import { Secret } from "../secret.ts";
 import type { SyncContext } from "./context.ts";
 import { appCall } from "./driver-call.ts";
+import { withVaultAlarm } from "./vault-alarm.ts";
 
 export interface Subscription {
   /** Null until the vendor has made one, and for vendors that have none for the whole app. */
@@ -40,7 +41,8 @@ function knownTo(context: SyncContext): Known {
   return mine;
 }
 
-const place = (provider: string, field: "verify_token" | "secret") => ({ table: "provider_subscriptions", rowId: provider, field, version: 1 });
+/** Where a subscription's secrets lie in the vault. */
+export const subscriptionPlace = (provider: string, field: "verify_token" | "secret") => ({ table: "provider_subscriptions", rowId: provider, field, version: 1 });
 
 /** Null where nothing was prepared yet. At most a minute old. */
 export async function findSubscription(context: SyncContext, provider: string): Promise<Subscription | null> {
@@ -63,10 +65,10 @@ async function read(context: SyncContext, provider: string): Promise<Subscriptio
   );
   const row = rows[0];
   if (!row) return null;
-  return {
-    subscriptionId: row.subscription_id, callbackUrl: row.callback_url, verifyToken: context.vault.open(row.verify_token_sealed, place(provider, "verify_token")),
-    secret: row.secret_sealed === null ? null : context.vault.open(row.secret_sealed, place(provider, "secret")),
-  };
+  return withVaultAlarm(context, { organizationId: null, table: "provider_subscriptions", objectId: provider }, async () => ({
+    subscriptionId: row.subscription_id, callbackUrl: row.callback_url, verifyToken: context.vault.open(row.verify_token_sealed, subscriptionPlace(provider, "verify_token")),
+    secret: row.secret_sealed === null ? null : context.vault.open(row.secret_sealed, subscriptionPlace(provider, "secret")),
+  }));
 }
 
 async function save(context: SyncContext, provider: string, subscription: Subscription): Promise<void> {
@@ -79,8 +81,8 @@ async function save(context: SyncContext, provider: string, subscription: Subscr
        on conflict (provider) do update set subscription_id = excluded.subscription_id, callback_url = excluded.callback_url,
          secret_sealed = excluded.secret_sealed, updated_at = excluded.updated_at`,
       [
-        provider, subscriptionId, callbackUrl, context.vault.seal(verifyToken, place(provider, "verify_token")),
-        secret ? context.vault.seal(secret, place(provider, "secret")) : null, context.clock.now(),
+        provider, subscriptionId, callbackUrl, context.vault.seal(verifyToken, subscriptionPlace(provider, "verify_token")),
+        secret ? context.vault.seal(secret, subscriptionPlace(provider, "secret")) : null, context.clock.now(),
       ],
     ),
   );

@@ -82,7 +82,7 @@ describe("seal and open", () => {
     expect(() => vault.open(sealed.with(3, short).join("."), place)).toThrow(VaultRefused);
   });
 
-  it.each(["", "plain text", "v1", "v1....", "v2.k1.AAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAA.AA", "v1.k 1.AAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAA.AA"])("refuses %j as no sealed text", (text) => {
+  it.each(["", "plain text", "v1", "v1....", "v3.k1.AAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAA.AA", "v1.k 1.AAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAA.AA"])("refuses %j as no sealed text", (text) => {
     expect(() => vaultOf().open(text, place)).toThrow(VaultRefused);
     expect(() => vaultOf().needsRotation(text)).toThrow(VaultRefused);
   });
@@ -132,6 +132,88 @@ describe("seal and open", () => {
     expect(shown).toContain("VaultRefused");
     expect(shown).not.toContain(parts(sealed)[4]);
     expect(shown).not.toMatch(/canary|0101/);
+  });
+});
+
+describe("a data key", () => {
+  const owner = "0f9619ff-8b86-4011-b42d-00c04fc964aa";
+
+  it("[OA-15] seals and opens in its place, under its own id and never under the ring's", () => {
+    const vault = vaultOf();
+    const key = vault.makeDataKey(owner);
+    const sealed = vault.seal(plain, place, key);
+    expect(parts(sealed).slice(0, 2)).toEqual(["v2", key.id]);
+    expect(parts(key.wrapped).slice(0, 2)).toEqual(["v1", "k1"]);
+    expect(vault.open(sealed, place, [vault.makeDataKey(owner), key]).open()).toBe(plain.open());
+    expect(vault.needsRotation(sealed)).toBe(false);
+    expect(() => vault.open(sealed, { ...place, rowId: "other" }, [key])).toThrow(VaultRefused);
+    expect(() => vault.open(sealed, { ...place, version: 2 }, [key])).toThrow(VaultRefused);
+  });
+
+  it("still opens what was sealed with the ring itself, before there were data keys", () => {
+    const vault = vaultOf();
+    expect(vault.open(vault.seal(plain, place), place, [vault.makeDataKey(owner)]).open()).toBe(plain.open());
+  });
+
+  it("is needed: a text of somebody else's key opens for nobody, nor after the key was destroyed", () => {
+    const vault = vaultOf();
+    const key = vault.makeDataKey(owner);
+    const sealed = vault.seal(plain, place, key);
+    const foreign = vault.makeDataKey("another");
+    for (const keys of [[], [foreign], [{ ...foreign, id: key.id }]]) expect(() => vault.open(sealed, place, keys)).toThrow(VaultRefused);
+  });
+
+  it.each([
+    ["another owner's row", { ownerId: "another" }],
+    ["another id", { id: "6f9619ff-8b86-4011-b42d-00c04fc96400" }],
+    ["an older version", { version: 2 }],
+    ["nonsense", { wrapped: "v1.k1.AAAA.AAAA.AAAA" }],
+  ])("does not open wrapped in %s", (_, change) => {
+    const vault = vaultOf();
+    const key = vault.makeDataKey(owner);
+    const moved = { ...key, ...change };
+    const sealed = vault.seal(plain, place, key).replace(key.id, moved.id);
+    expect(() => vault.open(sealed, place, [moved])).toThrow(VaultRefused);
+    expect(() => vault.seal(plain, place, moved)).toThrow(VaultRefused);
+    expect(() => vault.rewrap(moved)).toThrow(VaultRefused);
+  });
+
+  it("is wrapped anew without a change to what it sealed, and the old key of the ring is not needed any more", () => {
+    const old = vaultOf();
+    const key = old.makeDataKey(owner);
+    const sealed = old.seal(plain, place, key);
+    const next = vaultOf([k1, k2], "k2").rewrap(key);
+    expect(next).toMatchObject({ id: key.id, ownerId: owner, version: 2 });
+    expect(next.wrapped).toMatch(/^v1\.k2\./);
+    expect(vaultOf([k2], "k2").open(sealed, place, [next]).open()).toBe(plain.open());
+    expect(() => vaultOf([k2], "k2").open(sealed, place, [key])).toThrow(VaultRefused);
+    expect(() => vaultOf([k1, k2], "k2").open(sealed, place, [{ ...key, version: 2 }])).toThrow(VaultRefused);
+  });
+
+  it("[E7] is shown by nothing: neither key nor text in an inspection, an error or JSON", () => {
+    const seen: string[] = [];
+    const vault = createVault({
+      keys: [k1], activeKeyId: "k1",
+      randomBytes: (size) => {
+        const bytes = randomBytes(size);
+        if (size === 32) seen.push(bytes.toString("hex"), bytes.toString("base64url"));
+        return bytes;
+      },
+    });
+    const key = vault.makeDataKey(owner);
+    const sealed = vault.seal(plain, place, key);
+    const errors = [[], [{ ...key, version: 9 }]].map((keys) => {
+      try {
+        return vault.open(sealed, place, keys);
+      } catch (error) {
+        return error;
+      }
+    });
+    const opened = vault.open(sealed, place, [key]);
+    const shown = `${inspect([vault, key, opened, ...errors], { depth: 9, showHidden: true, getters: true })}${JSON.stringify([vault, key, opened, ...errors])}${String(opened)}`;
+    expect(seen).toHaveLength(2);
+    for (const text of [...seen, plain.open(), "01".repeat(8)]) expect(shown).not.toContain(text);
+    expect(shown).toContain("[secret]");
   });
 });
 

@@ -1,28 +1,43 @@
 /**
- * Sealing secrets for the database: AES-256-GCM under a key of the row's own, bound to the row's identity, so that a text copied
- * from another row, another column or an older version does not open. Sources: requirement E1; design notes on the token vault
- * (faults §5.1).
+ * Sealing secrets for the database, in two layers: what is a patient's lies under a data key of that patient's own, which rests wrapped by a
+ * key of the ring; what is nobody's (a subscription at a vendor) lies under the ring itself. To change a ring key, only data keys are wrapped
+ * anew; to destroy a patient's secrets in every backup, only that data key is destroyed. Sources: requirement E1; faults §5.1.
  */
-import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
+import { randomUUID, createSecretKey, type KeyObject } from "node:crypto";
 import { ConfigError, InternalError, VaultRefused } from "../errors.ts";
 import { Secret } from "../secret.ts";
+import { IV_BYTES, openBytes, parseSealed, sealBytes, type Place } from "./cipher.ts";
 import { isKeyId, KEY_BYTES, type VaultKey } from "./keys.ts";
 
-/** Where a sealed text lives. It opens nowhere else. */
-export interface Place {
-  readonly table: string;
-  readonly rowId: string;
-  readonly field: string;
-  /** The row's version of the secret: stops one column from being rolled back to an older value. */
+export type { Place } from "./cipher.ts";
+
+/** A data key as it rests. */
+export interface DataKey {
+  /** Stands in every text sealed with it. */
+  readonly id: string;
+  /** Whose secrets it seals: a patient's id. */
+  readonly ownerId: string;
+  /** The key itself, sealed with a key of the ring. */
+  readonly wrapped: string;
+  /** Counts how often it was wrapped. */
   readonly version: number;
 }
 
 export interface Vault {
-  /** `v1.<key id>.<iv>.<tag>.<ciphertext>` in base64url, under the active key with a fresh IV. */
-  seal(plain: Secret, place: Place): string;
-  /** Throws VaultRefused for an unknown key, another place, or a text changed or truncated anywhere. */
-  open(sealed: string, place: Place): Secret;
-  /** Whether the text lies under another key than the active one. Throws VaultRefused when it is no sealed text. */
+  /** Key of the ring that seals and wraps. */
+  readonly activeKeyId: string;
+  /** Under the data key where one is given, else under the ring's active key; with a fresh IV. Throws VaultRefused when the data key does not open. */
+  seal(plain: Secret, place: Place, key?: DataKey): string;
+  /**
+   * Throws VaultRefused for an unknown key, another place, or a text changed or truncated anywhere. `keys` are the owner's data keys, for what
+   * was sealed with one.
+   */
+  open(sealed: string, place: Place, keys?: readonly DataKey[]): Secret;
+  /** A new data key, at random, wrapped by the active key. */
+  makeDataKey(ownerId: string): DataKey;
+  /** The same data key, wrapped by the active key. Throws VaultRefused when it does not open. */
+  rewrap(key: DataKey): DataKey;
+  /** Whether the text lies under another key of the ring than the active one. Throws VaultRefused when it is no sealed text. */
   needsRotation(sealed: string): boolean;
   /** A text to keep beside the data, by which `verifyKeyCheck` knows the key again. Throws InternalError for an unknown id. */
   keyCheck(keyId: string): string;
@@ -37,60 +52,77 @@ export interface VaultParts {
   readonly randomBytes: (size: number) => Uint8Array;
 }
 
-interface SealedText {
-  readonly keyId: string;
-  readonly iv: Buffer;
-  readonly tag: Buffer;
-  readonly ciphertext: Buffer;
-}
-
-const FORMAT = "v1";
-const CIPHER = "aes-256-gcm";
-const IV_BYTES = 12;
-/** Pinned at both ends: without it Node accepts a tag cut down to four bytes. */
-const TAG_BYTES = 16;
-/** The key derivation takes at most 1,024 bytes of context. */
-const LONGEST_PLACE_PART = 200;
 const KEY_CHECK_TEXT = "islet key check";
 
 /** Builds the vault. Throws ConfigError for an empty ring, a key that is not 32 bytes, a bad or repeated id, or no active key. */
 export function createVault({ keys, activeKeyId, randomBytes }: VaultParts): Vault {
   const ring = buildRing(keys, activeKeyId);
 
-  function sealWith(keyId: string, plain: Secret, place: Place): string {
-    const master = ring.get(keyId);
-    if (!master) throw new InternalError(`There is no vault key ${keyId}.`);
-    const iv = Buffer.from(randomBytes(IV_BYTES));
-    const cipher = createCipheriv(CIPHER, subkey(master, place), iv, { authTagLength: TAG_BYTES });
-    cipher.setAAD(identityOf(keyId, place));
-    const ciphertext = Buffer.concat([cipher.update(plain.open(), "utf8"), cipher.final()]);
-    return [FORMAT, keyId, ...[iv, cipher.getAuthTag(), ciphertext].map((bytes) => bytes.toString("base64url"))].join(".");
+  function sealWith(keyId: string, plain: Uint8Array, place: Place): string {
+    const key = ring.get(keyId);
+    if (!key) throw new InternalError(`There is no vault key ${keyId}.`);
+    return sealBytes(plain, { format: "v1", keyId, key, place }, randomBytes(IV_BYTES));
   }
 
-  function open(sealed: string, place: Place): Secret {
-    const { keyId, iv, tag, ciphertext } = parseSealed(sealed);
-    const master = ring.get(keyId);
-    if (!master) throw new VaultRefused(`The ${place.field} in ${place.table} is sealed with a key that is not in the ring.`);
-    const key = subkey(master, place);
+  function openWithRing(sealed: string, place: Place): Buffer {
+    const text = parseSealed(sealed);
+    if (text.format !== "v1") throw new VaultRefused(`The ${place.field} in ${place.table} is sealed with a key of somebody's own.`);
+    const key = ring.get(text.keyId);
+    if (!key) throw new VaultRefused(`The ${place.field} in ${place.table} is sealed with a key that is not in the ring.`);
+    return openBytes(text, { format: "v1", keyId: text.keyId, key, place });
+  }
+
+  function unwrap(key: DataKey): KeyObject {
+    const bytes = openWithRing(key.wrapped, wrapPlace(key));
     try {
-      const decipher = createDecipheriv(CIPHER, key, iv, { authTagLength: TAG_BYTES });
-      decipher.setAAD(identityOf(keyId, place));
-      decipher.setAuthTag(tag);
-      return new Secret(Buffer.concat([decipher.update(ciphertext), decipher.final()]).toString("utf8"));
-    } catch (cause) {
-      throw new VaultRefused(`The ${place.field} in ${place.table} does not open: wrong key, wrong row, or changed.`, { cause });
+      if (bytes.byteLength !== KEY_BYTES) throw new VaultRefused("A data key has the wrong length.");
+      return createSecretKey(bytes);
+    } finally {
+      bytes.fill(0);
     }
   }
 
   return {
-    seal: (plain, place) => sealWith(activeKeyId, plain, place),
-    open,
-    needsRotation: (sealed) => parseSealed(sealed).keyId !== activeKeyId,
-    keyCheck: (keyId) => sealWith(keyId, new Secret(KEY_CHECK_TEXT), keyCheckPlace(keyId)),
+    activeKeyId,
+    seal(plain, place, key) {
+      const bytes = Buffer.from(plain.open(), "utf8");
+      if (!key) return sealWith(activeKeyId, bytes, place);
+      return sealBytes(bytes, { format: "v2", keyId: key.id, key: unwrap(key), place }, randomBytes(IV_BYTES));
+    },
+    open(sealed, place, keys = []) {
+      const text = parseSealed(sealed);
+      if (text.format === "v1") return new Secret(openWithRing(sealed, place).toString("utf8"));
+      const key = keys.find(({ id }) => id === text.keyId);
+      if (!key) throw new VaultRefused(`The ${place.field} in ${place.table} is sealed with a data key that is not its owner's, or destroyed.`);
+      return new Secret(openBytes(text, { format: "v2", keyId: key.id, key: unwrap(key), place }).toString("utf8"));
+    },
+    makeDataKey(ownerId) {
+      const bytes = randomBytes(KEY_BYTES);
+      const named = { id: randomUUID(), ownerId, version: 1 };
+      try {
+        return { ...named, wrapped: sealWith(activeKeyId, bytes, wrapPlace(named)) };
+      } finally {
+        bytes.fill(0);
+      }
+    },
+    rewrap(key) {
+      const bytes = openWithRing(key.wrapped, wrapPlace(key));
+      const next = { id: key.id, ownerId: key.ownerId, version: key.version + 1 };
+      try {
+        return { ...next, wrapped: sealWith(activeKeyId, bytes, wrapPlace(next)) };
+      } finally {
+        bytes.fill(0);
+      }
+    },
+    needsRotation: (sealed) => {
+      const text = parseSealed(sealed);
+      return text.format === "v1" && text.keyId !== activeKeyId;
+    },
+    keyCheck: (keyId) => sealWith(keyId, Buffer.from(KEY_CHECK_TEXT), keyCheckPlace(keyId)),
     verifyKeyCheck(keyId, check) {
       if (!ring.has(keyId)) throw new ConfigError(`The data is sealed with the vault key ${keyId}, which is not in the ring. Add it.`);
       try {
-        open(check, keyCheckPlace(keyId));
+        openWithRing(check, keyCheckPlace(keyId));
       } catch (cause) {
         throw new ConfigError(`The vault key ${keyId} is not the one that this data was sealed with. Give back the old key.`, { cause });
       }
@@ -109,45 +141,10 @@ function buildRing(keys: readonly VaultKey[], activeKeyId: string): ReadonlyMap<
   return ring;
 }
 
-function subkey(master: KeyObject, { table, rowId, field }: Place): Uint8Array {
-  for (const part of [table, rowId, field]) {
-    if (part.length === 0 || Buffer.byteLength(part) > LONGEST_PLACE_PART) throw new InternalError("A place in the vault needs short names.");
-  }
-  return new Uint8Array(hkdfSync("sha256", master, "", lengthPrefixed(["vault/v1", table, rowId, field]), KEY_BYTES));
-}
-
-function identityOf(keyId: string, { table, rowId, field, version }: Place): Buffer {
-  return lengthPrefixed([FORMAT, table, rowId, field, keyId, String(version)]);
-}
-
-/** Every part behind its length, so that no two lists of parts give the same bytes. */
-function lengthPrefixed(parts: readonly string[]): Buffer {
-  return Buffer.concat(
-    parts.flatMap((part) => {
-      const bytes = Buffer.from(part, "utf8");
-      const length = Buffer.alloc(4);
-      length.writeUInt32BE(bytes.byteLength);
-      return [length, bytes];
-    }),
-  );
+function wrapPlace({ id, ownerId, version }: Omit<DataKey, "wrapped">): Place {
+  return { table: "patient_keys", rowId: `${ownerId}/${id}`, field: "key", version };
 }
 
 function keyCheckPlace(keyId: string): Place {
   return { table: "key_check", rowId: keyId, field: "check", version: 1 };
-}
-
-function parseSealed(sealed: string): SealedText {
-  const [format, keyId = "", iv, tag, ciphertext, ...rest] = sealed.split(".");
-  const parsed = { keyId, iv: decode(iv), tag: decode(tag), ciphertext: decode(ciphertext) };
-  if (format !== FORMAT || !isKeyId(keyId) || rest.length > 0 || parsed.iv.byteLength !== IV_BYTES || parsed.tag.byteLength !== TAG_BYTES) {
-    throw new VaultRefused("This is no sealed text.");
-  }
-  return parsed;
-}
-
-/** Strict: the decoder skips what it does not know, and two spellings of one secret must not both open. */
-function decode(text: string | undefined): Buffer {
-  const bytes = Buffer.from(text ?? "", "base64url");
-  if (text === undefined || bytes.toString("base64url") !== text) throw new VaultRefused("This is no sealed text.");
-  return bytes;
 }

@@ -128,7 +128,7 @@ function describeCredentials(world: World, auth: CredentialsAuth): void {
     await expect(world.signIn(auth, world.credentials())).rejects.toMatchObject({ code: "provider_contract" });
   });
 
-  it("keeps what the person typed out of addresses and logs [E7] [OA-15]", async () => {
+  it("keeps what the person typed out of addresses and logs [E7] [OA-15] [OA-28]", async () => {
     const connection = await world.connect();
     await world.signIn(auth, world.credentials());
     await driver.identify(connection.call, {});

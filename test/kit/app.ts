@@ -16,6 +16,7 @@ import type { JobData } from "#jobs/queue.ts";
 import { createUser } from "#people/accounts.ts";
 import { drainInbox } from "#sync/process.ts";
 import { refreshNow } from "#sync/refresh-sweep.ts";
+import { sayFarewell } from "#sync/farewell.ts";
 import { runSubscription } from "#sync/schedule.ts";
 import { syncConnection } from "#sync/sync-connection.ts";
 import { QUEUES } from "#sync/context.ts";
@@ -94,6 +95,7 @@ export async function startTestApp(options: { env?: Record<string, string>; log?
         const { organizationId = "", patientId = "", connectionId = "" } = job.data;
         if (job.queue === QUEUES.healthSync) await syncConnection(app.sync, { organizationId, patientId, connectionId }, { signal });
         if (job.queue === QUEUES.tokenRefresh) await refreshNow(app.sync, { organizationId, patientId, connectionId });
+        if (job.queue === QUEUES.farewell) await sayFarewell(app.sync, { organizationId, patientId, connectionId });
         if (job.queue === QUEUES.webhookSubscription) await runSubscription(app.sync, job.data, signal);
       }
       // What it follows may send jobs of its own.

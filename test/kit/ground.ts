@@ -14,6 +14,8 @@ import { linkAccount } from "#sync/link.ts";
 import { createTestClock, type TestClock } from "./clock.ts";
 import { createTestDatabase, type TestDatabase } from "./database.ts";
 
+export const TEST_VAULT_KEYS = `k1:${"ab".repeat(32)}`;
+
 export interface Ground {
   readonly db: TestDatabase;
   readonly clock: TestClock;
@@ -26,8 +28,8 @@ export interface Ground {
   addPatient(name: string): Promise<{ patientId: string; userId: string }>;
   /** A working connection with tokens that live for a day. */
   link(patient: { patientId: string; userId: string }, vendorUserId: string, provider?: string): Promise<ConnectionRef>;
-  /** One more process's view of the same database. */
-  another(database: Database): Promise<SyncContext>;
+  /** One more process's view of the same database, with these vault keys if need be. */
+  another(database: Database, vaultKeys?: string): Promise<SyncContext>;
   close(): Promise<void>;
 }
 
@@ -35,12 +37,12 @@ export async function layGround(drivers: readonly Driver[], options: { log?: Log
   const db = await createTestDatabase();
   const clock = createTestClock();
   const jobs: Ground["jobs"] = [];
-  const appOn = async (database: Database): Promise<App> => {
+  const appOn = async (database: Database, vaultKeys = TEST_VAULT_KEYS): Promise<App> => {
     const config = parseConfig({ ISLET_DATA_DIR: "unused", ISLET_DEMO: "off" }, DRIVERS);
     const client = { clientId: "client", clientSecret: new Secret("client-secret"), settings: { ...options.settings, ...(options.baseUrl ? { base_url: options.baseUrl } : {}) }, isSimulated: false };
     return buildApp({
       config, clock, log: options.log ?? silentLog, database, drivers, providers: new Map(drivers.map((driver) => [driver.id, client])),
-      vaultKeys: `k1:${"ab".repeat(32)}`, sessionSecret: "a secret of at least thirty-two characters", random: () => 0.5,
+      vaultKeys, sessionSecret: "a secret of at least thirty-two characters", random: () => 0.5,
       queue: {
         send: (queue, data, sent) => {
           jobs.push({ queue, data, key: sent?.key });
@@ -65,7 +67,7 @@ export async function layGround(drivers: readonly Driver[], options: { log?: Log
         organizationId, ...patient, settings: {}, account: { vendorUserId, grantedScopes: null },
         tokens: { accessToken: new Secret(`access-of-${vendorUserId}`), refreshToken: new Secret(`refresh-of-${vendorUserId}`), expiresAtMs: clock.now() + 86_400_000, scopes: null },
       }),
-    another: async (database) => (await appOn(database)).sync,
+    another: async (database, vaultKeys) => (await appOn(database, vaultKeys)).sync,
     close: () => db.close(),
   };
 }
