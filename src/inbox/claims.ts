@@ -39,14 +39,18 @@ interface ClaimedRow {
 
 /** After so many failures a delivery is dead until somebody revives it. */
 export const MOST_ATTEMPTS = 3;
+/** Lost by a dead worker for the first time, most likely by no fault of theirs: few, so that a poisonous one among them sets few back. */
+const LOST_TOGETHER = 10;
 
 /**
- * Takes up to `limit` due deliveries, the oldest first; what is made once more comes after all that is new. A delivery whose worker died is
- * taken alone: should it be the one that kills workers, it takes no neighbours with it (faults QU-03).
+ * Takes up to `limit` due deliveries, the oldest first; what is made once more comes after all that is new. Before them come those whose worker
+ * died: a few together the first time, alone the second. So the one that kills workers is found, and its neighbours outlive it (faults QU-03).
  */
 export async function claimDeliveries(tx: Tx, limit: number): Promise<ClaimedDelivery[]> {
-  const lost = await claim(tx, LOST, [1, MOST_ATTEMPTS]);
+  const lost = await claim(tx, LOST_ONCE, [LOST_TOGETHER]);
   if (lost.length > 0) return lost;
+  const lostAgain = await claim(tx, LOST_AGAIN, [1, MOST_ATTEMPTS]);
+  if (lostAgain.length > 0) return lostAgain;
   const fresh = await claim(tx, FRESH, [limit]);
   const again = fresh.length < limit ? await claim(tx, AGAIN, [limit - fresh.length]) : [];
   return [...fresh, ...again].toSorted((a, b) => Number(a.id) - Number(b.id));
@@ -71,7 +75,8 @@ function claimOf(which: string): string {
 
 const FRESH = claimOf("state in ('pending', 'failed') and replay_id is null and available_at <= now() order by available_at, id");
 const AGAIN = claimOf("state in ('pending', 'failed') and replay_id is not null and available_at <= now() order by available_at, id");
-const LOST = claimOf("state = 'processing' and lease_until < now() and attempts < $2 order by lease_until");
+const LOST_ONCE = claimOf("state = 'processing' and lease_until < now() and attempts = 1 order by lease_until");
+const LOST_AGAIN = claimOf("state = 'processing' and lease_until < now() and attempts > 1 and attempts < $2 order by lease_until");
 const THESE = claimOf(`id = any($3::bigint[]) and available_at <= now()
   and (state in ('pending', 'failed') or (state = 'processing' and lease_until < now() and attempts < $2)) order by id`);
 
