@@ -161,6 +161,8 @@ describe("a token", () => {
     await ground.db.asOwner("update credentials set refresh_lease_until = now() where connection_id = $1", [ref.connectionId]);
     expect(await waiting).toBe("access-1");
     expect(vendor.calls).toBe(1);
+    const counted = await ground.context.telemetry.instruments.registry.getSingleMetricAsString("islet_token_refreshes_total");
+    expect(counted).toMatch(/outcome="cut_off"\} 1$/m);
   });
 
   it("[OA-19] [OA-20] that a crash cost ends in a question to the person, after a second proof", async () => {

@@ -95,6 +95,7 @@ async function claimRefresh(
 
 function noteCutOff(context: SyncContext, connection: Connection, leased: Leased): Leased {
   if (leased.is_cut_off) {
+    context.telemetry.refreshed(connection.provider, "cut_off");
     context.log.error(
       { provider: connection.provider, connection: connection.connectionId, event: "refresh_cut_off" },
       "a refresh was cut off and its tokens may be lost: the old refresh token is tried once more",

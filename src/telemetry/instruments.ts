@@ -39,7 +39,7 @@ export function createInstruments(build: Build, withProcess: boolean) {
     deliveryAge: histogram("islet_delivery_latency_seconds", "From the receipt of a pushed delivery to its records being stored.", AGE_SECONDS, "provider"),
     recordsStored: counter("islet_records_stored_total", "Records that were new or changed.", "provider", "record"),
     syncs: counter("islet_syncs_total", "Syncs of a connection: `done`, or the code of the failure.", "provider", "outcome"),
-    refreshes: counter("islet_token_refreshes_total", "Refreshes of a connection's tokens: `done`, `superseded`, `lost`, or the code of the failure.", "provider", "outcome"),
+    refreshes: counter("islet_token_refreshes_total", "Refreshes of a connection's tokens: `done`, `superseded`, `lost` (not stored), `cut_off` (found later), or the code of the failure.", "provider", "outcome"),
     refreshWaits: counter("islet_token_refresh_waits_total", "Callers that found a refresh under way elsewhere and waited for it.", "provider"),
     vendorCalls: histogram("islet_vendor_call_duration_seconds", "Calls to a vendor with all their tries: `ok`, or the code of the failure.", VENDOR_SECONDS, "provider", "outcome"),
     jobDuration: histogram("islet_job_duration_seconds", "Time that a job ran in this process.", JOB_SECONDS, "queue", "outcome"),

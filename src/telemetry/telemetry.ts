@@ -20,8 +20,8 @@ export interface WatchedDelivery {
   readonly traceparent: string | null;
 }
 
-/** How a refresh of tokens ended: well, overtaken by a new consent, its answer lost (faults OA-19), or the code of its failure. */
-export type RefreshOutcome = "done" | "superseded" | "lost" | (string & {});
+/** How a refresh of tokens ended: well, overtaken by a new consent, its answer lost, found cut off by a crash (both faults OA-19), or the code of its failure. */
+export type RefreshOutcome = "done" | "superseded" | "lost" | "cut_off" | (string & {});
 
 export interface Telemetry {
   readonly instruments: Instruments;
