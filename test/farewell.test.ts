@@ -25,6 +25,9 @@ afterAll(() => test.close());
 /** Signed in afresh: the clock runs on by days here. */
 let as: Person;
 beforeEach(async () => {
+  // What one test did to the vendor is no reason to leave it alone in the next; what was read of it is believed for a second.
+  await test.db.asOwner("truncate vendor_states");
+  test.clock.advance(2_000);
   const { patient } = test.people;
   as = { ...patient, token: (await test.app.api.sessions.signIn(patient.email, TEST_PASSWORD, "bearer")).token };
 });

@@ -358,9 +358,11 @@ for (const { kind, isLeftOut, note, open } of QUEUE_KINDS) {
       await expect.poll(() => pulls, PATIENCE).toBe(1);
       await queue.stop();
       vendor.answer = () => [];
-      expect(await ground.db.asOwner("select sync_lease_id, failures, status, cursors from connections where id = $1", [ref.connectionId])).toEqual([
-        { sync_lease_id: null, failures: 0, status: "active", cursors: {} },
-      ]);
+      const [row] = await ground.db.asOwner<{ cursors: Record<string, { fromMs: number; throughMs: number }> }>("select sync_lease_id, failures, status, cursors from connections where id = $1", [ref.connectionId]);
+      expect(row).toMatchObject({ sync_lease_id: null, failures: 0, status: "active" });
+      // The page is remembered; the window that it was the first of is not behind us.
+      const { readings } = row!.cursors;
+      expect(readings).toMatchObject({ askedMs: 0, fromMs: readings!.throughMs });
       expect(await ground.db.asOwner("select 1 from deliveries where state = 'processing'")).toEqual([]);
     });
   });

@@ -42,6 +42,11 @@ export function isBroken(error: unknown): boolean {
   return (typeof code === "string" && ["ECONNRESET", "EPIPE", "57P01", "57P02", "57P05"].includes(code)) || /connection terminated|client has encountered a connection error/i.test(error.message);
 }
 
+/** Whether a server that is there ended a statement, or its wait for a lock, for taking too long. */
+export function isTooSlow(error: unknown): boolean {
+  return ["57014", "55P03"].includes(sqlState(error) ?? "");
+}
+
 /** A lost, refused, full or overtaxed database as Unavailable; undefined for everything else. */
 export function asUnavailable(error: unknown): Unavailable | undefined {
   if (!(error instanceof Error)) return undefined;

@@ -3,6 +3,7 @@
  * time, so that however many scrape, the database hears little of it; when it is away, the rest is told all the same.
  */
 import type { Database, PoolUse } from "#db/database.ts";
+import { isTooSlow } from "#db/failures.ts";
 import { gaugeInbox } from "#inbox/gauge.ts";
 import type { Queue } from "#jobs/queue.ts";
 import { Unavailable } from "../errors.ts";
@@ -73,7 +74,7 @@ async function lookIntoDatabase({ instruments }: Telemetry, database: Database):
     for (const { provider, status, count } of seen.connections) connections.set({ provider, status }, count);
     databaseUp.set(1);
   } catch (error) {
-    databaseUp.set(error instanceof Unavailable ? 0 : 1);
+    databaseUp.set(error instanceof Unavailable && !isTooSlow(error.cause) ? 0 : 1);
     // Better no figure than an old one that looks like a new one.
     for (const gauge of [inboxDeliveries, inboxOldest, connections]) gauge.reset();
   }
