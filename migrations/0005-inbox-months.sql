@@ -61,7 +61,7 @@ create index deliveries_open on deliveries (available_at, id) where state in ('p
 create index deliveries_open_again on deliveries (available_at, id) where state in ('pending', 'failed') and replay_id is not null;
 create index deliveries_held on deliveries (lease_until) where state = 'processing';
 create index deliveries_dead on deliveries (provider, received_at) where state = 'dead';
-create index deliveries_by_patient on deliveries (patient_id, id);
+create index deliveries_by_patient on deliveries (patient_id, id) where patient_id is not null;
 create index deliveries_by_account on deliveries (provider, account) where account is not null;
 create index deliveries_by_replay on deliveries (replay_id) where replay_id is not null;
 

@@ -33,6 +33,8 @@ export function webhookRoutes(server: Server, context: ApiContext, patienceMs: n
       context.sync.telemetry.webhookRefused(context.sync.providers.drivers.some(({ id }) => id === provider) ? provider : "none", error);
       throw error;
     },
+    // A vendor is no browser: of the headers that guard pages it gets none.
+    helmet: false,
     onRequest: async (request) => {
       // Never inflated: a few bytes could become gigabytes.
       if (request.headers["content-encoding"] !== undefined) throw notTaken("Compressed webhooks are not accepted.");

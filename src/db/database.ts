@@ -81,6 +81,9 @@ const SILENCE_MS = 2_000;
 /** As pg takes it: a query with a time-out of its own. */
 type TimedQuery = pg.QueryConfig & { readonly query_timeout: number };
 
+/** An id, or none before and across tenants: the text is put into a statement. */
+const ORGANIZATION_ID = /^(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})?$/i;
+
 export function openDatabase(options: DatabaseOptions): Database {
   const { size = 12, statementTimeoutMs = 60_000, openTimeoutMs = 5_000, random = Math.random } = options;
   const pool = new pg.Pool({
@@ -118,11 +121,12 @@ export function openDatabase(options: DatabaseOptions): Database {
   };
 
   /** A connection that broke while it lay idle shows it at the first word; nothing was done on it yet, so that another one may be taken. */
-  const begin = async (): Promise<pg.PoolClient> => {
+  const begin = async (as: string): Promise<pg.PoolClient> => {
     for (let broken = 0; ; broken += 1) {
       const client = await connect();
       try {
-        await client.query({ text: "begin", query_timeout: openTimeoutMs } as TimedQuery);
+        // With the transaction's rights in one message: every way to the server and back is a turn of the event loop that somebody waits for.
+        await client.query({ text: `begin; ${as}`, query_timeout: openTimeoutMs } as TimedQuery);
         return client;
       } catch (error) {
         client.release(true);
@@ -131,15 +135,11 @@ export function openDatabase(options: DatabaseOptions): Database {
     }
   };
 
-  const once = async <T>(role: string, organizationId: string, work: (tx: Tx) => Promise<T>): Promise<T> => {
-    const client = await begin();
+  const once = async <T>(role: "islet_app" | "islet_system", organizationId: string, work: (tx: Tx) => Promise<T>): Promise<T> => {
+    if (!ORGANIZATION_ID.test(organizationId)) throw new InternalError("A transaction serves an organization, and what was named is none.");
+    const client = await begin(`select set_config('role', '${role}', true), set_config('app.organization_id', '${organizationId}', true)`);
     let broken: Error | undefined;
     try {
-      await client.query({
-        name: "tenant",
-        text: "select set_config('role', $1, true), set_config('app.organization_id', $2, true)",
-        values: [role, organizationId],
-      });
       const result = await work(txOf(client));
       // A transaction whose failure was swallowed answers COMMIT with ROLLBACK and no error: that must not pass for success.
       const ended = await client.query("commit");
@@ -155,7 +155,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     }
   };
 
-  const transaction = async <T>(role: string, organizationId: string, work: (tx: Tx) => Promise<T>): Promise<T> => {
+  const transaction = async <T>(role: "islet_app" | "islet_system", organizationId: string, work: (tx: Tx) => Promise<T>): Promise<T> => {
     for (let repeats = 0; ; repeats += 1) {
       try {
         return await once(role, organizationId, work);

@@ -67,6 +67,8 @@ export interface InboxOptions {
   readonly onCommit?: (rows: number) => void;
 }
 
+/** Beside a commit under way another begins for so many: one begun for the first that comes would leave the many behind it waiting for two. */
+const WORTH_ANOTHER = 32;
 /** A commit takes no more bytes than this, unless one delivery alone has more. */
 const BATCH_BYTES = 16 * 1024 * 1024;
 
@@ -100,7 +102,7 @@ export function createInbox(options: InboxOptions): Inbox {
   };
 
   const pump = (): void => {
-    while (running < inFlight && waiting.length > 0) {
+    while (running < inFlight && waiting.length >= (running === 0 ? 1 : WORTH_ANOTHER)) {
       running += 1;
       void commit(nextBatch()).finally(() => {
         running -= 1;
