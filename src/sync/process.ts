@@ -2,6 +2,7 @@
  * From a stored delivery to stored records: whoever claims deliveries comes through here, be it the sync with its page in hand or a
  * worker that drains the inbox. A failure is kept with the delivery, which is tried again later, three times at most.
  */
+import { setTimeout } from "node:timers/promises";
 import { errorCode, InternalError, InvalidInput, IsletError, ProviderRateLimited, ReauthorizationRequired } from "../errors.ts";
 import { addResults, ingest, NOTHING, type IngestResult } from "#ingest/ingest.ts";
 import { backOffMs, claimDeliveries, claimThese, failDelivery, MOST_ATTEMPTS, releaseClaims, renewClaims, type ClaimedDelivery } from "#inbox/claims.ts";
@@ -14,11 +15,15 @@ import { parseJson } from "./payload.ts";
 import { processTogether } from "./process-together.ts";
 import { readImport } from "./read-import.ts";
 import { endDelivery, mappingVersion, mapPage, storeRecords } from "./store-records.ts";
+import type { Turns } from "./turns.ts";
 import { EVENTS, followEvents, takeWebhookApart } from "./webhook-events.ts";
 
 /** Claimed at once where they are stored together, and where each may have to wait for a vendor. */
 const TOGETHER = 200;
 const ONE_BY_ONE = 20;
+/** So many at once, and yet not all that fit, are part of a burst: waiting a moment for the next ones makes fewer and fuller transactions, and leaves the machine to those who take the burst in. */
+const BURST = 10;
+const GATHERING_MS = 200;
 
 /** How long to work, what becomes of a failure after it was noted, and on behalf of which connection where that is known. */
 interface Work {
@@ -27,29 +32,41 @@ interface Work {
   readonly connection?: Connection;
 }
 
-/** Claims and processes due deliveries until there are none; gives what was stored. Failures are kept with the delivery. */
-export async function drainInbox(context: SyncContext, signal: AbortSignal): Promise<IngestResult> {
+/**
+ * Claims and processes due deliveries until there are none; gives what was stored. Failures are kept with the delivery. Of several drains with the
+ * same `turns` one at a time claims and stores together, which is fastest so; what waits for vendors waits beside the others.
+ */
+export async function drainInbox(context: SyncContext, signal: AbortSignal, turns: Turns = (work) => work()): Promise<IngestResult> {
   let total = NOTHING;
   let limit = TOGETHER;
   while (!signal.aborted) {
-    const claimed = await context.telemetry.span("inbox.claim", {}, async (span) => {
-      const found = await context.database.asSystem((tx) => claimDeliveries(tx, limit));
-      span.note({ "islet.deliveries": found.length });
-      return found;
-    });
-    if (claimed.length === 0) break;
-    const { stored, left } = await processTogether(context, claimed);
+    const { claimed, stored, left } = await turns(() => claimAndStore(context, limit, signal));
+    if (claimed === 0) break;
     total = addResults(total, stored);
     limit = left.length > 0 ? ONE_BY_ONE : TOGETHER;
-    // What waits for vendors is not one worker's alone.
-    if (left.length > ONE_BY_ONE) await context.database.asSystem((tx) => releaseClaims(tx, left.slice(ONE_BY_ONE)));
     try {
-      total = addResults(total, await processAll(context, left.slice(0, ONE_BY_ONE), { signal, onFailure: "keep" }));
+      total = addResults(total, await processAll(context, left, { signal, onFailure: "keep" }));
     } catch (error) {
       if (!signal.aborted) throw error;
     }
   }
   return total;
+}
+
+/** Gives how many were claimed, and those that are left to be processed one by one. */
+async function claimAndStore(context: SyncContext, limit: number, signal: AbortSignal): Promise<{ claimed: number; stored: IngestResult; left: ClaimedDelivery[] }> {
+  if (signal.aborted) return { claimed: 0, stored: NOTHING, left: [] };
+  const claimed = await context.telemetry.span("inbox.claim", {}, async (span) => {
+    const found = await context.database.asSystem((tx) => claimDeliveries(tx, limit));
+    span.note({ "islet.deliveries": found.length });
+    return found;
+  });
+  if (claimed.length === 0) return { claimed: 0, stored: NOTHING, left: [] };
+  const { stored, left } = await processTogether(context, claimed);
+  // What waits for vendors is not one worker's alone.
+  if (left.length > ONE_BY_ONE) await context.database.asSystem((tx) => releaseClaims(tx, left.slice(ONE_BY_ONE)));
+  else if (left.length === 0 && claimed.length >= BURST && claimed.length < TOGETHER) await setTimeout(GATHERING_MS, undefined, { signal }).catch(() => undefined);
+  return { claimed: claimed.length, stored, left: left.slice(0, ONE_BY_ONE) };
 }
 
 /** Processes those of these deliveries that are due and free. Throws what a delivery failed with, after noting it. */

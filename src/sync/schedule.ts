@@ -15,6 +15,7 @@ import { subscribeNow, subscriptionIsDue, wakeSubscribe } from "./subscribe-conn
 import { renewSubscription, subscriptionsToRenew } from "./subscriptions.ts";
 import { syncConnection } from "./sync-connection.ts";
 import { sweepVendorGate } from "./vendor-gate.ts";
+import { createTurns } from "./turns.ts";
 import { watchInbox } from "./watch.ts";
 
 /** More connections than any one site has. */
@@ -43,8 +44,9 @@ export async function startJobs(context: SyncContext, queue: RunningQueue, limit
       if (!(error instanceof IsletError)) throw error;
     }
   });
+  const turns = createTurns();
   await queue.work(QUEUES.webhookProcessing, limits.webhookProcessing, async (_data, signal) => {
-    await drainInbox(context, signal);
+    await drainInbox(context, signal, turns);
   });
   await queue.work(QUEUES.tokenRefresh, limits.tokenRefresh, (data) => runRefresh(context, data));
   await queue.work(QUEUES.webhookSubscription, { concurrency: 2 }, (data, signal) => runSubscription(context, data, signal));
