@@ -1,6 +1,6 @@
 /** COROS's payloads → records. Pure. */
 import { InvalidInput, ProviderContractBroken } from "#errors.ts";
-import { Mapping } from "#driver/payload.ts";
+import { looseText, Mapping } from "#driver/payload.ts";
 import type { MapResult } from "#driver/records.ts";
 import type { MapContext } from "#driver/types.ts";
 import { mapDay } from "./map-day.ts";
@@ -41,7 +41,7 @@ function itemsIn(payload: unknown, key: string): { readonly items: readonly unkn
     const { result, data, batchDailyList } = payload;
     if (isObject(data) && key in data) return { items: [data], path: null };
     if (Array.isArray(batchDailyList)) return { items: batchDailyList.flatMap(daysOf), path: "/batchDailyList" };
-    if ((data === undefined || data === null) && /^0+$/.test(String(result))) return { items: [], path: "" };
+    if ((data === undefined || data === null) && /^0+$/.test(looseText(result))) return { items: [], path: "" };
   }
   throw new ProviderContractBroken("A payload of COROS holds no list.", "/data");
 }
