@@ -90,6 +90,7 @@ describe("mapping COROS's workouts", () => {
       expect(workoutsOf(map("sport", payload))).toEqual([first]);
     }
     expect(map("sport", { result: "0000", message: "OK", data: null })).toEqual({ records: [], problems: [] });
+    expect(() => map("sport", { result: { toString: 1 }, data: null })).toThrow(ProviderContractBroken);
     for (const junk of [null, "canary", {}, { result: "5006", message: "invalid" }, { data: 5 }]) expect(() => map("sport", junk)).toThrow(ProviderContractBroken);
     expect(() => map("upload", [])).toThrow(InvalidInput);
   });
