@@ -46,19 +46,21 @@ async function start(mode: Exclude<Mode, "migrate">, config: Config, log: Log): 
   const environment = await openEnvironment(config, log);
   const { secrets } = environment.folder;
   let queue: RunningQueue | undefined;
+  let app: App | undefined;
+  let server: FastifyInstance | null = null;
+  let watch: Running["watch"] = null;
   try {
     const telemetry = await openTelemetry(mode, config);
     queue = watchQueue(await startQueue({ url: environment.appUrl, log, definitions: queueDefinitions(config.jobs), redis: config.redis }), telemetry);
     const localUrl = `http://${config.host.includes(":") ? "[::1]" : "127.0.0.1"}:${config.port}`;
     const demo = config.isDemo ? createDemo(config, { clock: systemClock, secret: secrets.simulatorSecret, localUrl, seed: 20_260_101, stateFile: join(config.dataDir, "simulator.json") }) : null;
-    const app = await buildApp({
+    app = await buildApp({
       config, clock: systemClock, log, database: environment.database, inboxDatabase: environment.inboxDatabase, drivers: DRIVERS, providers: demo?.providers ?? config.providers,
       vaultKeys: config.vaultKeys?.open() ?? secrets.vaultKeys, sessionSecret: config.sessionSecret?.open() ?? secrets.sessionSecret, queue, telemetry,
       pools: { workers: () => environment.workersDatabase.poolUse(), inbox: () => environment.inboxDatabase.poolUse() },
     });
     if (config.isDemo) await ensureDemoPeople(environment.database, secrets.demoPassword, DEMO_ZONE);
     let phase: Phase = "starting";
-    let server: FastifyInstance | null = null;
     if (mode === "worker") server = await serveWorker(app, config, log, () => phase);
     else {
       server = await app.server({ isReady: () => phase === "serving", isStopping: () => phase === "stopping", runsJobs: mode !== "api", simulator: demo?.sim.plugin ?? null });
@@ -66,7 +68,6 @@ async function start(mode: Exclude<Mode, "migrate">, config: Config, log: Log): 
         throw portError(error, config) ?? error;
       });
     }
-    let watch: Running["watch"] = null;
     if (mode !== "api") {
       watch = await startJobs({ ...app.sync, database: watchDatabase(environment.workersDatabase, telemetry) }, queue, config.jobs);
       await sweep(app.sync);
@@ -77,6 +78,11 @@ async function start(mode: Exclude<Mode, "migrate">, config: Config, log: Log): 
     if (mode !== "worker") void app.subscriptions.ensure(config.publicOrigins[0]!).catch((error: unknown) => log.warn({ error }, "webhook subscriptions could not be checked"));
     return { environment, telemetry, queue, app, server, demo, watch, setPhase: (next) => (phase = next) };
   } catch (error) {
+    // Whatever was begun keeps a process alive that does nothing, and nobody would start it again.
+    watch?.stop();
+    server?.server.closeAllConnections();
+    await server?.close();
+    await app?.live.stop();
     await queue?.stop();
     await environment.close();
     throw error;
@@ -205,4 +211,5 @@ try {
   const sentence = error instanceof IsletError ? error.message : `Islet could not start: ${error instanceof Error ? (error.stack ?? error.message) : "unknown reason"}`;
   process.stderr.write(`\n${sentence}\n\n`);
   process.exitCode = 1;
+  setTimeout(() => process.exit(), LETTING_GO_MS).unref();
 }

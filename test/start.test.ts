@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort, startEmbedded, type EmbeddedPostgres } from "#db/embedded.ts";
+import { migrate } from "#db/migrate.ts";
 import { silentLog } from "../src/log.ts";
 import { redisNote, startTestRedis, withoutRedis } from "./kit/redis.ts";
 
@@ -175,17 +176,43 @@ describe("an Islet whose embedded database is killed", () => {
     const killed = await postmaster();
     process.kill(killed, "SIGKILL");
     await expect.poll(postmaster, { timeout: LIMIT_MS, interval: 50 }).not.toSatisfy((pid: number) => pid === killed || !(pid > 0));
-    await expect.poll(() => fetch(`${origin}/ready`).then((answer) => answer.status), { timeout: LIMIT_MS, interval: 50 }).toBe(200);
+    // Until then the dead server's last sessions may still answer.
+    await expect.poll(() => islet.stdout() + islet.stderr(), { timeout: LIMIT_MS, interval: 50 }).toContain("the embedded database is back");
     const password = /patient@demo\.islet +password (\S+)/.exec(islet.stdout())![1];
-    const signedIn = await fetch(`${origin}/api/v1/tokens`, {
+    const signIn = (): Promise<number> => fetch(`${origin}/api/v1/tokens`, {
       method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ email: "patient@demo.islet", password }),
-    });
-    expect(signedIn.status).toBe(200);
+    }).then((answer) => answer.status);
+    // Faults G7: within ten seconds, without a restart.
+    await expect.poll(signIn, { timeout: 10_000, interval: 50 }).toBe(200);
+    expect((await fetch(`${origin}/ready`)).status).toBe(200);
     expect(islet.child.exitCode).toBe(null);
     islet.child.kill("SIGTERM");
     expect(await islet.ended).toBe(0);
     expect(await processesOf(islet.child.pid!, folder)).toEqual([]);
     expect(islet.stdout() + islet.stderr()).toContain("started again");
+  });
+});
+
+describe("an Islet whose start fails when it already listens", () => {
+  it("ends, so that whoever watches over it can start it again", { timeout: 2 * LIMIT_MS }, async () => {
+    const server = await startEmbedded({ folder: join(root, "late", "postgres"), ownerPassword: "late-owner", appPassword: "late-app", log: silentLog });
+    try {
+      await migrate(server.ownerUrl, server.appRole);
+      const owner = new pg.Client({ connectionString: server.ownerUrl });
+      await owner.connect();
+      await owner.query("revoke select on connections from islet_system");
+      await owner.end();
+      for (const mode of ["worker", "all"]) {
+        const port = String(await freePort());
+        const islet = run({
+          PORT: port, ISLET_WORKER_PORT: port, ISLET_DATA_DIR: join(root, `late-${mode}`), ISLET_DEMO: "off", DATABASE_URL: server.appUrl, DATABASE_OWNER_URL: server.ownerUrl,
+        }, [mode]);
+        expect(await islet.ended, mode).toBe(1);
+        expect(islet.stderr(), mode).toContain("permission denied for table connections");
+      }
+    } finally {
+      await server.stop();
+    }
   });
 });
 

@@ -100,7 +100,11 @@ export function openDatabase(options: DatabaseOptions): Database {
     keepAliveInitialDelayMillis: 10_000,
   });
   // Both handlers are needed: without the second, a database that dies under a checked-out client ends the process.
-  const onError = (error: Error): void => options.log.warn({ error: withoutDetail(error) }, "database connection lost");
+  let isClosing = false;
+  const onError = (error: Error): void => {
+    // A connection that we are ending may hear first that its server ends, too.
+    if (!isClosing) options.log.warn({ error: withoutDetail(error) }, "database connection lost");
+  };
   pool.on("error", onError);
   // Counts up when all connections made so far lead to the wrong server.
   let era = 0;
@@ -175,7 +179,10 @@ export function openDatabase(options: DatabaseOptions): Database {
       });
     },
     poolUse: () => ({ open: pool.totalCount, idle: pool.idleCount, most: pool.options.max, waiting: pool.waitingCount }),
-    close: () => pool.end(),
+    close: () => {
+      isClosing = true;
+      return pool.end();
+    },
   };
 }
 
