@@ -205,7 +205,7 @@ describe("an Islet whose start fails when it already listens", () => {
       for (const mode of ["worker", "all"]) {
         const port = String(await freePort());
         const islet = run({
-          PORT: port, ISLET_WORKER_PORT: port, ISLET_DATA_DIR: join(root, `late-${mode}`), ISLET_DEMO: "off", DATABASE_URL: server.appUrl, DATABASE_OWNER_URL: server.ownerUrl,
+          PORT: port, ISLET_WORKER_PORT: port, ISLET_DATA_DIR: join(root, "late", "data"), ISLET_DEMO: "off", DATABASE_URL: server.appUrl, DATABASE_OWNER_URL: server.ownerUrl,
         }, [mode]);
         expect(await islet.ended, mode).toBe(1);
         expect(islet.stderr(), mode).toContain("permission denied for table connections");
