@@ -1,7 +1,20 @@
 import { describe, expect, it } from "vitest";
-import { parseForm, quoteLongIntegers } from "./payload.ts";
+import { z } from "zod";
+import { ProviderContractBroken } from "../errors.ts";
+import { Mapping, parseEnvelope, parseForm, quoteLongIntegers } from "./payload.ts";
 
 const form = (text: string): Record<string, string> => parseForm(new TextEncoder().encode(text));
+
+describe("an object in place of a text, with a length that is no number", () => {
+  it("is not as agreed, and no error of the parser's [WH-15]", () => {
+    const odd: unknown = JSON.parse('{"id":{"length":{"toString":1}}}');
+    const schema = z.looseObject({ id: z.string().min(1) });
+    expect(() => parseEnvelope(schema, odd, "answer")).toThrow(ProviderContractBroken);
+    const mapping = new Mapping();
+    expect(mapping.item(schema, odd, "/0")).toBeNull();
+    expect(mapping.result().problems).toEqual([{ path: "/0", reason: "not as agreed" }]);
+  });
+});
 
 describe("parseForm", () => {
   it("gives the decoded fields as text, of a repeated one the first", () => {

@@ -1,12 +1,22 @@
 /** Reading strangers' payloads: liberal in what is optional, strict in what is meant. Pure. */
-import type { z } from "zod";
+import { z } from "zod";
 import { ProviderContractBroken } from "../errors.ts";
 import { METRICS, type MetricName } from "#units/metrics.ts";
 import type { MappingProblem, MapResult, SampleFlag, SampleRecord, VendorRecord } from "./records.ts";
 
+/** Like the schema's own, which throws a TypeError for an object with a field `length` that is no number where it wants a text of some length. */
+export function safeParse<T>(schema: z.ZodType<T>, value: unknown): z.ZodSafeParseResult<T> {
+  try {
+    return schema.safeParse(value);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return { success: false, error: new z.ZodError([{ code: "custom", path: [], message: "not as agreed", input: undefined }]) as z.ZodError<T> };
+  }
+}
+
 /** Parses an envelope that nothing can be done without. Throws ProviderContractBroken with the first path, never a value. */
 export function parseEnvelope<T>(schema: z.ZodType<T>, payload: unknown, what: string): T {
-  const parsed = schema.safeParse(payload);
+  const parsed = safeParse(schema, payload);
   if (parsed.success) return parsed.data;
   const path = pointerOf(parsed.error.issues[0]?.path ?? []);
   throw new ProviderContractBroken(`The ${what} does not have the agreed shape at ${path || "its top"}.`, path);
@@ -19,7 +29,7 @@ export class Mapping {
 
   /** Parses one item; a bad one becomes a problem and gives null. */
   item<T>(schema: z.ZodType<T>, item: unknown, path: string): T | null {
-    const parsed = schema.safeParse(item);
+    const parsed = safeParse(schema, item);
     if (parsed.success) return parsed.data;
     const issue = parsed.error.issues[0];
     this.problem(path + pointerOf(issue?.path ?? []), issue?.code === "invalid_type" ? "missing or of the wrong type" : "not as agreed");

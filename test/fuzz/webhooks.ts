@@ -69,7 +69,7 @@ export function fuzzWebhook(driver: Driver & { readonly webhook: DriverWebhook }
       if (read) result.read += 1;
       for (const fault of wrong) result.wrong.push(`body ${number}: ${fault}`);
     } catch (error) {
-      if (!(error instanceof IsletError)) result.crashes.push(`body ${number}: ${String(error).slice(0, 200)}`);
+      if (!(error instanceof IsletError)) result.crashes.push(`body ${number}: ${error instanceof Error ? (error.stack ?? "").split("\n").slice(0, 4).join("") : String(error)}`.slice(0, 400));
     }
     result.slowestMs = Math.max(result.slowestMs, performance.now() - begun);
   }

@@ -1,6 +1,6 @@
 /** COROS's pushes of workouts and days: proved by two headers that only COROS and we know. Source: vendors/coros.md, Webhooks. */
 import { WebhookRejected } from "#errors.ts";
-import { parseEnvelope } from "#driver/payload.ts";
+import { parseEnvelope, safeParse } from "#driver/payload.ts";
 import type { MappingProblem } from "#driver/records.ts";
 import type { DriverWebhook, WebhookEvent, WebhookParse, WebhookRequest, WebhookSecrets } from "#driver/types.ts";
 import { equalSecrets } from "#driver/verify.ts";
@@ -39,7 +39,7 @@ function parseWorkouts(sportDataList: readonly unknown[]): WebhookParse {
   const problems: MappingProblem[] = [];
   const byPerson = new Map<string, unknown[]>();
   for (const [index, item] of sportDataList.entries()) {
-    const owned = schema.owned.safeParse(item);
+    const owned = safeParse(schema.owned, item);
     if (!owned.success) {
       problems.push({ path: `/sportDataList/${index}/openId`, reason: "missing or of the wrong type" });
       continue;
@@ -57,7 +57,7 @@ function parseDays(batchDailyList: readonly unknown[]): WebhookParse {
   const events: WebhookEvent[] = [];
   const problems: MappingProblem[] = [];
   for (const [index, item] of batchDailyList.entries()) {
-    const days = schema.daysOfPerson.safeParse(item);
+    const days = safeParse(schema.daysOfPerson, item);
     if (days.success) events.push({ kind: "data", account: days.data.openId, resource: "daily", payload: days.data.dailyList });
     else problems.push({ path: [`/batchDailyList/${index}`, ...(days.error.issues[0]?.path ?? []).map(String)].join("/"), reason: "missing or of the wrong type" });
   }

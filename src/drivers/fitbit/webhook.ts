@@ -1,7 +1,7 @@
 /** Fitbit's subscriptions: pings by collection and date, for each person. Source: vendors/fitbit.md, Webhooks. */
 import { createHash } from "node:crypto";
 import { ProviderRefused, WebhookRejected } from "#errors.ts";
-import { parseEnvelope } from "#driver/payload.ts";
+import { parseEnvelope, safeParse } from "#driver/payload.ts";
 import type { MappingProblem } from "#driver/records.ts";
 import type { DriverCall, DriverWebhook, WebhookEvent, WebhookParse, WebhookRequest, WebhookSecrets } from "#driver/types.ts";
 import { checkHmac, equalSecrets } from "#driver/verify.ts";
@@ -56,7 +56,7 @@ function parse(payload: unknown): WebhookParse {
   const events: WebhookEvent[] = [];
   const problems: MappingProblem[] = [];
   for (const [index, item] of parseEnvelope(schema.notifications, payload, "Fitbit notification").entries()) {
-    const notice = schema.notification.safeParse(item);
+    const notice = safeParse(schema.notification, item);
     if (!notice.success) {
       problems.push({ path: [`/${index}`, ...(notice.error.issues[0]?.path ?? []).map(String)].join("/"), reason: "missing or of the wrong type" });
       continue;

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { WebhookRejected } from "#errors.ts";
-import { parseEnvelope, pointerOf } from "#driver/payload.ts";
+import { parseEnvelope, pointerOf, safeParse } from "#driver/payload.ts";
 import type { MappingProblem } from "#driver/records.ts";
 import type { DriverWebhook, WebhookEvent, WebhookParse, WebhookRequest } from "#driver/types.ts";
 import { equalSecrets } from "#driver/verify.ts";
@@ -89,7 +89,7 @@ function parseType(key: string, items: readonly unknown[], parsing: Parsing): vo
 
 function parseDeregistrations(key: string, items: readonly unknown[], parsing: Parsing): void {
   for (const [index, item] of items.entries()) {
-    const notice = owned.safeParse(item);
+    const notice = safeParse(owned, item);
     if (notice.success) parsing.events.push({ kind: "deauthorized", account: notice.data.userId });
     else parsing.problem([key, index, "userId"], "missing or of the wrong type");
   }
@@ -97,7 +97,7 @@ function parseDeregistrations(key: string, items: readonly unknown[], parsing: P
 
 function parsePermissions(key: string, items: readonly unknown[], parsing: Parsing): void {
   for (const [index, item] of items.entries()) {
-    const change = permissionsChange.safeParse(item);
+    const change = safeParse(permissionsChange, item);
     if (change.success) parsing.events.push({ kind: "permissions", account: change.data.userId, scopes: change.data.permissions });
     else parsing.problem([key, index, ...(change.error.issues[0]?.path.map(String) ?? [])], "missing or of the wrong type");
   }
@@ -110,7 +110,7 @@ function parseSummaries(key: string, items: readonly unknown[], parsing: Parsing
     return;
   }
   for (const [index, item] of items.entries()) {
-    const summary = owned.safeParse(item);
+    const summary = safeParse(owned, item);
     if (!summary.success) {
       parsing.problem([key, index, ...(summary.error.issues[0]?.path.map(String) ?? [])], "missing or of the wrong type");
       continue;

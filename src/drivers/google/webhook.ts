@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { WebhookRejected } from "#errors.ts";
-import { parseEnvelope } from "#driver/payload.ts";
+import { parseEnvelope, safeParse } from "#driver/payload.ts";
 import type { MappingProblem } from "#driver/records.ts";
 import type { DriverWebhook, WebhookEvent, WebhookParse, WebhookRequest, WebhookSecrets } from "#driver/types.ts";
 import { equalSecrets } from "#driver/verify.ts";
@@ -94,7 +94,7 @@ function parse(payload: unknown): WebhookParse {
   const problems: MappingProblem[] = [];
   for (const [index, item] of (Array.isArray(whole) ? whole : [whole]).entries()) {
     const path = `${Array.isArray(whole) ? `/${index}` : ""}/data`;
-    const notice = schema.notice.safeParse(isObject(item) ? item["data"] : undefined);
+    const notice = safeParse(schema.notice, isObject(item) ? item["data"] : undefined);
     if (notice.success) readNotice(notice.data, path, { events, problems });
     else problems.push({ path: [path, ...(notice.error.issues[0]?.path ?? []).map(String)].join("/"), reason: "missing or of the wrong type" });
   }

@@ -1,6 +1,6 @@
 /** Polar's events: thin, signed by the secret of the application's one webhook. Source: vendors/polar.md, Webhooks. */
 import { InvalidInput, ProviderContractBroken } from "#errors.ts";
-import { parseEnvelope } from "#driver/payload.ts";
+import { parseEnvelope, safeParse } from "#driver/payload.ts";
 import type { AppCall, DriverWebhook, PullRequest, WebhookEvent, WebhookParse, WebhookRequest, WebhookSecrets, WebhookSubscription } from "#driver/types.ts";
 import { checkHmac } from "#driver/verify.ts";
 import * as schema from "./schema.ts";
@@ -59,7 +59,7 @@ function dedupeKey({ body }: WebhookRequest): string | null {
 
 function eventOf(body: Uint8Array) {
   try {
-    return schema.event.safeParse(JSON.parse(new TextDecoder().decode(body))).data;
+    return safeParse(schema.event, JSON.parse(new TextDecoder().decode(body))).data;
   } catch {
     return undefined;
   }
@@ -109,7 +109,7 @@ async function listWebhooks(call: AppCall) {
   const answer = await call.fetch(WEBHOOKS, { headers: basic(call), accept: [404] });
   if (answer.status === 404 || answer.status === 204) return [];
   const { data } = parseEnvelope(schema.webhookInfo, answer.json(), "list of Polar webhooks");
-  return (data ?? []).flatMap((item) => schema.existingWebhook.safeParse(item).data ?? []);
+  return (data ?? []).flatMap((item) => safeParse(schema.existingWebhook, item).data ?? []);
 }
 
 /** Webhooks are the application's, not a person's. */

@@ -1,7 +1,7 @@
 /** Strava's events: thin notices, one subscription for the whole application. Source: vendors/strava.md, Webhooks. */
 import { z } from "zod";
 import { InvalidInput, ProviderContractBroken, WebhookRejected } from "#errors.ts";
-import { looseText, parseEnvelope } from "#driver/payload.ts";
+import { looseText, parseEnvelope, safeParse } from "#driver/payload.ts";
 import type { AppCall, DriverWebhook, WebhookEvent, WebhookParse, WebhookRequest, WebhookSecrets } from "#driver/types.ts";
 import { checkAge, checkHmac, equalSecrets } from "#driver/verify.ts";
 import * as schema from "./schema.ts";
@@ -45,7 +45,7 @@ const subscribed = z.looseObject({ subscription_id: schema.id });
 
 /** A signed body that is no JSON is authentic and is kept for a look; an unsigned one is refused like a wrong signature. */
 function checkSubscription(body: Uint8Array, subscriptionId: string | null, isSigned: boolean): void {
-  const event = subscribed.safeParse(parsedJson(body));
+  const event = safeParse(subscribed, parsedJson(body));
   if (!event.success) {
     if (isSigned) return;
     throw new WebhookRejected("webhook_signature", "This is no event of our subscription.");

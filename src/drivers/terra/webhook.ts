@@ -1,7 +1,7 @@
 /** Terra's webhooks: signature, trace id, event types. Source: vendors/terra.md, Webhooks. */
 import { z } from "zod";
 import { scopesOf } from "./auth.ts";
-import { parseEnvelope } from "#driver/payload.ts";
+import { parseEnvelope, safeParse } from "#driver/payload.ts";
 import type { DriverWebhook, WebhookEvent, WebhookParse, WebhookRequest, WebhookSecrets } from "#driver/types.ts";
 import { checkAge, checkHmac } from "#driver/verify.ts";
 import { WebhookRejected } from "#errors.ts";
@@ -56,7 +56,7 @@ const body = z.looseObject({ type: z.string() });
 function parse(payload: unknown): WebhookParse {
   const given = parseEnvelope(body, payload, "Terra webhook");
   const { type } = given;
-  const account = user.safeParse(given["user"]);
+  const account = safeParse(user, given["user"]);
   if (SILENT.includes(type)) return { events: [], problems: [] };
   if (type === "user_reauth") return renamed(given);
   if (type === "s3_payload") return problem("/url", "a pointer to a file: the destination in Terra's dashboard must send whole payloads");
@@ -73,7 +73,7 @@ function parse(payload: unknown): WebhookParse {
 
 /** The same person at the same vendor under a new id. Where there was no old one, the page's way back tells all. */
 function renamed(given: Readonly<Record<string, unknown>>): WebhookParse {
-  const [before, after] = [user.safeParse(given["old_user"]), user.safeParse(given["new_user"])];
+  const [before, after] = [safeParse(user, given["old_user"]), safeParse(user, given["new_user"])];
   if (!after.success) return problem("/new_user", "missing or of the wrong type");
   return before.success ? one({ kind: "renamed", account: before.data.user_id, newAccount: after.data.user_id }) : { events: [], problems: [] };
 }

@@ -1,5 +1,5 @@
 /** WHOOP's events: thin notices, signed with a time. Set up by hand in the developer dashboard. Source: vendors/whoop.md, Webhooks. */
-import { parseEnvelope } from "#driver/payload.ts";
+import { parseEnvelope, safeParse } from "#driver/payload.ts";
 import type { DriverWebhook, WebhookEvent, WebhookParse, WebhookRequest, WebhookSecrets } from "#driver/types.ts";
 import { checkAge, checkHmac } from "#driver/verify.ts";
 import { WebhookRejected } from "#errors.ts";
@@ -23,7 +23,7 @@ function verify({ headers, body, receivedMs }: WebhookRequest, { clientSecrets }
  * the signature tells them apart.
  */
 function dedupeKey({ headers, body }: WebhookRequest): string | null {
-  const event = schema.webhookEvent.safeParse(parsedJson(body));
+  const event = safeParse(schema.webhookEvent, parsedJson(body));
   if (!event.success) return null;
   const { user_id, type, id, trace_id } = event.data;
   return JSON.stringify([user_id, type, id, trace_id || (headers["x-whoop-signature-timestamp"] ?? "")]);

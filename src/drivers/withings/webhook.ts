@@ -1,7 +1,7 @@
 /** Withings' notifications: unsigned forms that name a person and a time, one subscription for each person and type. Source: vendors/withings.md, Webhooks. */
 import { createHash } from "node:crypto";
 import { InvalidInput, ProviderRefused, WebhookRejected } from "#errors.ts";
-import { parseEnvelope, parseForm } from "#driver/payload.ts";
+import { parseEnvelope, parseForm, safeParse } from "#driver/payload.ts";
 import type { DriverCall, DriverWebhook, WebhookEvent, WebhookParse, WebhookRequest, WebhookSecrets, WebhookSubscription } from "#driver/types.ts";
 import { equalSecrets } from "#driver/verify.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, parseTime, type Window } from "#units/time.ts";
@@ -66,7 +66,7 @@ export const webhook: DriverWebhook = {
 /** The key in our address, and a person in the body. Nothing else proves a delivery, so that it stays a hint. */
 function verify(request: WebhookRequest, secrets: WebhookSecrets): void {
   checkKey(request, secrets);
-  if (!schema.notification.safeParse(parseForm(request.body)).success) {
+  if (!safeParse(schema.notification, parseForm(request.body)).success) {
     throw new WebhookRejected("webhook_malformed", "This is no notification of Withings.");
   }
 }
