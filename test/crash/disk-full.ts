@@ -11,7 +11,7 @@ import { isAlive } from "#db/embedded.ts";
 import { reckonDeliveries, reckonEffects } from "./check.ts";
 import { startLoad, type Load } from "./load.ts";
 import { pause } from "./postgres.ts";
-import { seeded } from "./run.ts";
+import { seeded } from "../kit/random.ts";
 import { makeWorld, type World } from "./world.ts";
 
 const LARGEST_BYTES = 2 * 1024 ** 3;

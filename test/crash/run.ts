@@ -1,5 +1,6 @@
 /** A whole run of the crash harness: the real one, then the two wrong programs in which loss must be found. */
 import { cpus } from "node:os";
+import { seeded } from "../kit/random.ts";
 import { reckonDeliveries, reckonEffects, type Effects, type Reckoning } from "./check.ts";
 import { startLoad, type Load } from "./load.ts";
 import { pause } from "./postgres.ts";
@@ -49,17 +50,6 @@ export interface ControlResult {
 }
 
 export const SHORT: Omit<RunOptions, "seed" | "tell"> = { kills: 60, acknowledged: 20_000, mostSeconds: 900, perSecond: 400, clients: 48, acksARound: 300, pauseMs: [1_000, 3_000] };
-
-/** Random numbers from 0 to 1 that a seed decides (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 /** Plays the real run to its end and reckons; the controls come while the last deliveries drain. Throws when the system does not come back to health by itself. */
 export async function runCrash(options: RunOptions): Promise<RunResult> {

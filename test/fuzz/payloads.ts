@@ -2,7 +2,8 @@
 import type { Driver } from "#driver/types.ts";
 import { IsletError } from "#errors.ts";
 import { parseJson } from "#sync/payload.ts";
-import { mutated, seeded } from "./mutate.ts";
+import { seeded } from "../kit/random.ts";
+import { mutated } from "./mutate.ts";
 import { faultOfRecord } from "./record-fault.ts";
 import { CONTEXT, fixturesOf, type FuzzResult } from "./webhooks.ts";
 

@@ -4,7 +4,8 @@ import { faultOfRecord } from "./record-fault.ts";
 import type { Driver, DriverWebhook, WebhookRequest, WebhookSecrets } from "#driver/types.ts";
 import { parseWebhookBody } from "#sync/payload.ts";
 import { IsletError, WebhookRejected } from "#errors.ts";
-import { mutated, seeded } from "./mutate.ts";
+import { seeded } from "../kit/random.ts";
+import { mutated } from "./mutate.ts";
 
 export interface FuzzResult {
   readonly provider: string;
