@@ -99,4 +99,11 @@ describe("the watch over the inbox", () => {
     await become("state = 'dead', replay_id = null");
     expect(await wakes()).toEqual([false, 0]);
   });
+
+  it("[QU-01, QU-03] buries what took its worker down for the third time, seconds after its lease and not with the next sweep", async () => {
+    const id = await put(NOW, "webhook", "pending");
+    await ground.db.asOwner("update deliveries set state = 'processing', attempts = 3, lease_until = now() - interval '1 second' where id = $1", [id]);
+    expect(await lookAtInbox(ground.context)).toBe(false);
+    expect(await ground.db.asOwner("select state, last_error from deliveries where id = $1", [id])).toEqual([{ state: "dead", last_error: "worker_lost" }]);
+  });
 });

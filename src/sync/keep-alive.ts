@@ -2,7 +2,7 @@
 import { RENEW_EVERY_MS } from "#inbox/lease.ts";
 import type { Log } from "../log.ts";
 
-/** Calls `renew` every 10 s until stopped. A renewal that fails is logged: the next one tries again, and fencing covers the rest. */
+/** Calls `renew` every few seconds until stopped. A renewal that fails is logged: the next one tries again, and fencing covers the rest. */
 export function keepAlive(log: Log, renew: () => Promise<unknown>): { stop(): void } {
   const timer = setInterval(() => {
     renew().catch((error: unknown) => log.warn({ error }, "a lease could not be renewed"));

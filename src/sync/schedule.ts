@@ -1,5 +1,4 @@
 /** The jobs: what wakes up when, and the sweep that makes a lost wake-up harmless. */
-import { buryLost } from "#inbox/claims.ts";
 import type { QueueDefinition, RunningQueue } from "#jobs/queue.ts";
 import { IsletError } from "../errors.ts";
 import { sweepStates } from "./connect.ts";
@@ -91,8 +90,6 @@ export async function sweep(context: SyncContext): Promise<void> {
   for (const ref of await refreshIsNear(context)) await context.queue.send(QUEUES.tokenRefresh, { ...ref }, { key: ref.connectionId });
   for (const ref of await farewellsDue(context)) await context.queue.send(QUEUES.farewell, { ...ref }, { key: ref.connectionId });
   for (const ref of await subscriptionIsDue(context)) await wakeSubscribe(context, ref);
-  const lost = await context.database.asSystem((tx) => buryLost(tx));
-  if (lost.length > 0) context.log.error({ deliveries: lost.slice(0, 20), count: lost.length }, "deliveries are dead: each took its worker down with it");
   await context.queue.send(QUEUES.webhookProcessing, {}, { key: "inbox" });
   for (const provider of await subscriptionsToRenew(context)) await context.queue.send(QUEUES.webhookSubscription, { provider }, { key: provider });
   await sweepStates(context);

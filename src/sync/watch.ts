@@ -1,11 +1,12 @@
 /** A look at the inbox every few seconds: deliveries whose time has come and claims of dead workers need no wake-up that could get lost. */
-import { isWaiting } from "#inbox/claims.ts";
+import { buryLost, isWaiting } from "#inbox/claims.ts";
 import { LOOK_EVERY_MS } from "#inbox/lease.ts";
 import { QUEUES, type SyncContext } from "./context.ts";
 
-/** Sends one wake-up when a delivery is due; gives whether one was. */
+/** Buries what took its workers down with it, and sends one wake-up when a delivery is due; gives whether one was. */
 export async function lookAtInbox(context: SyncContext): Promise<boolean> {
-  const isDue = await context.database.asSystem((tx) => isWaiting(tx));
+  const { lost, isDue } = await context.database.asSystem(async (tx) => ({ lost: await buryLost(tx), isDue: await isWaiting(tx) }));
+  if (lost.length > 0) context.log.error({ deliveries: lost.slice(0, 20), count: lost.length }, "deliveries are dead: each took its worker down with it");
   if (isDue) await context.queue.send(QUEUES.webhookProcessing, {}, { key: "inbox" });
   return isDue;
 }
