@@ -19,7 +19,7 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
-const START_TRIES = 20;
+const START_LIMIT_MS = 20_000;
 const OPTIONS = { ownerPassword: "crash-owner", appPassword: "crash-app", log: silentLog };
 
 export async function startCluster(folder: string, serverSettings: readonly string[]): Promise<Cluster> {
@@ -39,13 +39,13 @@ export async function startCluster(folder: string, serverSettings: readonly stri
       await doomed;
       if (isAlive(running.pid)) await kill();
     }
-    for (let tries = 1; ; tries += 1) {
+    for (const deadline = Date.now() + START_LIMIT_MS; ; ) {
       try {
         running = await startEmbedded(options);
         return;
       } catch (error) {
         // A backend that was being born at the kill still holds the shared memory: it ends by itself in a moment.
-        if (tries >= START_TRIES) throw error;
+        if (Date.now() > deadline) throw error;
         await pause(100);
       }
     }
