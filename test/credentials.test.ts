@@ -60,7 +60,7 @@ beforeEach(async () => {
   seen.length = 0;
   test.jobs.length = 0;
   fake.answer = async function* none() {};
-  await test.db.asOwner("truncate connections, credentials, provider_accounts, samples, series cascade");
+  await test.db.asOwner("truncate connections, credentials, provider_accounts, samples, day_blocks, series cascade");
 });
 
 const connect = (credentials: object, more: object = {}) =>

@@ -119,7 +119,7 @@ describe("a worker on the inbox", () => {
     sleeper.child.kill("SIGCONT");
     expect(await sleeper.ended).toBe(0);
     expect(await ground.db.asOwner("select state, attempts, processed_at from deliveries where id = $1", [id])).toEqual(after);
-    expect(await ground.db.asOwner("select 1 from samples where patient_id = $1", [ref.patientId])).toHaveLength(1);
+    expect(await ground.db.ofSamples("select 1 from samples where patient_id = $1", [ref.patientId])).toHaveLength(1);
     expect(await ground.db.asOwner("select count(*) as n from changes"), "the late one announced nothing").toEqual(changes);
     expect(sleeper.lines().at(-1)).toMatch(/^ended .*"samples":0/);
   });

@@ -98,7 +98,7 @@ describe("by a person, against the simulated clouds", () => {
       expect(answer.statusCode).toBe(200);
       await test.runJobs();
     };
-    const vo2 = async () => (await test.db.asOwner("select value from samples join series on series.patient_id = samples.patient_id and series.id = series_id where series.connection_id = $1 and metric = $2", [id, METRICS.vo2max_running.id])).length;
+    const vo2 = async () => (await test.db.ofSamples("select value from samples join series on series.patient_id = samples.patient_id and series.id = series_id where series.connection_id = $1 and metric = $2", [id, METRICS.vo2max_running.id])).length;
     await end(as, id);
     const calls = callsFromHere(test, "garmin");
     await post();
@@ -161,7 +161,7 @@ describe("in the middle of things", () => {
     await syncConnection(ground.context, ref, { signal });
     expect(pages).toBeGreaterThanOrEqual(2);
     expect(pages).toBeLessThanOrEqual(3);
-    expect(await ground.db.asOwner("select 1 from samples where patient_id = $1", [patient.patientId])).toEqual([]);
+    expect(await ground.db.ofSamples("select 1 from samples where patient_id = $1", [patient.patientId])).toEqual([]);
     expect(await ground.db.asOwner("select state, octet_length(body) as bytes from deliveries where connection_id = $1 and (state <> 'ignored' or octet_length(body) > 0)", [ref.connectionId])).toEqual([]);
     expect(await ground.db.asOwner("select status, cursors, sync_lease_id from connections where id = $1", [ref.connectionId])).toEqual([{ status: "disconnected", cursors: {}, sync_lease_id: null }]);
   });
@@ -174,11 +174,11 @@ describe("in the middle of things", () => {
       yield page(resource, [reading("window" in request ? request.window.fromMs : 0, 111)]);
     };
     await syncConnection(ground.context, ref, { signal });
-    expect(await ground.db.asOwner("select 1 from samples where patient_id = $1", [patient.patientId])).toEqual([]);
+    expect(await ground.db.ofSamples("select 1 from samples where patient_id = $1", [patient.patientId])).toEqual([]);
     const [row] = await ground.db.asOwner<{ epoch: number; status: string; cursors: object }>("select epoch, status, cursors from connections where id = $1", [ref.connectionId]);
     expect(row).toEqual({ epoch: 2, status: "active", cursors: {} });
     vendor.answer = (resource, request) => [page(resource, [reading(("window" in request ? request.window.toMs : DAY_MS) - 1, 112)])];
     await syncConnection(ground.context, ref, { signal });
-    expect((await ground.db.asOwner("select 1 from samples where patient_id = $1", [patient.patientId])).length).toBeGreaterThan(0);
+    expect((await ground.db.ofSamples("select 1 from samples where patient_id = $1", [patient.patientId])).length).toBeGreaterThan(0);
   });
 });

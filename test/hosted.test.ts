@@ -44,7 +44,7 @@ beforeEach(async () => {
   told.length = 0;
   test.jobs.length = 0;
   fake.answer = () => [];
-  await test.db.asOwner("truncate connections, credentials, provider_accounts, oauth_states, samples, series, deliveries, delivery_keys cascade");
+  await test.db.asOwner("truncate connections, credentials, provider_accounts, oauth_states, samples, day_blocks, series, deliveries, delivery_keys cascade");
 });
 
 const begin = async (): Promise<string> => {
@@ -118,7 +118,7 @@ describe("an account at an aggregator", () => {
     await send([{ kind: "data", account: "new", resource: "readings", payload: [reading(atMs, 111)] }]);
     expect(await list()).toMatchObject([{ status: "active" }]);
     expect(await test.db.asOwner("select vendor_user_id from provider_accounts")).toEqual([{ vendor_user_id: "new" }]);
-    expect(await test.db.asOwner("select value from samples")).toEqual([{ value: 111 }]);
+    expect(await test.db.ofSamples("select value from samples")).toEqual([{ value: 111 }]);
   });
 
   it("that was connected under its new id already keeps that connection, and the old one ends", async () => {
@@ -133,6 +133,6 @@ describe("an account at an aggregator", () => {
     await connect("u1");
     await send([{ kind: "data", account: "u1", resource: "readings", payload: [reading(test.clock.now() - 60_000, 99)] }, { kind: "needs_consent", account: "u1" }]);
     expect(await list()).toMatchObject([{ status: "needs_reauthorization" }]);
-    expect(await test.db.asOwner("select value from samples")).toEqual([{ value: 99 }]);
+    expect(await test.db.ofSamples("select value from samples")).toEqual([{ value: 99 }]);
   });
 });

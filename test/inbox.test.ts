@@ -228,9 +228,9 @@ describe("claims", () => {
     const [taken] = await other.asSystem((tx) => claimDeliveries(tx, 1));
     const { signal } = new AbortController();
     await expect(processClaimed(ground.context, claimed!, { signal })).rejects.toThrow(/lease/);
-    expect(await ground.db.asOwner("select 1 from samples where patient_id = $1", [patient.patientId])).toEqual([]);
+    expect(await ground.db.ofSamples("select 1 from samples where patient_id = $1", [patient.patientId])).toEqual([]);
     expect(await processClaimed(ground.context, taken!, { signal })).toMatchObject({ samples: 1 });
-    expect(await ground.db.asOwner("select value from samples where patient_id = $1", [patient.patientId])).toEqual([{ value: 123 }]);
+    expect(await ground.db.ofSamples("select value from samples where patient_id = $1", [patient.patientId])).toEqual([{ value: 123 }]);
     expect(await ground.db.asOwner("select state, attempts from deliveries where id = $1", [id])).toEqual([{ state: "done", attempts: 2 }]);
   });
 

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Replacement, SampleRecord, SleepRecord, TreatmentRecord, VendorRecord, WorkoutRecord } from "#driver/records.ts";
 import { ingest, type IngestOutcome } from "#ingest/ingest.ts";
 import { listRecords, type RecordTable } from "#samples/records.ts";
-import { listSeries, readSamples } from "#samples/store.ts";
+import { listSeries } from "#samples/series.ts";
+import { readSamples } from "#samples/store.ts";
 import { createTestDatabase, type TestDatabase } from "./kit/database.ts";
 
 const AT_MS = Date.UTC(2026, 9, 15, 8);
@@ -48,7 +49,7 @@ const workout = (change: Partial<WorkoutRecord> = {}): WorkoutRecord => ({
 });
 const meal = (change: Partial<TreatmentRecord> = {}): TreatmentRecord => ({ record: "treatment", kind: "carbohydrates", vendorId: "t1", atMs: AT_MS, offsetMinutes: 120, amount: 40, ...change });
 
-const samples = () => db.asOwner<{ metric: number; device_id: string; is_day_total: boolean; value: number; delivery_id: string }>(
+const samples = () => db.ofSamples<{ metric: number; device_id: string; is_day_total: boolean; value: number; delivery_id: string }>(
   `select metric, device_id, is_day_total, value, delivery_id from samples join series on series.patient_id = samples.patient_id and series.id = series_id
    where samples.patient_id = $1 order by metric, is_day_total, device_id, start_at`, [patientId],
 );
@@ -147,7 +148,7 @@ describe("samples", () => {
     const records = Array.from({ length: 100_000 }, (_, index) => sample({ startMs: AT_MS - index * MINUTE_MS, value: 80 + (index % 120), device: { id: index % 2 ? "a" : "b" } }));
     expect((await stored(1, records)).samples).toBe(100_000);
     expect((await stored(2, records)).samples).toBe(0);
-    const [row] = await db.asOwner<{ n: string }>("select count(*) as n from samples where patient_id = $1", [patientId]);
+    const [row] = await db.ofSamples<{ n: string }>("select count(*) as n from samples where patient_id = $1", [patientId]);
     expect(row!.n).toBe("100000");
     expect(await changes()).toHaveLength(2);
   }, 60_000);

@@ -272,7 +272,7 @@ for (const { kind, isLeftOut, note, open } of QUEUE_KINDS) {
       const startedMs = performance.now();
       const ids: string[] = [];
       for (let index = 0; index < 10; index += 1) ids.push(await accept(context, ref, index));
-      await expect.poll(() => ground.db.asOwner("select 1 from samples where patient_id = $1", [ref.patientId]).then((rows) => rows.length), PATIENCE).toBe(10);
+      await expect.poll(() => ground.db.ofSamples("select 1 from samples where patient_id = $1", [ref.patientId]).then((rows) => rows.length), PATIENCE).toBe(10);
       expect(performance.now() - startedMs).toBeLessThan(10_000);
       for (const id of ids) expect(await stateOf(id)).toBe("done");
       context.inbox.onArrival(() => undefined);
@@ -312,7 +312,7 @@ for (const { kind, isLeftOut, note, open } of QUEUE_KINDS) {
       await expect.poll(() => stateOf(early), PATIENCE).toBe("done");
       await expect.poll(() => stateOf(late), PATIENCE).toBe("done");
       await expect.poll(() => ground.db.asOwner("select 1 from connections where id = any($1) and last_sync_at is not null", [refs.map((ref) => ref.connectionId)]).then((rows) => rows.length), PATIENCE).toBe(8);
-      for (const ref of refs) expect(await ground.db.asOwner("select 1 from samples where patient_id = $1 and value = 140", [ref.patientId])).toHaveLength(1);
+      for (const ref of refs) expect(await ground.db.ofSamples("select 1 from samples where patient_id = $1 and value = 140", [ref.patientId])).toHaveLength(1);
       vendor.answer = () => [];
       // And it is a whole queue again, not one that limps from sweep to sweep.
       const { id } = await context.inbox.accept({ provider: "fake", via: "push", resource: "readings", body: page("readings", [reading(Date.UTC(2026, 9, 15, 10), 99)]).body, headers: {}, owner: refs[2]!, causedBy: null, dedupeKey: null });

@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 afterAll(() => ground.close());
 beforeEach(async () => {
-  await ground.db.asOwner("truncate connections, credentials, provider_accounts, samples, series, changes, deliveries cascade");
+  await ground.db.asOwner("truncate connections, credentials, provider_accounts, samples, day_blocks, series, changes, deliveries cascade");
   ground.jobs.length = 0;
   for (const each of [vendor, deep]) {
     each.asked.length = 0;
@@ -52,7 +52,7 @@ const newRef = async (provider: "fake" | "deep" = "fake"): Promise<ConnectionRef
 };
 const rowOf = async ({ connectionId }: ConnectionRef): Promise<Row> => (await ground.db.asOwner<Row>("select * from connections where id = $1", [connectionId]))[0]!;
 const sync = (ref: ConnectionRef, context: SyncContext = ground.context) => syncConnection(context, ref, { signal });
-const countOf = async (sql: string, values: unknown[]): Promise<number> => Number((await ground.db.asOwner<{ n: string }>(sql, values))[0]!.n);
+const countOf = async (sql: string, values: unknown[]): Promise<number> => Number((await ground.db.ofSamples<{ n: string }>(sql, values))[0]!.n);
 const samplesOf = (ref: ConnectionRef) => countOf("select count(*) as n from samples where patient_id = $1", [ref.patientId]);
 const toldOf = (ref: ConnectionRef) => countOf("select count(*) as n from changes where connection_id = $1 and kind = 'connection'", [ref.connectionId]);
 
@@ -291,7 +291,7 @@ describe("the past", () => {
     value = 131;
     ground.clock.advance(HOUR_MS / 2);
     await sync(ref);
-    expect(await ground.db.asOwner("select value from samples where patient_id = $1", [ref.patientId])).toEqual([{ value: 131 }]);
+    expect(await ground.db.ofSamples("select value from samples where patient_id = $1", [ref.patientId])).toEqual([{ value: 131 }]);
     const raw = await ground.db.asOwner<{ id: string }>("select id from deliveries where connection_id = $1 and state = 'done' order by id", [ref.connectionId]);
     expect(raw).toHaveLength(2);
   });

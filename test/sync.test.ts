@@ -45,7 +45,7 @@ describe("against the simulated clouds", () => {
   const sync = (ref: ConnectionRef, askAll = false): Promise<SyncResult> => syncConnection(test.app.sync, ref, { signal, askAll });
   const later = (ms: number): void => test.clock.advance(ms);
   const rowOf = async (connectionId: string): Promise<Row> => (await test.db.asOwner<Row>("select * from connections where id = $1", [connectionId]))[0]!;
-  const numberOf = async (sql: string, values: unknown[]): Promise<number> => Number((await test.db.asOwner<{ n: string }>(sql, values))[0]!.n);
+  const numberOf = async (sql: string, values: unknown[]): Promise<number> => Number((await test.db.ofSamples<{ n: string }>(sql, values))[0]!.n);
   const samplesOf = (as: Person, metric: number) =>
     numberOf("select count(*) as n from samples join series on series.patient_id = samples.patient_id and series.id = series_id where samples.patient_id = $1 and metric = $2", [as.patientId, metric]);
   const deliveriesOf = (connectionId: string) => numberOf("select count(*) as n from deliveries where connection_id = $1", [connectionId]);
@@ -149,7 +149,7 @@ describe("against the simulated clouds", () => {
     const nights = await numberOf("select count(*) as n from sleeps where patient_id = $1 and not is_nap", [patient.patientId]);
     expect(nights).toBeGreaterThan(80);
     expect(nights).toBeLessThan(95);
-    const days = await test.db.asOwner<{ name: number; n: string }>(
+    const days = await test.db.ofSamples<{ name: number; n: string }>(
       `select metric as name, count(*) as n from samples join series on series.patient_id = samples.patient_id and series.id = series_id
        where samples.patient_id = $1 and is_day_total group by metric`, [patient.patientId],
     );
@@ -209,7 +209,7 @@ describe("against the simulated clouds", () => {
       later(3_600_000);
       await sync(ref);
       expect(await state()).toMatchObject({ status: "active", status_code: null, failures: 0 });
-      const [gap] = await test.db.asOwner<{ widest: number }>(
+      const [gap] = await test.db.ofSamples<{ widest: number }>(
         `select max(extract(epoch from start_at - before))::float8 as widest from (
            select start_at, lag(start_at) over (order by start_at) as before from samples join series on series.patient_id = samples.patient_id and series.id = series_id
            where samples.patient_id = $1 and metric = 1 and start_at > to_timestamp($2::float8 / 1000)) t`, [as.patientId, throughMs - DAY_MS],
@@ -285,7 +285,7 @@ describe("with a vendor made up", () => {
     vendor.answer = (resource, request) => [hourly(resource, windowOf(request))];
   };
   const row = async (): Promise<Row> => (await ground.db.asOwner<Row>("select * from connections where id = $1", [ref.connectionId]))[0]!;
-  const samples = async (): Promise<number> => Number((await ground.db.asOwner<{ n: string }>("select count(*) as n from samples where patient_id = $1", [patientId]))[0]!.n);
+  const samples = async (): Promise<number> => Number((await ground.db.ofSamples<{ n: string }>("select count(*) as n from samples where patient_id = $1", [patientId]))[0]!.n);
 
   it("asks for today's window of every resource before anybody's last month", async () => {
     await linkNewPatient();

@@ -179,7 +179,7 @@ describe("the canary [PR-09] [OA-15] [R11]", () => {
   });
 
   it("stored the values that were looked for", async () => {
-    const rows = await test.db.asOwner<{ value: number }>("select distinct value::float8 as value from samples order by 1");
+    const rows = await test.db.ofSamples<{ value: number }>("select distinct value::float8 as value from samples order by 1");
     expect(rows.map((row) => row.value)).toEqual(expect.arrayContaining([TYPED, PULLED, PUSHED]));
   });
 

@@ -42,7 +42,7 @@ const statesOf = async (ids: readonly string[]): Promise<string[]> =>
 /** All that rests of a connection, without ids and times of storing; deliveries by their place among those of the connection. */
 async function restOf({ connectionId }: ConnectionRef, ids: readonly string[]): Promise<unknown> {
   const place = "array_position($2::bigint[], delivery_id)";
-  const of = (text: string) => ground.db.asOwner(text, [connectionId, ids]);
+  const of = (text: string) => ground.db.ofSamples(text, [connectionId, ids]);
   return {
     samples: await of(`select s.metric, s.device_id, s.device_name, s.is_day_total, x.start_at, x.end_at, x.value, x.offset_minutes, x.flags, ${place} as place
       from samples x join series s on s.id = x.series_id where s.connection_id = $1 order by 1, 2, 4, 5`),
@@ -120,7 +120,7 @@ describe("deliveries stored together", () => {
     await disconnect(ground.context, ended, { actor, erase: false });
     await drainInbox(ground.context, signal);
     expect(await statesOf(ids)).toEqual(["done", "failed", "ignored", "done", "unmatched"]);
-    expect(await ground.db.asOwner("select value from samples x join series s on s.id = x.series_id where s.connection_id = $1 order by start_at", [one.connectionId])).toEqual([{ value: 100 }, { value: 101 }]);
+    expect(await ground.db.ofSamples("select value from samples x join series s on s.id = x.series_id where s.connection_id = $1 order by start_at", [one.connectionId])).toEqual([{ value: 100 }, { value: 101 }]);
   });
 
   it("[QU-02] are undone together when one of their leases was lost, and what took over stands", async () => {

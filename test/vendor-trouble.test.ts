@@ -127,7 +127,7 @@ describe("a vendor that is away for two hours", () => {
     for (const at of callsAt.filter((each) => each >= backMs)) perWindow.set(Math.floor(at / 60_000), (perWindow.get(Math.floor(at / 60_000)) ?? 0) + 1);
     expect(Math.max(...perWindow.values())).toBeLessThanOrEqual(LIMIT.requests);
     expect(await statuses()).toEqual([["active", PEOPLE]]);
-    const [gaps] = await ground.db.asOwner<{ patients: string; widest: number }>(
+    const [gaps] = await ground.db.ofSamples<{ patients: string; widest: number }>(
       `select count(distinct patient_id) as patients, max(extract(epoch from start_at - before))::float8 as widest from (
          select patient_id, start_at, lag(start_at) over (partition by patient_id order by start_at) as before from samples) t`,
     );

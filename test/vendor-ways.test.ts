@@ -161,7 +161,7 @@ describe("a webhook in a vendor's own ways", () => {
     expect(key).not.toBe("");
     expect(await send({ method: "POST", url: `/webhooks/fake?key=${key}`, headers: FORM, payload: `user=u1&at=${atMs}&value=123` })).toEqual({ status: 200, body: "thanks" });
     await drainInbox(ground.context, signal);
-    expect(await ground.db.asOwner("select value from samples where patient_id = $1", [ref.patientId])).toEqual([{ value: 123 }]);
+    expect(await ground.db.ofSamples("select value from samples where patient_id = $1", [ref.patientId])).toEqual([{ value: 123 }]);
   });
 
   it("is stored without the app's own secret in it, and read from what is stored", async () => {
@@ -170,7 +170,7 @@ describe("a webhook in a vendor's own ways", () => {
     const ref = await ground.link(await ground.addPatient("hides"), "u2");
     await send({ method: "POST", url: `/webhooks/fake?key=${key}`, headers: FORM, payload: `user=u2&word=canary-31&at=${ground.clock.now()}&value=124` });
     await drainInbox(ground.context, signal);
-    expect(await ground.db.asOwner("select value from samples where patient_id = $1", [ref.patientId])).toEqual([{ value: 124 }]);
+    expect(await ground.db.ofSamples("select value from samples where patient_id = $1", [ref.patientId])).toEqual([{ value: 124 }]);
     expect(await ground.db.asOwner("select convert_from(body, 'UTF8') as body from deliveries where body_encoding = 'identity'")).not.toContainEqual({ body: expect.stringContaining("canary-31") as string });
   });
 
@@ -347,7 +347,7 @@ describe("what a vendor says is left", () => {
       await syncConnection(ground.context, ref, { signal, askAll: true });
       ground.clock.advance(HOUR_MS);
     }
-    expect(await ground.db.asOwner("select value from samples where patient_id = $1", [ref.patientId])).toEqual([{ value: 101 }]);
+    expect(await ground.db.ofSamples("select value from samples where patient_id = $1", [ref.patientId])).toEqual([{ value: 101 }]);
   });
 });
 

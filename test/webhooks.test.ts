@@ -36,7 +36,7 @@ const garminUser = (person: string): string => test.sim.control.people().find((o
 const athlete = (person: string): number => test.sim.control.people().find((one) => one.id === person)!.stravaAthleteId;
 const statusOf = async (id: string) => (await test.db.asOwner<{ status: string; status_code: string | null }>("select status, status_code from connections where id = $1", [id]))[0];
 const samplesOf = (as: Person, metric: number) =>
-  test.db.asOwner<{ value: number; start_at: Date; delivery_id: string }>(
+  test.db.ofSamples<{ value: number; start_at: Date; delivery_id: string }>(
     "select value, start_at, delivery_id from samples join series on series.patient_id = samples.patient_id and series.id = series_id where samples.patient_id = $1 and metric = $2 order by start_at", [as.patientId, metric],
   );
 const workoutsOf = (as: Person) =>

@@ -49,7 +49,7 @@ describe("as many workers on the inbox as may be", () => {
     }
     expect(vendor.asked.length).toBe((PEOPLE * EACH) / 4);
     expect(await ground.db.asOwner("select state, count(*)::int as count from deliveries group by state")).toEqual([{ state: "done", count: PEOPLE * EACH * 1.25 }]);
-    expect(await ground.db.asOwner("select value, count(*)::int as count from samples group by value order by value")).toEqual([
+    expect(await ground.db.ofSamples("select value, count(*)::int as count from samples group by value order by value")).toEqual([
       { value: 100, count: PEOPLE * EACH * 0.75 }, { value: 120, count: PEOPLE * EACH * 0.25 },
     ]);
   });

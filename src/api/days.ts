@@ -5,7 +5,7 @@ import type { PatientRow } from "#people/access.ts";
 import { listRecords, type SleepDetails, type StoredRecord, type WorkoutDetails } from "#samples/records.ts";
 import { readMetric, readSeries, type KnownSeries, type MetricRead } from "#samples/read.ts";
 import { combine } from "#samples/resolution.ts";
-import type { Series } from "#samples/store.ts";
+import type { Series } from "#samples/series.ts";
 import { METRICS, type MetricName } from "#units/metrics.ts";
 import { addDays, DAY_MS, formatInstant, localDate, localDay, type Window } from "#units/time.ts";
 import { InvalidInput } from "../errors.ts";

@@ -1,7 +1,8 @@
 /** What a vendor says is left of a stretch of time: everything else that it sent of that stretch is gone there. */
 import type { Tx } from "#db/database.ts";
 import type { Replacement, VendorRecord, WithdrawalRecord } from "#driver/records.ts";
-import { deleteOthers, type SampleColumns } from "#samples/store.ts";
+import type { SampleColumns } from "#samples/hot.ts";
+import { deleteOthers } from "#samples/write.ts";
 import { metricById, METRICS } from "#units/metrics.ts";
 import type { Change } from "./changes.ts";
 import type { IngestContext } from "./ingest.ts";
@@ -27,7 +28,7 @@ export async function withdrawalsOf(tx: Tx, context: IngestContext, replaced: Re
 export async function deleteGone(tx: Tx, context: IngestContext, replaced: Replacement, left: SampleColumns): Promise<Change[]> {
   if (replaced.metrics.length === 0 || context.connectionId === null) return [];
   const gone = await deleteOthers(
-    tx, context.patientId,
+    tx, context,
     {
       connectionId: context.connectionId, metrics: replaced.metrics.map((metric) => METRICS[metric].id), fromMs: replaced.fromMs, toMs: replaced.toMs,
       isDayTotal: replaced.dayTotals === undefined ? null : replaced.dayTotals === "only", upToDelivery: context.deliveryId,

@@ -3,7 +3,8 @@ import type { Tx } from "#db/database.ts";
 import { METRICS, type MetricName } from "#units/metrics.ts";
 import { mergeSources, NEAR_MS, type MergedSamples, type RankedSamples } from "./merge.ts";
 import { aggregate, bucketOf, type Resolution } from "./resolution.ts";
-import { listSeries, LONGEST_SAMPLE_MS, newestTimes, readReaching, readSamples, type Series, type StoredSamples } from "./store.ts";
+import { listSeries, type Series } from "./series.ts";
+import { LONGEST_SAMPLE_MS, newestTimes, readReaching, readSamples, type StoredSamples } from "./store.ts";
 
 export interface ReadRequest {
   readonly patientId: string;

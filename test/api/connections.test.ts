@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => test.close());
 beforeEach(async () => {
   test.jobs.length = 0;
-  await test.db.asOwner("truncate connections, credentials, provider_accounts, oauth_states, samples, series cascade");
+  await test.db.asOwner("truncate connections, credentials, provider_accounts, oauth_states, samples, day_blocks, series cascade");
 });
 
 const post = (payload: object, as: Person = test.people.patient): Promise<LightMyRequestResponse> =>

@@ -22,7 +22,7 @@ beforeAll(async () => {
   test = await startTestApp({ moreDrivers: [phone, bridge], env: { ISLET_DATA_DIR: await mkdtemp(join(tmpdir(), "islet-devices-")) } });
 });
 afterAll(() => test.close());
-beforeEach(() => test.db.asOwner("truncate connections, credentials, provider_accounts, oauth_states, samples, series, treatments, device_tokens cascade"));
+beforeEach(() => test.db.asOwner("truncate connections, credentials, provider_accounts, oauth_states, samples, day_blocks, series, treatments, device_tokens cascade"));
 
 const post = (url: string, payload: object, headers: Record<string, string> = {}, as?: Person): Promise<LightMyRequestResponse> =>
   test.request({ method: "POST", url, payload, headers, ...(as ? { as } : {}) });

@@ -13,7 +13,7 @@ beforeAll(async () => {
   test = await startTestApp({ env: { ISLET_MAX_EXPORT_BYTES: "100000" } });
 });
 afterAll(() => test.close());
-beforeEach(() => test.db.asOwner("truncate samples, series, treatments, sleeps, workouts, changes, deliveries, delivery_keys cascade"));
+beforeEach(() => test.db.asOwner("truncate samples, day_blocks, series, treatments, sleeps, workouts, changes, deliveries, delivery_keys cascade"));
 
 const record = (type: string, minute: number, rest: string): string => {
   const at = `2026-10-14 08:${String(minute).padStart(2, "0")}:00 +0200`;
@@ -53,7 +53,7 @@ function send(body: string | Buffer, type = "application/xml"): Promise<LightMyR
 }
 
 async function stored(): Promise<Record<string, number>> {
-  const [row] = await test.db.asOwner<Record<string, string>>("select (select count(*) from samples) as samples, (select count(*) from sleeps) as sleeps");
+  const [row] = await test.db.ofSamples<Record<string, string>>("select (select count(*) from samples) as samples, (select count(*) from sleeps) as sleeps");
   return Object.fromEntries(Object.entries(row!).map(([table, count]) => [table, Number(count)]));
 }
 

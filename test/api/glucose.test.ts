@@ -13,7 +13,7 @@ beforeAll(async () => {
   dexcom = await makeConnection(test, test.people.patient, "dexcom");
 });
 afterAll(() => test.close());
-beforeEach(() => test.db.asOwner("truncate samples, series, sleeps, workouts, treatments"));
+beforeEach(() => test.db.asOwner("truncate samples, day_blocks, series, sleeps, workouts, treatments"));
 
 const mine = (records: readonly VendorRecord[], connectionId: string | null = null): Promise<string> =>
   give(test, test.people.patient, { records, connectionId, provider: connectionId ? "dexcom" : "import" });
@@ -47,14 +47,14 @@ describe("the current value", () => {
     const limit: VendorRecord[] = readings([60, 50, 42, 39], NOW_MS).map((record, index) => (index === 3 ? ({ ...record, flags: ["below_range"] } as VendorRecord) : record));
     await mine(limit);
     expect(await latest()).toMatchObject({ valueMgDl: 39, flags: ["below_range"], trend: "unknown", rateMgDlMin: null });
-    await test.db.asOwner("truncate samples, series");
+    await test.db.asOwner("truncate samples, day_blocks, series");
     await mine(readings([100], NOW_MS));
     expect(await latest()).toMatchObject({ trend: "unknown", rateMgDlMin: null, deltaMgDl: null });
   });
 
   it("is stale when it is older than fifteen minutes, to the millisecond", async () => {
     for (const [ageMs, isStale] of [[0, false], [15 * MINUTE, false], [15 * MINUTE + 1, true], [3 * DAY, true]] as const) {
-      await test.db.asOwner("truncate samples, series");
+      await test.db.asOwner("truncate samples, day_blocks, series");
       await mine(readings([100], NOW_MS - ageMs));
       expect(await latest(), `${ageMs} ms`).toMatchObject({ isStale, ageSeconds: Math.round(ageMs / 1000) });
     }

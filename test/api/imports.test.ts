@@ -11,7 +11,7 @@ beforeAll(async () => {
   test = await startTestApp({ env: { ISLET_MAX_IMPORT_BYTES: "200000" } });
 });
 afterAll(() => test.close());
-beforeEach(() => test.db.asOwner("truncate samples, series, treatments, changes, deliveries, delivery_keys"));
+beforeEach(() => test.db.asOwner("truncate samples, day_blocks, series, treatments, changes, deliveries, delivery_keys"));
 
 const HEADER =
   "Index,Timestamp (YYYY-MM-DDThh:mm:ss),Event Type,Event Subtype,Patient Info,Device Info,Source Device ID,Glucose Value (mg/dL),Insulin Value (u),Carb Value (grams),Duration (hh:mm:ss),Glucose Rate of Change (mg/dL/min),Transmitter Time (Long Integer),Transmitter ID";

@@ -81,14 +81,14 @@ describe("the inbox of an organization", () => {
   });
 
   it("[QU-11] tries a dead delivery again and makes done ones once more, with the same records, by name and reason in the audit log", async () => {
-    await test.db.asOwner("truncate deliveries, samples, series, changes");
+    await test.db.asOwner("truncate deliveries, samples, day_blocks, series, changes");
     const dead = await put(egvs(SECRET_VALUE));
     await test.db.asOwner("update deliveries set state = 'dead', attempts = 3 where id = $1", [dead]);
     expect((await ask("POST", `/deliveries/${dead}/retry`)).json()).toMatchObject({ id: dead, state: "pending", attempts: 0 });
     expect((await ask("POST", `/deliveries/${dead}/retry`)).statusCode).toBe(404);
     const { signal } = new AbortController();
     await drainInbox(test.app.sync, signal);
-    const rows = () => test.db.asOwner("select series_id, start_at, value, delivery_id from samples order by 1, 2");
+    const rows = () => test.db.ofSamples("select series_id, start_at, value, delivery_id from samples order by 1, 2");
     const [before, changes] = [await rows(), await test.db.asOwner("select id from changes")];
     expect(before.length).toBeGreaterThan(0);
 
@@ -106,7 +106,7 @@ describe("the inbox of an organization", () => {
   });
 
   it("makes records anew that a mended mapping makes better, by the version that made them", async () => {
-    await test.db.asOwner("truncate deliveries, samples, series, changes");
+    await test.db.asOwner("truncate deliveries, samples, day_blocks, series, changes");
     const id = await put(egvs(SECRET_VALUE));
     await drainInbox(test.app.sync, new AbortController().signal);
     await test.db.asOwner("update deliveries set mapping_version = 3 where id = $1", [id]);
@@ -115,6 +115,6 @@ describe("the inbox of an organization", () => {
     expect((await ask("POST", "/replays", { payload: { mappingBefore: 3, reason: "older than three" } })).json()).toMatchObject({ total: 0 });
     expect((await ask("POST", "/replays", { payload: { mappingBefore: 4, reason: "older than four" } })).json()).toMatchObject({ total: 1 });
     await drainInbox(test.app.sync, new AbortController().signal);
-    expect((await test.db.asOwner<{ value: number }>("select value from samples join series on series.id = series_id where metric = 1")).map(({ value }) => value)).toEqual([SECRET_VALUE]);
+    expect((await test.db.ofSamples<{ value: number }>("select value from samples join series on series.id = series_id where metric = 1")).map(({ value }) => value)).toEqual([SECRET_VALUE]);
   });
 });

@@ -18,7 +18,7 @@ beforeAll(async () => {
   dexcom = await makeConnection(test, test.people.patient, "dexcom");
 });
 afterAll(() => test.close());
-beforeEach(() => test.db.asOwner("truncate samples, series, sleeps, workouts, treatments"));
+beforeEach(() => test.db.asOwner("truncate samples, day_blocks, series, sleeps, workouts, treatments"));
 
 const metrics = (query: string): Promise<MetricsReply> => read<MetricsReply>(test, test.people.patient, `/metrics?${query}`);
 const span = (fromMs: number, toMs: number): string => `from=${iso(fromMs)}&to=${iso(toMs)}`;
@@ -109,7 +109,7 @@ describe("several sources of one metric [R7] [DA-11]", () => {
     expect(glucose?.times.map((ms) => (NOW_MS - ms) / MINUTE)).toEqual([60, 55, 40, 30, 10, 5]);
     expect(glucose?.sourceIndexes.map((index) => sources[index]?.provider)).toEqual(["dexcom", "dexcom", "import", "import", "dexcom", "dexcom"]);
 
-    const all = await test.db.asOwner("select 1 from samples");
+    const all = await test.db.ofSamples("select 1 from samples");
     expect(all).toHaveLength(10);
     for (const source of sources) {
       const alone = await metrics(`metrics=glucose&source=${source.id}`);

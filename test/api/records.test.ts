@@ -14,7 +14,7 @@ beforeAll(async () => {
   strava = await makeConnection(test, test.people.patient, "strava");
 });
 afterAll(() => test.close());
-beforeEach(() => test.db.asOwner("truncate samples, series, sleeps, workouts, treatments"));
+beforeEach(() => test.db.asOwner("truncate samples, day_blocks, series, sleeps, workouts, treatments"));
 
 const byGarmin = (records: readonly VendorRecord[]): Promise<string> => give(test, test.people.patient, { records, provider: "garmin", connectionId: garmin });
 const byStrava = (records: readonly VendorRecord[]): Promise<string> => give(test, test.people.patient, { records, provider: "strava", connectionId: strava });
@@ -154,7 +154,7 @@ describe("days", () => {
 
   it("of 23 and 25 hours count what happened in them and nothing beside [VA-10]", async () => {
     for (const [date, hours] of [["2026-03-29", 23], ["2026-10-25", 25], ["2026-10-26", 24]] as const) {
-      await test.db.asOwner("truncate samples, series");
+      await test.db.asOwner("truncate samples, day_blocks, series");
       const [empty] = await days(`?from=${date}&to=${date}`);
       const [fromMs, toMs] = [Date.parse(empty!.from), Date.parse(empty!.to)];
       expect((toMs - fromMs) / HOUR, date).toBe(hours);

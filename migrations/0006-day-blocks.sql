@@ -1,0 +1,25 @@
+-- Settled days of a series, packed (src/samples/codec.ts): one row instead of hundreds. What arrives later is merged into its block.
+create table day_blocks (
+  organization_id uuid not null,
+  patient_id uuid not null,
+  series_id bigint not null,
+  -- UTC day that the samples start in.
+  day date not null,
+  count int not null check (count > 0),
+  -- Milliseconds since the day's begin of the first and the last start, and of the furthest end or start.
+  first_ms int not null,
+  last_ms int not null,
+  reach_ms int not null,
+  min double precision not null,
+  max double precision not null,
+  sum double precision not null,
+  data bytea not null,
+  primary key (patient_id, series_id, day)
+);
+-- Packed already; out of line only where a row would not fit a page.
+alter table day_blocks alter column data set storage external;
+
+alter table day_blocks enable row level security;
+alter table day_blocks force row level security;
+create policy tenant on day_blocks to islet_app using (organization_id = (select app_organization_id())) with check (organization_id = (select app_organization_id()));
+grant select, insert, update, delete on day_blocks to islet_app;

@@ -1,0 +1,163 @@
+/** Day blocks at rest: read, written, deleted. Nobody outside this room knows of them. */
+import type { Tx } from "#db/database.ts";
+import { DAY_MS } from "#units/time.ts";
+import { decodeDay, encodeDay, type DaySamples } from "./codec.ts";
+import { dayFrom, samplesOf, type Sample } from "./day.ts";
+
+export interface BlockKey {
+  readonly patientId: string;
+  readonly seriesId: string;
+  /** Begin of the UTC day. */
+  readonly dayMs: number;
+}
+
+export interface Block extends BlockKey {
+  readonly samples: readonly Sample[];
+}
+
+interface BlockRow {
+  readonly data: Buffer;
+}
+
+/** Which of these days have a block, as `series day`. */
+export async function knownBlocks(tx: Tx, keys: readonly BlockKey[]): Promise<Set<string>> {
+  const rows = await tx.prepared<{ series_id: string; day: number }>(
+    "known_blocks",
+    `select b.series_id::text, b.day - date '1970-01-01' as day from ${KEYS}`, keyColumns(keys),
+  );
+  return new Set(rows.map((row) => `${row.series_id} ${row.day * DAY_MS}`));
+}
+
+/** The blocks that there are of these days. Whoever is to rewrite them holds their series (series.ts). */
+export async function holdBlocks(tx: Tx, keys: readonly BlockKey[]): Promise<Block[]> {
+  const rows = await tx.prepared<BlockRow & { patient_id: string; series_id: string; day: number }>(
+    "hold_blocks",
+    `select b.patient_id, b.series_id::text, b.day - date '1970-01-01' as day, b.data from ${KEYS} order by b.patient_id, b.series_id, b.day`, keyColumns(keys),
+  );
+  return rows.map((row) => ({ patientId: row.patient_id, seriesId: row.series_id, dayMs: row.day * DAY_MS, samples: samplesOf(decodeDay(row.data)) }));
+}
+
+const KEYS = `unnest($1::uuid[], $2::bigint[], $3::int[]) as k (patient_id, series_id, day)
+     join day_blocks b on b.patient_id = k.patient_id and b.series_id = k.series_id and b.day = date '1970-01-01' + k.day`;
+
+function keyColumns(keys: readonly BlockKey[]): unknown[] {
+  return [keys.map(({ patientId }) => patientId), keys.map(({ seriesId }) => seriesId), keys.map(({ dayMs }) => dayMs / DAY_MS)];
+}
+
+/** Days of one series that touch `[fromMs, toMs)`, ascending or, `newestFirst`, descending, until they hold `atLeast` samples of it. */
+export async function readBlocks(
+  tx: Tx, patientId: string, seriesId: string, range: { fromMs: number; toMs: number; atLeast: number; newestFirst?: boolean },
+): Promise<DaySamples[]> {
+  const direction = range.newestFirst ? "desc" : "asc";
+  // The first day may lie in the range by a part only, so it does not count.
+  const rows = await tx.prepared<BlockRow>(
+    `read_blocks_${direction}`,
+    `select data from (
+       select day, data, sum(count) over w - count as before, first_value(count) over w as partial
+       from day_blocks where patient_id = $1 and series_id = $2 and day >= date '1970-01-01' + $3::int and day <= date '1970-01-01' + $4::int
+       window w as (order by day ${direction})) b
+     where before - partial < $5 order by day ${direction}`,
+    [patientId, seriesId, dayNumber(range.fromMs), dayNumber(range.toMs - 1), range.atLeast],
+  );
+  return rows.map(({ data }) => decodeDay(data));
+}
+
+/** PostgreSQL's dates end; so do our days, long after and before anybody lived. */
+function dayNumber(ms: number): number {
+  return Math.max(-700_000, Math.min(2_000_000, Math.floor(ms / DAY_MS)));
+}
+
+/** Days with samples that began before `atMs` and may reach beyond it. */
+export async function readReachingBlocks(
+  tx: Tx, patientId: string, seriesId: string, { atMs, instantMs, longestMs }: { atMs: number; instantMs: number; longestMs: number },
+): Promise<DaySamples[]> {
+  const rows = await tx.prepared<BlockRow>(
+    "read_reaching_blocks",
+    `select data from day_blocks where patient_id = $1 and series_id = $2 and day >= date '1970-01-01' + $3::int and day <= date '1970-01-01' + $4::int
+       and (day - date '1970-01-01') * 86400000::float8 + reach_ms > $5::float8 order by day`,
+    [patientId, seriesId, dayNumber(atMs - longestMs), dayNumber(atMs), atMs - instantMs],
+  );
+  return rows.map(({ data }) => decodeDay(data));
+}
+
+/** Samples of one day; none where it has no block. */
+export async function blockAt(tx: Tx, key: BlockKey): Promise<readonly Sample[]> {
+  return (await holdBlocks(tx, [key]))[0]?.samples ?? [];
+}
+
+/** Time of the newest packed sample of each series, before `beforeMs` when given; absent where there is none. */
+export async function newestBlocks(tx: Tx, patientId: string, seriesIds: readonly string[], beforeMs?: number): Promise<Map<string, number>> {
+  const newest = new Map<string, number>();
+  let asked = seriesIds.map((id) => ({ id, beforeMs: beforeMs ?? null }));
+  while (asked.length > 0) {
+    const rows = await tx.query<{ id: string; day: number; first_ms: number; last_ms: number; before: number | null; data: Buffer | null }>(
+      `select s.id::text, b.day - date '1970-01-01' as day, b.first_ms, b.last_ms, s.before,
+              case when s.before <= (b.day - date '1970-01-01') * 86400000::float8 + b.last_ms then b.data end as data
+       from unnest($2::bigint[], $3::float8[]) as s (id, before)
+       cross join lateral (select day, first_ms, last_ms, data from day_blocks where patient_id = $1 and series_id = s.id
+         and (s.before is null or day < date '1970-01-01' + ceil(s.before / 86400000)::int) order by day desc limit 1) b`,
+      [patientId, asked.map(({ id }) => id), asked.map(({ beforeMs: ms }) => ms)],
+    );
+    asked = [];
+    for (const { id, day, last_ms: lastMs, before, data } of rows) {
+      if (data === null || before === null) newest.set(id, day * DAY_MS + lastMs);
+      else {
+        const found = decodeDay(data).startMs.findLast((startMs) => startMs < before);
+        if (found === undefined) asked.push({ id, beforeMs: day * DAY_MS });
+        else newest.set(id, found);
+      }
+    }
+  }
+  return newest;
+}
+
+/** Writes whole days; those that were there are replaced. A block without samples is deleted. */
+export async function putBlocks(tx: Tx, organizationId: string, blocks: readonly Block[]): Promise<void> {
+  const full = blocks.filter(({ samples }) => samples.length > 0);
+  const empty = blocks.filter(({ samples }) => samples.length === 0);
+  if (empty.length > 0) {
+    await tx.query(
+      `delete from day_blocks b using unnest($1::uuid[], $2::bigint[], $3::int[]) as k (patient_id, series_id, day)
+       where b.patient_id = k.patient_id and b.series_id = k.series_id and b.day = date '1970-01-01' + k.day`,
+      [empty.map(({ patientId }) => patientId), empty.map(({ seriesId }) => seriesId), empty.map(({ dayMs }) => dayMs / DAY_MS)],
+    );
+  }
+  if (full.length === 0) return;
+  const sums = full.map(summaryOf);
+  await tx.prepared(
+    "put_blocks",
+    `insert into day_blocks (organization_id, patient_id, series_id, day, count, first_ms, last_ms, reach_ms, min, max, sum, data)
+     select $1, r.patient_id, r.series_id, date '1970-01-01' + r.day, r.count, r.first_ms, r.last_ms, r.reach_ms, r.min, r.max, r.sum, r.data
+     from unnest($2::uuid[], $3::bigint[], $4::int[], $5::int[], $6::int[], $7::int[], $8::int[], $9::float8[], $10::float8[], $11::float8[], $12::bytea[])
+       as r (patient_id, series_id, day, count, first_ms, last_ms, reach_ms, min, max, sum, data)
+     order by 2, 3, 4
+     on conflict (patient_id, series_id, day) do update set count = excluded.count, first_ms = excluded.first_ms, last_ms = excluded.last_ms,
+       reach_ms = excluded.reach_ms, min = excluded.min, max = excluded.max, sum = excluded.sum, data = excluded.data`,
+    [
+      organizationId, full.map(({ patientId }) => patientId), full.map(({ seriesId }) => seriesId), full.map(({ dayMs }) => dayMs / DAY_MS),
+      full.map(({ samples }) => samples.length), sums.map(({ firstMs }) => firstMs), sums.map(({ lastMs }) => lastMs), sums.map(({ reachMs }) => reachMs),
+      sums.map(({ min }) => min), sums.map(({ max }) => max), sums.map(({ sum }) => sum), full.map(({ samples }) => Buffer.from(encodeDay(dayFrom(samples)))),
+    ],
+  );
+}
+
+/** What a block's own columns say of its samples. */
+export interface BlockSummary {
+  readonly firstMs: number;
+  readonly lastMs: number;
+  readonly reachMs: number;
+  readonly min: number;
+  readonly max: number;
+  readonly sum: number;
+}
+
+export function summaryOf({ dayMs, samples }: Pick<Block, "dayMs" | "samples">): BlockSummary {
+  let [reachMs, min, max, sum] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
+  for (const { startMs, endMs, value } of samples) {
+    reachMs = Math.max(reachMs, (Number.isNaN(endMs) ? startMs : endMs) - dayMs);
+    min = Math.min(min, value);
+    max = Math.max(max, value);
+    sum += value;
+  }
+  return { firstMs: samples[0]!.startMs - dayMs, lastMs: samples.at(-1)!.startMs - dayMs, reachMs, min, max, sum };
+}

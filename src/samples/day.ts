@@ -1,0 +1,73 @@
+/** Days of samples, merged and cut. Pure. */
+import { DAY_MS } from "#units/time.ts";
+import type { DaySamples } from "./codec.ts";
+
+/** One sample with all that is kept of it. */
+export interface Sample {
+  readonly startMs: number;
+  /** NaN: an instant. */
+  readonly endMs: number;
+  readonly value: number;
+  readonly offsetMinutes: number | null;
+  readonly flags: number;
+  readonly deliveryId: number;
+}
+
+/** Begin of the UTC day of an instant. */
+export function dayOf(ms: number): number {
+  return Math.floor(ms / DAY_MS) * DAY_MS;
+}
+
+export function samplesOf(day: DaySamples): Sample[] {
+  return Array.from(day.startMs, (startMs, index) => ({
+    startMs, endMs: day.endMs[index]!, value: day.values[index]!, offsetMinutes: day.offsetMinutes[index] ?? null, flags: day.flags[index]!,
+    deliveryId: day.deliveryIds[index]!,
+  }));
+}
+
+/** Ascending by start. */
+export function dayFrom(samples: readonly Sample[]): DaySamples {
+  return {
+    startMs: Float64Array.from(samples, ({ startMs }) => startMs), endMs: Float64Array.from(samples, ({ endMs }) => endMs),
+    values: Float64Array.from(samples, ({ value }) => value), offsetMinutes: samples.map(({ offsetMinutes }) => offsetMinutes),
+    flags: Uint16Array.from(samples, ({ flags }) => flags), deliveryIds: Float64Array.from(samples, ({ deliveryId }) => deliveryId),
+  };
+}
+
+export interface Merged {
+  readonly samples: readonly Sample[];
+  /** Those of the newcomers that were new or changed something. */
+  readonly changed: readonly Sample[];
+}
+
+/**
+ * Samples by start, both lists ascending and each start once in each. An equal newcomer changes nothing, a different one replaces an older delivery's
+ * and never a newer one's.
+ */
+export function mergeSamples(known: readonly Sample[], newcomers: readonly Sample[]): Merged {
+  const samples: Sample[] = [];
+  const changed: Sample[] = [];
+  let [at, next] = [0, 0];
+  while (at < known.length || next < newcomers.length) {
+    const [old, young] = [known[at], newcomers[next]];
+    if (!young || (old && old.startMs < young.startMs)) {
+      samples.push(old!);
+      at += 1;
+      continue;
+    }
+    next += 1;
+    const isSameTime = old?.startMs === young.startMs;
+    if (isSameTime) at += 1;
+    if (isSameTime && (old.deliveryId > young.deliveryId || isEqual(old, young))) {
+      samples.push(old);
+      continue;
+    }
+    samples.push(young);
+    changed.push(young);
+  }
+  return { samples, changed };
+}
+
+function isEqual(a: Sample, b: Sample): boolean {
+  return a.value === b.value && Object.is(a.endMs, b.endMs) && a.offsetMinutes === b.offsetMinutes && a.flags === b.flags;
+}

@@ -1,0 +1,166 @@
+/**
+ * Writing samples, in whichever of the two forms they rest. Days that come whole and have settled become blocks at once; what comes late for a block
+ * is merged into it; everything else is a hot row until its day is folded (fold.ts).
+ */
+import type { Tx } from "#db/database.ts";
+import { DAY_MS } from "#units/time.ts";
+import { holdBlocks, knownBlocks, putBlocks, type Block, type BlockKey } from "./blocks.ts";
+import { dayOf, mergeSamples, type Sample } from "./day.ts";
+import { deleteOthersHot, eraseHot, takeHot, writeHot, type Origin, type SampleColumns, type SampleStretch, type WriteResult } from "./hot.ts";
+import { holdSeries } from "./series.ts";
+
+/** A day is settled when it has been over for so long everywhere: what comes later is late. */
+export const SETTLED_AFTER_MS = 2 * DAY_MS;
+/** With fewer samples a block is larger than its rows. */
+export const FEWEST_IN_BLOCK = 8;
+
+/** Samples of one series and day, by their places in the columns. */
+interface Day extends BlockKey {
+  readonly places: number[];
+}
+
+/**
+ * Writes samples, idempotent by series and start: an equal sample changes nothing, a different one replaces the older delivery's value and never
+ * a newer one's. Each (series, start) may occur once in `columns`.
+ */
+export async function writeSamples(tx: Tx, organizationId: string, origins: readonly Origin[], columns: SampleColumns): Promise<WriteResult[]> {
+  const days = daysOf(origins, columns);
+  const packed = await daysToPack(tx, days);
+  if (packed.length === 0) return writeHot(tx, organizationId, origins, columns);
+  const changed = await mergeDays(tx, organizationId, packed.map((day) => ({ ...day, newcomers: day.places.map((place) => sampleAt(origins, columns, place)) })));
+  const results = resultsOf(changed);
+  const rest = days.filter((day) => !packed.includes(day)).flatMap(({ places }) => places);
+  if (rest.length > 0) results.push(...(await writeHot(tx, organizationId, origins, pick(columns, rest.toSorted((a, b) => a - b)))));
+  return joined(results);
+}
+
+function daysOf(origins: readonly Origin[], columns: SampleColumns): Day[] {
+  const days = new Map<string, Day>();
+  let last: Day | undefined;
+  columns.startMs.forEach((startMs, place) => {
+    const seriesId = columns.seriesIds[place]!;
+    const dayMs = dayOf(startMs);
+    if (last?.seriesId !== seriesId || last.dayMs !== dayMs) {
+      const name = `${seriesId} ${dayMs}`;
+      last = days.get(name);
+      if (!last) days.set(name, (last = { patientId: origins[columns.origins[place]!]!.patientId, seriesId, dayMs, places: [] }));
+    }
+    last.places.push(place);
+  });
+  return [...days.values()];
+}
+
+/** Those that have a block, and those that come whole and have settled. */
+async function daysToPack(tx: Tx, days: readonly Day[]): Promise<Day[]> {
+  const known = await knownBlocks(tx, days);
+  const isKnown = (day: Day): boolean => known.has(`${day.seriesId} ${day.dayMs}`);
+  if (!days.some((day) => day.places.length >= FEWEST_IN_BLOCK && !isKnown(day))) return days.filter(isKnown);
+  const [row] = await tx.query<{ now: number }>("select extract(epoch from now())::float8 * 1000 as now");
+  const settledMs = row!.now - SETTLED_AFTER_MS - DAY_MS;
+  return days.filter((day) => isKnown(day) || (day.places.length >= FEWEST_IN_BLOCK && day.dayMs <= settledMs));
+}
+
+/** Samples that come to a block. */
+export interface Arrival extends BlockKey {
+  /** Ascending. */
+  readonly newcomers: readonly Sample[];
+}
+
+type Changed = BlockKey & { readonly samples: readonly Sample[] };
+
+/** Merges block, hot rows and newcomers of each day into its block. Gives the newcomers that were new or changed something. */
+export async function mergeDays(tx: Tx, organizationId: string, days: readonly Arrival[]): Promise<Changed[]> {
+  await holdSeries(tx, days);
+  const nameOf = ({ seriesId, dayMs }: BlockKey): string => `${seriesId} ${dayMs}`;
+  const blocks = new Map((await holdBlocks(tx, days)).map((block) => [nameOf(block), block]));
+  const hot = Map.groupBy(await takeHot(tx, days), nameOf);
+  const changed: Changed[] = [];
+  const next: Block[] = [];
+  for (const { newcomers, patientId, seriesId, dayMs } of days) {
+    const key = { patientId, seriesId, dayMs };
+    const before = blocks.get(nameOf(key))?.samples ?? [];
+    const rows = hot.get(nameOf(key))?.map(({ sample }) => sample) ?? [];
+    const known = rows.length === 0 ? before : mergeSamples(before, rows).samples;
+    const merged = mergeSamples(known, newcomers);
+    if (merged.changed.length > 0) changed.push({ ...key, samples: merged.changed });
+    if (merged.changed.length > 0 || rows.length > 0) next.push({ ...key, samples: merged.samples });
+  }
+  await putBlocks(tx, organizationId, next);
+  return changed;
+}
+
+function sampleAt(origins: readonly Origin[], columns: SampleColumns, place: number): Sample {
+  return {
+    startMs: columns.startMs[place]!, endMs: columns.endMs[place] ?? Number.NaN, value: columns.values[place]!, offsetMinutes: columns.offsetMinutes[place]!,
+    flags: columns.flags[place]!, deliveryId: Number(origins[columns.origins[place]!]!.deliveryId),
+  };
+}
+
+function pick(columns: SampleColumns, places: readonly number[]): SampleColumns {
+  const of = <T>(column: readonly T[]): T[] => places.map((place) => column[place]!);
+  return {
+    origins: of(columns.origins), seriesIds: of(columns.seriesIds), startMs: of(columns.startMs), endMs: of(columns.endMs), values: of(columns.values),
+    offsetMinutes: of(columns.offsetMinutes), flags: of(columns.flags),
+  };
+}
+
+function resultsOf(changed: readonly Changed[]): WriteResult[] {
+  return changed.flatMap(({ seriesId, samples }) => [...Map.groupBy(samples, ({ deliveryId }) => deliveryId)].map(([deliveryId, some]) => ({
+    seriesId, deliveryId: String(deliveryId), count: some.length, fromMs: some[0]!.startMs,
+    toMs: some.reduce((latest, { startMs, endMs }) => Math.max(latest, Number.isNaN(endMs) ? startMs : endMs), Number.NEGATIVE_INFINITY),
+  })));
+}
+
+/** One result a series and delivery. */
+function joined(results: readonly WriteResult[]): WriteResult[] {
+  return [...Map.groupBy(results, ({ seriesId, deliveryId }) => `${seriesId} ${deliveryId}`).values()].map((some) => ({
+    ...some[0]!, count: some.reduce((sum, { count }) => sum + count, 0), fromMs: Math.min(...some.map(({ fromMs }) => fromMs)), toMs: Math.max(...some.map(({ toMs }) => toMs)),
+  }));
+}
+
+/** How many samples a series has lost, and over what time. */
+type DeleteResult = Omit<WriteResult, "deliveryId"> & { readonly metric: number };
+
+/** Deletes the samples that start in the stretch, but for those at the places of `left`. Gives what was deleted of each series. */
+export async function deleteOthers(
+  tx: Tx, owner: { readonly organizationId: string; readonly patientId: string }, stretch: SampleStretch, left: Pick<SampleColumns, "seriesIds" | "startMs">,
+): Promise<DeleteResult[]> {
+  const { organizationId, patientId } = owner;
+  const series = await tx.query<{ id: string; metric: number }>(
+    `select id::text, metric from series where patient_id = $1 and connection_id = $2 and metric = any($3::smallint[]) and ($4::boolean is null or is_day_total = $4)
+     order by series.id`, [patientId, stretch.connectionId, stretch.metrics, stretch.isDayTotal],
+  );
+  const metricOf = new Map(series.map(({ id, metric }) => [id, metric]));
+  const results: DeleteResult[] = [...(await deleteOthersHot(tx, patientId, stretch, left))];
+  const days = Array.from({ length: Math.max(0, Math.ceil(stretch.toMs / DAY_MS) - Math.floor(stretch.fromMs / DAY_MS)) }, (_, index) => dayOf(stretch.fromMs) + index * DAY_MS);
+  const keys = series.flatMap(({ id: seriesId }) => days.map((dayMs) => ({ patientId, seriesId, dayMs })));
+  const known = await knownBlocks(tx, keys);
+  if (known.size === 0) return results;
+  const some = keys.filter(({ seriesId, dayMs }) => known.has(`${seriesId} ${dayMs}`));
+  await holdSeries(tx, some);
+  const stays = new Set(left.startMs.map((startMs, place) => `${left.seriesIds[place]!} ${startMs}`));
+  const next: Block[] = [];
+  for (const block of await holdBlocks(tx, some)) {
+    const isGone = (sample: Sample): boolean =>
+      sample.startMs >= stretch.fromMs && sample.startMs < stretch.toMs && sample.deliveryId <= Number(stretch.upToDelivery) && !stays.has(`${block.seriesId} ${sample.startMs}`);
+    const gone = block.samples.filter(isGone);
+    if (gone.length === 0) continue;
+    next.push({ ...block, samples: block.samples.filter((sample) => !isGone(sample)) });
+    results.push(...resultsOf([{ ...block, samples: gone }]).map((result) => ({ ...result, metric: metricOf.get(block.seriesId)! })));
+  }
+  await putBlocks(tx, organizationId, next);
+  return [...Map.groupBy(results, ({ seriesId }) => seriesId).values()].map((each) => ({ ...joined(each.map((one) => ({ ...one, deliveryId: "" })))[0]!, metric: each[0]!.metric }));
+}
+
+/** Erases all samples and series of a connection, in both forms. Gives the number of samples erased. */
+export async function eraseConnectionSamples(tx: Tx, patientId: string, connectionId: string): Promise<number> {
+  const series = (await tx.query<{ id: string }>("select id::text from series where patient_id = $1 and connection_id = $2 order by series.id", [patientId, connectionId])).map(({ id }) => id);
+  await holdSeries(tx, series.map((seriesId) => ({ patientId, seriesId })));
+  const rows = await eraseHot(tx, patientId, series);
+  const [packed] = await tx.query<{ count: number }>(
+    `with gone as (delete from day_blocks where patient_id = $1 and series_id = any($2::bigint[]) returning count)
+     select coalesce(sum(count), 0)::int as count from gone`, [patientId, series],
+  );
+  await tx.query("delete from series where patient_id = $1 and connection_id = $2", [patientId, connectionId]);
+  return rows + packed!.count;
+}
