@@ -5,9 +5,12 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
+import { listSeries } from "#samples/series.ts";
+import { readSamples } from "#samples/store.ts";
 import { processNow } from "#sync/process.ts";
+import type { Window } from "#units/time.ts";
 import { atLeast, median, told, type Figure } from "./figure.ts";
-import { dexcomPage, layGround } from "./ground.ts";
+import { dexcomPage, layGround, type Ground } from "./ground.ts";
 
 const PAGES = 12;
 const RECORDS = 8_640; // 30 days, the vendor's longest window
@@ -27,7 +30,7 @@ export async function benchIngest(): Promise<Figure[]> {
       const from = start + round * PAGES * RECORDS * 300_000;
       const pages = Array.from({ length: PAGES }, (_, index) => dexcomPage(from + index * RECORDS * 300_000, RECORDS));
       const { samples, seconds } = await path(ground, pages);
-      const copied = await copyOfNewest(owner, ground.folder, samples);
+      const copied = await copyOf(owner, ground, { fromMs: from, toMs: from + PAGES * RECORDS * 300_000 });
       speeds.push(samples / seconds);
       copies.push(copied);
       ratios.push(samples / seconds / copied);
@@ -43,7 +46,7 @@ export async function benchIngest(): Promise<Figure[]> {
   }
 }
 
-async function path(ground: Awaited<ReturnType<typeof layGround>>, pages: readonly Uint8Array[]): Promise<{ samples: number; seconds: number }> {
+async function path(ground: Ground, pages: readonly Uint8Array[]): Promise<{ samples: number; seconds: number }> {
   const { sync } = ground.app;
   const begun = performance.now();
   let samples = 0;
@@ -54,18 +57,23 @@ async function path(ground: Awaited<ReturnType<typeof layGround>>, pages: readon
   return { samples, seconds: (performance.now() - begun) / 1000 };
 }
 
-/** COPY speed, samples/s, of the newest `count` stored rows into an empty table of the same shape. */
-async function copyOfNewest(owner: pg.Client, folder: string, count: number): Promise<number> {
-  const { rows } = await owner.query<{ line: string }>(
-    `select concat_ws(',', organization_id, patient_id, series_id, start_at, '', value, delivery_id, offset_minutes, flags) as line
-     from samples order by delivery_id desc limit $1`, [count],
-  );
-  const file = join(folder, "copy.csv");
-  await writeFile(file, rows.map((row) => row.line).join("\n") + "\n", { mode: 0o644 });
+/** COPY speed, samples/s, of all stored rows of a stretch into an empty table of the same shape and index: what an app would do at its best. */
+async function copyOf(owner: pg.Client, ground: Ground, stretch: Window): Promise<number> {
+  const { organizationId, patientId } = ground.connection;
+  const lines = await ground.database.withOrganization(organizationId, async (tx) => {
+    const all: string[] = [];
+    for (const { id } of await listSeries(tx, patientId)) {
+      const { startMs, values, offsetMinutes, flags } = await readSamples(tx, patientId, id, { ...stretch, limit: Number.MAX_SAFE_INTEGER });
+      startMs.forEach((ms, index) => all.push(`${organizationId},${patientId},${id},${new Date(ms).toISOString()},,${values[index]},1,${offsetMinutes[index] ?? ""},${flags[index]}`));
+    }
+    return all;
+  });
+  const file = join(ground.folder, "copy.csv");
+  await writeFile(file, lines.join("\n") + "\n", { mode: 0o644 });
   await owner.query("drop table if exists bench_copy");
   await owner.query("create table bench_copy (like samples including all)");
   await owner.query("checkpoint");
   const begun = performance.now();
   await owner.query(`copy bench_copy from '${file}' with (format csv)`);
-  return count / ((performance.now() - begun) / 1000);
+  return lines.length / ((performance.now() - begun) / 1000);
 }

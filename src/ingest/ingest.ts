@@ -106,40 +106,65 @@ async function placeSamples(tx: Tx, organizationId: string, items: readonly Pick
   // In the order of their keys, so that two transactions with the same samples never wait for one another in a circle.
   const placed = groups.map((group, index) => ({ group, id: ids[index]! })).toSorted((a, b) => Number(a.id) - Number(b.id));
   for (const { group, id } of placed) {
-    for (const { sample, origin } of [...group.byStart.values()].toSorted((a, b) => a.sample.startMs - b.sample.startMs)) {
+    for (const { sample, origin } of inOrder(group.samples)) {
       columns.origins.push(origin);
       columns.seriesIds.push(id);
       columns.startMs.push(sample.startMs);
       columns.endMs.push(sample.endMs ?? null);
       columns.values.push(sample.value);
       columns.offsetMinutes.push(sample.offsetMinutes);
-      columns.flags.push(flagBits(sample.flags));
+      columns.flags.push(sample.flags === undefined ? 0 : flagBits(sample.flags));
     }
   }
   return { columns, metricOf: new Map(placed.map(({ group, id }) => [id, METRICS[group.key.metric].id])) };
 }
 
+interface PlacedSample {
+  readonly sample: SampleRecord;
+  /** Place of its delivery among the items. */
+  readonly origin: number;
+}
+
 interface SeriesGroup {
   readonly name: string;
   readonly key: OwnedKey;
-  /** The last record of a start wins, as it would arrive in a later delivery. */
-  readonly byStart: Map<number, { readonly sample: SampleRecord; readonly origin: number }>;
+  /** As they came. */
+  readonly samples: PlacedSample[];
 }
 
 function groupBySeries(items: readonly Pick<IngestItem, "context" | "records">[]): SeriesGroup[] {
   const groups = new Map<string, SeriesGroup>();
   for (const [origin, { context, records }] of items.entries()) {
     const source = `${context.patientId}\n${context.provider}\n${context.connectionId ?? ""}`;
+    // Names are costly to make for each of a million samples.
+    const ofDevices = { true: new Map<string, Map<string, SeriesGroup>>(), false: new Map<string, Map<string, SeriesGroup>>() };
     for (const sample of records) {
       if (sample.record !== "sample") continue;
       const isDayTotal = sample.flags?.includes("day_total") ?? false;
-      const name = `${source}\n${sample.metric}\n${isDayTotal}\n${sample.device?.id ?? ""}`;
-      let group = groups.get(name);
-      if (!group) groups.set(name, (group = { name, key: keyOfSeries(context, sample, isDayTotal), byStart: new Map() }));
-      group.byStart.set(sample.startMs, { sample, origin });
+      const deviceId = sample.device?.id ?? "";
+      const ofDevice = found(ofDevices[isDayTotal ? "true" : "false"], deviceId, () => new Map<string, SeriesGroup>());
+      const group = found(ofDevice, sample.metric, () => {
+        const name = `${source}\n${sample.metric}\n${isDayTotal}\n${deviceId}`;
+        return found(groups, name, () => ({ name, key: keyOfSeries(context, sample, isDayTotal), samples: [] }));
+      });
+      group.samples.push({ sample, origin });
     }
   }
   return [...groups.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function found<Value>(map: Map<string, Value>, name: string, make: () => Value): Value {
+  let value = map.get(name);
+  if (value === undefined) map.set(name, (value = make()));
+  return value;
+}
+
+/** By start, each once: the last record of a start wins, as it would arrive in a later delivery. */
+function inOrder(samples: readonly PlacedSample[]): readonly PlacedSample[] {
+  const isInOrder = samples.every(({ sample }, index) => index === 0 || sample.startMs > samples[index - 1]!.sample.startMs);
+  if (isInOrder) return samples;
+  const byStart = new Map(samples.map((placed) => [placed.sample.startMs, placed]));
+  return [...byStart.values()].toSorted((a, b) => a.sample.startMs - b.sample.startMs);
 }
 
 function keyOfSeries(context: IngestContext, { metric, device }: SampleRecord, isDayTotal: boolean): OwnedKey {

@@ -2,7 +2,6 @@
 import type { Tx } from "#db/database.ts";
 import { DAY_MS } from "#units/time.ts";
 import { decodeDay, encodeDay, type DaySamples } from "./codec.ts";
-import { dayFrom, samplesOf, type Sample } from "./day.ts";
 
 export interface BlockKey {
   readonly patientId: string;
@@ -12,7 +11,7 @@ export interface BlockKey {
 }
 
 export interface Block extends BlockKey {
-  readonly samples: readonly Sample[];
+  readonly samples: DaySamples;
 }
 
 interface BlockRow {
@@ -34,7 +33,7 @@ export async function holdBlocks(tx: Tx, keys: readonly BlockKey[]): Promise<Blo
     "hold_blocks",
     `select b.patient_id, b.series_id::text, b.day - date '1970-01-01' as day, b.data from ${KEYS} order by b.patient_id, b.series_id, b.day`, keyColumns(keys),
   );
-  return rows.map((row) => ({ patientId: row.patient_id, seriesId: row.series_id, dayMs: row.day * DAY_MS, samples: samplesOf(decodeDay(row.data)) }));
+  return rows.map((row) => ({ patientId: row.patient_id, seriesId: row.series_id, dayMs: row.day * DAY_MS, samples: decodeDay(row.data) }));
 }
 
 const KEYS = `unnest($1::uuid[], $2::bigint[], $3::int[]) as k (patient_id, series_id, day)
@@ -80,9 +79,9 @@ export async function readReachingBlocks(
   return rows.map(({ data }) => decodeDay(data));
 }
 
-/** Samples of one day; none where it has no block. */
-export async function blockAt(tx: Tx, key: BlockKey): Promise<readonly Sample[]> {
-  return (await holdBlocks(tx, [key]))[0]?.samples ?? [];
+/** Samples of one day; null where it has no block. */
+export async function blockAt(tx: Tx, key: BlockKey): Promise<DaySamples | null> {
+  return (await holdBlocks(tx, [key]))[0]?.samples ?? null;
 }
 
 /** Time of the newest packed sample of each series, before `beforeMs` when given; absent where there is none. */
@@ -113,8 +112,8 @@ export async function newestBlocks(tx: Tx, patientId: string, seriesIds: readonl
 
 /** Writes whole days; those that were there are replaced. A block without samples is deleted. */
 export async function putBlocks(tx: Tx, organizationId: string, blocks: readonly Block[]): Promise<void> {
-  const full = blocks.filter(({ samples }) => samples.length > 0);
-  const empty = blocks.filter(({ samples }) => samples.length === 0);
+  const full = blocks.filter(({ samples }) => samples.values.length > 0);
+  const empty = blocks.filter(({ samples }) => samples.values.length === 0);
   if (empty.length > 0) {
     await tx.query(
       `delete from day_blocks b using unnest($1::uuid[], $2::bigint[], $3::int[]) as k (patient_id, series_id, day)
@@ -135,8 +134,8 @@ export async function putBlocks(tx: Tx, organizationId: string, blocks: readonly
        reach_ms = excluded.reach_ms, min = excluded.min, max = excluded.max, sum = excluded.sum, data = excluded.data`,
     [
       organizationId, full.map(({ patientId }) => patientId), full.map(({ seriesId }) => seriesId), full.map(({ dayMs }) => dayMs / DAY_MS),
-      full.map(({ samples }) => samples.length), sums.map(({ firstMs }) => firstMs), sums.map(({ lastMs }) => lastMs), sums.map(({ reachMs }) => reachMs),
-      sums.map(({ min }) => min), sums.map(({ max }) => max), sums.map(({ sum }) => sum), full.map(({ samples }) => Buffer.from(encodeDay(dayFrom(samples)))),
+      full.map(({ samples }) => samples.values.length), sums.map(({ firstMs }) => firstMs), sums.map(({ lastMs }) => lastMs), sums.map(({ reachMs }) => reachMs),
+      sums.map(({ min }) => min), sums.map(({ max }) => max), sums.map(({ sum }) => sum), full.map(({ samples }) => bufferOf(encodeDay(samples))),
     ],
   );
 }
@@ -152,12 +151,20 @@ export interface BlockSummary {
 }
 
 export function summaryOf({ dayMs, samples }: Pick<Block, "dayMs" | "samples">): BlockSummary {
+  const { startMs, endMs, values } = samples;
   let [reachMs, min, max, sum] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
-  for (const { startMs, endMs, value } of samples) {
-    reachMs = Math.max(reachMs, (Number.isNaN(endMs) ? startMs : endMs) - dayMs);
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index]!;
+    const end = endMs[index]!;
+    reachMs = Math.max(reachMs, (Number.isNaN(end) ? startMs[index]! : end) - dayMs);
     min = Math.min(min, value);
     max = Math.max(max, value);
     sum += value;
   }
-  return { firstMs: samples[0]!.startMs - dayMs, lastMs: samples.at(-1)!.startMs - dayMs, reachMs, min, max, sum };
+  return { firstMs: startMs[0]! - dayMs, lastMs: startMs.at(-1)! - dayMs, reachMs, min, max, sum };
+}
+
+/** The same bytes, as the driver of the database wants them. */
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -34,6 +34,8 @@ export function dayFrom(samples: readonly Sample[]): DaySamples {
   };
 }
 
+export const NO_SAMPLES: DaySamples = dayFrom([]);
+
 export interface Merged {
   readonly samples: readonly Sample[];
   /** Those of the newcomers that were new or changed something. */

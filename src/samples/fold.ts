@@ -1,7 +1,7 @@
 /** Folding: settled days leave their rows for a block. Safe to repeat, to be killed at any point, and beside writers of the same days. */
 import type { Database, Tx } from "#db/database.ts";
 import { DAY_MS } from "#units/time.ts";
-import { dayOf } from "./day.ts";
+import { dayOf, NO_SAMPLES } from "./day.ts";
 import { FEWEST_IN_BLOCK, mergeDays, SETTLED_AFTER_MS } from "./write.ts";
 
 /** Days of one transaction: none is long. */
@@ -30,7 +30,7 @@ async function foldDays(tx: Tx, owner: { readonly organizationId: string; readon
     [owner.patientId, settledMs, FEWEST_IN_BLOCK, DAYS_AT_ONCE],
   );
   if (rows.length > 0) {
-    await mergeDays(tx, owner.organizationId, rows.map((row) => ({ patientId: owner.patientId, seriesId: row.series_id, dayMs: row.day * DAY_MS, newcomers: [] })));
+    await mergeDays(tx, owner.organizationId, rows.map((row) => ({ patientId: owner.patientId, seriesId: row.series_id, dayMs: row.day * DAY_MS, newcomers: NO_SAMPLES })));
   }
   return rows.length;
 }

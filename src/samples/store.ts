@@ -97,7 +97,8 @@ export async function deliveryOfSample(
 ): Promise<{ readonly deliveryId: string; readonly value: number; readonly flags: FlagName[] } | null> {
   const block = await blockAt(tx, { patientId, seriesId, dayMs: dayOf(startMs) });
   const hot = await readHot(tx, patientId, seriesId, { fromMs: startMs, toMs: startMs + 1, limit: 1 });
-  const [found] = mergeSamples(block.filter((sample) => sample.startMs === startMs), hot).samples;
+  const packed = block === null ? [] : samplesOf(block).filter((sample) => sample.startMs === startMs);
+  const [found] = mergeSamples(packed, hot).samples;
   return found ? { deliveryId: String(found.deliveryId), value: found.value, flags: flagNames(found.flags) } : null;
 }
 

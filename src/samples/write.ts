@@ -5,7 +5,8 @@
 import type { Tx } from "#db/database.ts";
 import { DAY_MS } from "#units/time.ts";
 import { holdBlocks, knownBlocks, putBlocks, type Block, type BlockKey } from "./blocks.ts";
-import { dayOf, mergeSamples, type Sample } from "./day.ts";
+import type { DaySamples } from "./codec.ts";
+import { dayFrom, dayOf, mergeSamples, samplesOf, type Sample } from "./day.ts";
 import { deleteOthersHot, eraseHot, takeHot, writeHot, type Origin, type SampleColumns, type SampleStretch, type WriteResult } from "./hot.ts";
 import { holdSeries } from "./series.ts";
 
@@ -27,7 +28,7 @@ export async function writeSamples(tx: Tx, organizationId: string, origins: read
   const days = daysOf(origins, columns);
   const packed = await daysToPack(tx, days);
   if (packed.length === 0) return writeHot(tx, organizationId, origins, columns);
-  const changed = await mergeDays(tx, organizationId, packed.map((day) => ({ ...day, newcomers: day.places.map((place) => sampleAt(origins, columns, place)) })));
+  const changed = await mergeDays(tx, organizationId, packed.map((day) => ({ ...day, newcomers: dayAt(origins, columns, day.places) })));
   const results = resultsOf(changed);
   const rest = days.filter((day) => !packed.includes(day)).flatMap(({ places }) => places);
   if (rest.length > 0) results.push(...(await writeHot(tx, organizationId, origins, pick(columns, rest.toSorted((a, b) => a - b)))));
@@ -62,11 +63,11 @@ async function daysToPack(tx: Tx, days: readonly Day[]): Promise<Day[]> {
 
 /** Samples that come to a block. */
 export interface Arrival extends BlockKey {
-  /** Ascending. */
-  readonly newcomers: readonly Sample[];
+  /** Ascending, each start once. */
+  readonly newcomers: DaySamples;
 }
 
-type Changed = BlockKey & { readonly samples: readonly Sample[] };
+type Changed = BlockKey & { readonly samples: DaySamples };
 
 /** Merges block, hot rows and newcomers of each day into its block. Gives the newcomers that were new or changed something. */
 export async function mergeDays(tx: Tx, organizationId: string, days: readonly Arrival[]): Promise<Changed[]> {
@@ -78,22 +79,40 @@ export async function mergeDays(tx: Tx, organizationId: string, days: readonly A
   const next: Block[] = [];
   for (const { newcomers, patientId, seriesId, dayMs } of days) {
     const key = { patientId, seriesId, dayMs };
-    const before = blocks.get(nameOf(key))?.samples ?? [];
+    const before = blocks.get(nameOf(key))?.samples;
     const rows = hot.get(nameOf(key))?.map(({ sample }) => sample) ?? [];
-    const known = rows.length === 0 ? before : mergeSamples(before, rows).samples;
-    const merged = mergeSamples(known, newcomers);
-    if (merged.changed.length > 0) changed.push({ ...key, samples: merged.changed });
-    if (merged.changed.length > 0 || rows.length > 0) next.push({ ...key, samples: merged.samples });
+    if (!before && rows.length === 0) {
+      // Back-fills and imports: nothing to merge with.
+      if (newcomers.values.length === 0) continue;
+      changed.push({ ...key, samples: newcomers });
+      next.push({ ...key, samples: newcomers });
+      continue;
+    }
+    const known = before ? samplesOf(before) : [];
+    const merged = mergeSamples(rows.length === 0 ? known : mergeSamples(known, rows).samples, samplesOf(newcomers));
+    if (merged.changed.length > 0) changed.push({ ...key, samples: dayFrom(merged.changed) });
+    if (merged.changed.length > 0 || rows.length > 0) next.push({ ...key, samples: dayFrom(merged.samples) });
   }
   await putBlocks(tx, organizationId, next);
   return changed;
 }
 
-function sampleAt(origins: readonly Origin[], columns: SampleColumns, place: number): Sample {
-  return {
-    startMs: columns.startMs[place]!, endMs: columns.endMs[place] ?? Number.NaN, value: columns.values[place]!, offsetMinutes: columns.offsetMinutes[place]!,
-    flags: columns.flags[place]!, deliveryId: Number(origins[columns.origins[place]!]!.deliveryId),
+/** The samples at these places, which are of one series and day and ascend. */
+function dayAt(origins: readonly Origin[], columns: SampleColumns, places: readonly number[]): DaySamples {
+  const count = places.length;
+  const day = {
+    startMs: new Float64Array(count), endMs: new Float64Array(count), values: new Float64Array(count), flags: new Uint16Array(count), deliveryIds: new Float64Array(count),
+    offsetMinutes: places.map((place) => columns.offsetMinutes[place]!),
   };
+  for (let index = 0; index < count; index += 1) {
+    const place = places[index]!;
+    day.startMs[index] = columns.startMs[place]!;
+    day.endMs[index] = columns.endMs[place] ?? Number.NaN;
+    day.values[index] = columns.values[place]!;
+    day.flags[index] = columns.flags[place]!;
+    day.deliveryIds[index] = Number(origins[columns.origins[place]!]!.deliveryId);
+  }
+  return day;
 }
 
 function pick(columns: SampleColumns, places: readonly number[]): SampleColumns {
@@ -105,10 +124,19 @@ function pick(columns: SampleColumns, places: readonly number[]): SampleColumns 
 }
 
 function resultsOf(changed: readonly Changed[]): WriteResult[] {
-  return changed.flatMap(({ seriesId, samples }) => [...Map.groupBy(samples, ({ deliveryId }) => deliveryId)].map(([deliveryId, some]) => ({
-    seriesId, deliveryId: String(deliveryId), count: some.length, fromMs: some[0]!.startMs,
-    toMs: some.reduce((latest, { startMs, endMs }) => Math.max(latest, Number.isNaN(endMs) ? startMs : endMs), Number.NEGATIVE_INFINITY),
-  })));
+  return changed.flatMap(({ seriesId, samples: { startMs, endMs, deliveryIds } }) => {
+    const byDelivery = new Map<number, { count: number; fromMs: number; toMs: number }>();
+    for (let index = 0; index < startMs.length; index += 1) {
+      const reachMs = Number.isNaN(endMs[index]!) ? startMs[index]! : endMs[index]!;
+      const result = byDelivery.get(deliveryIds[index]!);
+      if (!result) byDelivery.set(deliveryIds[index]!, { count: 1, fromMs: startMs[index]!, toMs: reachMs });
+      else {
+        result.count += 1;
+        result.toMs = Math.max(result.toMs, reachMs);
+      }
+    }
+    return [...byDelivery].map(([deliveryId, result]) => ({ seriesId, deliveryId: String(deliveryId), ...result }));
+  });
 }
 
 /** One result a series and delivery. */
@@ -143,10 +171,11 @@ export async function deleteOthers(
   for (const block of await holdBlocks(tx, some)) {
     const isGone = (sample: Sample): boolean =>
       sample.startMs >= stretch.fromMs && sample.startMs < stretch.toMs && sample.deliveryId <= Number(stretch.upToDelivery) && !stays.has(`${block.seriesId} ${sample.startMs}`);
-    const gone = block.samples.filter(isGone);
+    const samples = samplesOf(block.samples);
+    const gone = samples.filter(isGone);
     if (gone.length === 0) continue;
-    next.push({ ...block, samples: block.samples.filter((sample) => !isGone(sample)) });
-    results.push(...resultsOf([{ ...block, samples: gone }]).map((result) => ({ ...result, metric: metricOf.get(block.seriesId)! })));
+    next.push({ ...block, samples: dayFrom(samples.filter((sample) => !isGone(sample))) });
+    results.push(...resultsOf([{ ...block, samples: dayFrom(gone) }]).map((result) => ({ ...result, metric: metricOf.get(block.seriesId)! })));
   }
   await putBlocks(tx, organizationId, next);
   return [...Map.groupBy(results, ({ seriesId }) => seriesId).values()].map((each) => ({ ...joined(each.map((one) => ({ ...one, deliveryId: "" })))[0]!, metric: each[0]!.metric }));

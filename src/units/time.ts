@@ -32,6 +32,41 @@ export interface ParsedTime {
  * Dexcom devices send `-06:59:58`, vendors/dexcom.md). Impossible dates (30 February, hour 25) give null; nothing rolls over.
  */
 export function parseTime(text: string): ParsedTime | null {
+  return parseUsualTime(text) ?? parseAnyTime(text);
+}
+
+/**
+ * `2026-03-02T06:30:00`, with `Z` or an offset like `+01:00` or none: what nearly all vendors send, and most of what a back-fill is about. Null
+ * for all else, be it a time or not.
+ */
+function parseUsualTime(text: string): ParsedTime | null {
+  const { length } = text;
+  if (length !== 19 && length !== 20 && length !== 25) return null;
+  if (text[4] !== "-" || text[7] !== "-" || text[10] !== "T" || text[13] !== ":" || text[16] !== ":") return null;
+  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
+  const [month, day, hour, minute, second] = [twoDigits(text, 5), twoDigits(text, 8), twoDigits(text, 11), twoDigits(text, 14), twoDigits(text, 17)] as const;
+  // Days up to 28 are in every month; NaN is in none of these.
+  if (!(year >= EARLIEST_YEAR && year <= LATEST_YEAR && month >= 1 && month <= 12 && day >= 1 && day <= 28 && hour <= 23 && minute <= 59 && second <= 59)) return null;
+  const offsetMinutes = length === 19 ? null : usualOffset(text);
+  return Number.isNaN(offsetMinutes) ? null : { wallMs: Date.UTC(year, month - 1, day, hour, minute, second), offsetMinutes };
+}
+
+/** Minutes of the `Z` or `+01:00` at the end; NaN for all else. */
+function usualOffset(text: string): number {
+  if (text.length === 20) return text[19] === "Z" ? 0 : Number.NaN;
+  const [hour, minute] = [twoDigits(text, 20), twoDigits(text, 23)];
+  if (text[22] !== ":" || !(hour <= 23 && minute <= 59) || (text[19] !== "+" && text[19] !== "-")) return Number.NaN;
+  const minutes = hour * 60 + minute;
+  return text[19] === "-" && minutes !== 0 ? -minutes : minutes;
+}
+
+/** NaN where there are none. */
+function twoDigits(text: string, at: number): number {
+  const [tens, ones] = [text.charCodeAt(at) - 48, text.charCodeAt(at + 1) - 48];
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
+}
+
+function parseAnyTime(text: string): ParsedTime | null {
   const match = ISO.exec(text.trim());
   if (!match) return null;
   const field = (index: number): number => Number(match[index] ?? 0);
