@@ -23,3 +23,10 @@ alter table day_blocks enable row level security;
 alter table day_blocks force row level security;
 create policy tenant on day_blocks to islet_app using (organization_id = (select app_organization_id())) with check (organization_id = (select app_organization_id()));
 grant select, insert, update, delete on day_blocks to islet_app;
+
+-- Up to when all settled days were folded: from a month before it on, the next look begins.
+create table fold_mark (
+  is_only boolean primary key default true check (is_only),
+  folded_to timestamptz not null
+);
+grant select, insert, update on fold_mark to islet_system;

@@ -5,6 +5,7 @@ import { runImport } from "./cli/import.ts";
 import { inboxCommand } from "./cli/inbox-command.ts";
 import { keysCommand } from "./cli/keys-command.ts";
 import { runMap } from "./cli/map.ts";
+import { samplesCommand } from "./cli/samples-command.ts";
 import { runStats } from "./cli/stats.ts";
 import { ConfigError, IsletError } from "./errors.ts";
 
@@ -70,6 +71,7 @@ program
 
 program.addCommand(inboxCommand(io));
 program.addCommand(keysCommand(io));
+program.addCommand(samplesCommand(io));
 
 try {
   await program.parseAsync();

@@ -82,10 +82,10 @@ describe("folding", () => {
     await take(40, [sample(DAY + 3 * DAY_MS, 90)]);
     const before = await read();
     expect(await forms()).toEqual({ rows: 31, blocks: 0 });
-    expect(await foldSettled(db.database, DAY + 10 * DAY_MS)).toBeGreaterThan(0);
+    expect(await foldSettled(db.database, { nowMs: DAY + 10 * DAY_MS })).toBeGreaterThan(0);
     expect(await forms()).toEqual({ rows: 1, blocks: 1 });
     expect(await read()).toEqual(before);
-    expect(await foldSettled(db.database, DAY + 10 * DAY_MS)).toBe(0);
+    expect(await foldSettled(db.database, { nowMs: DAY + 10 * DAY_MS })).toBe(0);
     const id = await seriesId();
     expect(await within((tx) => deliveryOfSample(tx, patientId, id, DAY + 90 * MINUTE_MS))).toEqual({ deliveryId: "4", value: 103, flags: ["manual"] });
     expect(await within((tx) => deliveryOfSample(tx, patientId, id, DAY + 91 * MINUTE_MS))).toBeNull();
@@ -94,7 +94,7 @@ describe("folding", () => {
 
   it("does not touch what has not settled", async () => {
     for (let index = 0; index < 10; index += 1) await take(index + 1, [sample(DAY + index * MINUTE_MS, 100)]);
-    expect(await foldSettled(db.database, DAY + 2 * DAY_MS + HOUR_MS)).toBe(0);
+    expect(await foldSettled(db.database, { nowMs: DAY + 2 * DAY_MS + HOUR_MS })).toBe(0);
     expect(await forms()).toEqual({ rows: 10, blocks: 0 });
   });
 
@@ -102,9 +102,9 @@ describe("folding", () => {
     for (let index = 0; index < 50; index += 1) await take(index + 1, [sample(DAY + index * MINUTE_MS, 100)]);
     await Promise.all([
       ...Array.from({ length: 20 }, (_, index) => take(100 + index, [sample(DAY + (50 + index) * MINUTE_MS, 100), sample(DAY + index * MINUTE_MS, 101)])),
-      foldSettled(db.database, DAY + 10 * DAY_MS), foldSettled(db.database, DAY + 10 * DAY_MS),
+      foldSettled(db.database, { nowMs: DAY + 10 * DAY_MS }), foldSettled(db.database, { nowMs: DAY + 10 * DAY_MS }),
     ]);
-    await foldSettled(db.database, DAY + 10 * DAY_MS);
+    await foldSettled(db.database, { nowMs: DAY + 10 * DAY_MS });
     const lines = await read();
     expect(lines).toHaveLength(70);
     expect(new Set(lines.map((line) => line.slice(0, 11))).size).toBe(70);
@@ -189,7 +189,7 @@ describe("a store that was written to at random", () => {
         const known = model.get(startMs);
         if (!known || (known.delivery <= late && known.value !== value)) model.set(startMs, { value, delivery: late });
       }
-      if (delivery % 7 === 0) await foldSettled(db.database, DAY + 10 * DAY_MS);
+      if (delivery % 7 === 0) await foldSettled(db.database, { nowMs: DAY + 10 * DAY_MS });
       if (delivery % 10 !== 0) continue;
       const expected = [...model].toSorted(([a], [b]) => a - b).map(([startMs, { value }]) => `${new Date(startMs).toISOString().slice(5, 16)} ${value} 60 0`);
       expect(await read()).toEqual(expected);

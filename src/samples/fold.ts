@@ -1,21 +1,41 @@
 /** Folding: settled days leave their rows for a block. Safe to repeat, to be killed at any point, and beside writers of the same days. */
 import type { Database, Tx } from "#db/database.ts";
 import { DAY_MS } from "#units/time.ts";
+import type { BlockKey } from "./blocks.ts";
 import { dayOf, NO_SAMPLES } from "./day.ts";
 import { FEWEST_IN_BLOCK, mergeDays, SETTLED_AFTER_MS } from "./write.ts";
 
 /** Days of one transaction: none is long. */
 const DAYS_AT_ONCE = 100;
+const PATIENTS_AT_ONCE = 1_000;
+/** What comes so late to a day without a block may stay rows until `islet samples fold` is asked to look at everything. */
+const LATE_MS = 30 * DAY_MS;
+
+export interface FoldOptions {
+  readonly nowMs: number;
+  /** Only days that begin from here on; all by default. */
+  readonly fromMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Folds what has settled since the last time, and what came late to the month before. Gives how many days were folded. */
+export async function foldNews(database: Database, { nowMs, signal }: Pick<FoldOptions, "nowMs" | "signal">): Promise<number> {
+  const [mark] = await database.asSystem((tx) => tx.query<{ folded_to: number }>("select folded_to from fold_mark"));
+  const folded = await foldSettled(database, { nowMs, ...(mark ? { fromMs: dayOf(mark.folded_to - LATE_MS) } : {}), ...(signal ? { signal } : {}) });
+  if (signal?.aborted) return folded;
+  await database.asSystem((tx) => tx.query(
+    "insert into fold_mark (folded_to) values (to_timestamp($1::float8 / 1000)) on conflict (is_only) do update set folded_to = excluded.folded_to", [settledTo(nowMs)],
+  ));
+  return folded;
+}
 
 /** Folds all that has settled, patient by patient. Gives how many days were folded. */
-export async function foldSettled(database: Database, nowMs: number, signal?: AbortSignal): Promise<number> {
-  const settledMs = dayOf(nowMs - SETTLED_AFTER_MS);
-  const patients = await database.asSystem((tx) => tx.query<{ organization_id: string; id: string }>("select organization_id, id from patients order by id"));
+export async function foldSettled(database: Database, { nowMs, fromMs, signal }: FoldOptions): Promise<number> {
   let folded = 0;
-  for (const { organization_id: organizationId, id } of patients) {
+  for await (const patient of allPatients(database)) {
     for (;;) {
       if (signal?.aborted) return folded;
-      const days = await database.withOrganization(organizationId, (tx) => foldDays(tx, { organizationId, patientId: id }, settledMs));
+      const days = await database.withOrganization(patient.organizationId, (tx) => foldDays(tx, patient, { fromMs: fromMs ?? null, toMs: settledTo(nowMs) }));
       folded += days;
       if (days < DAYS_AT_ONCE) break;
     }
@@ -23,14 +43,36 @@ export async function foldSettled(database: Database, nowMs: number, signal?: Ab
   return folded;
 }
 
-async function foldDays(tx: Tx, owner: { readonly organizationId: string; readonly patientId: string }, settledMs: number): Promise<number> {
+/** End of the last day that has settled. */
+function settledTo(nowMs: number): number {
+  return dayOf(nowMs - SETTLED_AFTER_MS);
+}
+
+interface Owner {
+  readonly organizationId: string;
+  readonly patientId: string;
+}
+
+/** Every patient, whatever their organization. */
+export async function* allPatients(database: Database): AsyncGenerator<Owner> {
+  for (let after: string | null = null; ; ) {
+    const rows: { organization_id: string; id: string }[] = await database.asSystem((tx) => tx.query(
+      "select organization_id, id from patients where $1::uuid is null or id > $1 order by id limit $2", [after, PATIENTS_AT_ONCE],
+    ));
+    for (const { organization_id: organizationId, id: patientId } of rows) yield { organizationId, patientId };
+    after = rows.at(-1)?.id ?? null;
+    if (rows.length < PATIENTS_AT_ONCE) return;
+  }
+}
+
+async function foldDays(tx: Tx, owner: Owner, range: { readonly fromMs: number | null; readonly toMs: number }): Promise<number> {
   const rows = await tx.query<{ series_id: string; day: number }>(
     `select series_id::text, floor(extract(epoch from start_at) / 86400)::int as day from samples
-     where patient_id = $1 and start_at < to_timestamp($2::float8 / 1000) group by 1, 2 having count(*) >= $3 order by 1, 2 limit $4`,
-    [owner.patientId, settledMs, FEWEST_IN_BLOCK, DAYS_AT_ONCE],
+     where patient_id = $1 and start_at < to_timestamp($2::float8 / 1000) and ($5::float8 is null or start_at >= to_timestamp($5::float8 / 1000))
+     group by 1, 2 having count(*) >= $3 order by 1, 2 limit $4`,
+    [owner.patientId, range.toMs, FEWEST_IN_BLOCK, DAYS_AT_ONCE, range.fromMs],
   );
-  if (rows.length > 0) {
-    await mergeDays(tx, owner.organizationId, rows.map((row) => ({ patientId: owner.patientId, seriesId: row.series_id, dayMs: row.day * DAY_MS, newcomers: NO_SAMPLES })));
-  }
-  return rows.length;
+  const days = rows.map((row): BlockKey => ({ patientId: owner.patientId, seriesId: row.series_id, dayMs: row.day * DAY_MS }));
+  if (days.length > 0) await mergeDays(tx, owner.organizationId, days.map((day) => ({ ...day, newcomers: NO_SAMPLES })));
+  return days.length;
 }

@@ -53,7 +53,7 @@ export async function startJobs(context: SyncContext, queue: RunningQueue, limit
     await sayFarewell(context, connectionOf(data));
   });
   await queue.work(QUEUES.sweep, { concurrency: 1 }, () => sweep(context));
-  await queue.work(QUEUES.housekeeping, { concurrency: 1 }, () => keepHouse(context));
+  await queue.work(QUEUES.housekeeping, { concurrency: 1 }, (_data, signal) => keepHouse(context, signal));
   await queue.schedule(QUEUES.sweep, "* * * * *");
   await queue.schedule(QUEUES.tokenRefresh, "0 * * * *");
   // A day's time that passed while nothing ran is made up for at the start: an Islet that runs by day only keeps its house, too.

@@ -3,6 +3,7 @@
  * scan off, and counted here: a broken unique index could neither hide a loss nor a duplicate (faults §4.2, set model).
  */
 import pg from "pg";
+import { decodeDay } from "#samples/codec.ts";
 import { unpackBody } from "#inbox/body.ts";
 import { METRICS } from "#units/metrics.ts";
 import { accountOf, bodyOf, numberOf, PEOPLE, readingOf } from "./delivery.ts";
@@ -82,17 +83,22 @@ export async function reckonEffects(world: World): Promise<Effects> {
   const glucose = new Set((await world.ask<{ id: string }>("select id::text from series where metric = $1", [METRICS.glucose.id])).map(({ id }) => id));
   const counts = { wrong: 0, duplicates: 0, unexpected: 0, readings: 0 };
   const seen = new Set<number>();
+  const reckon = (patient: string, series: string, ms: number, value: number): void => {
+    const n = numberOf(personOf.get(patient) ?? Number.NaN, ms);
+    counts.readings += 1;
+    if (!wanted.has(n) || !glucose.has(series)) counts.unexpected += 1;
+    else if (seen.has(n)) counts.duplicates += 1;
+    else if (Math.abs(readingOf(n).value - value) > 1e-9) counts.wrong += 1;
+    seen.add(n);
+  };
   await scan(
     world, "select patient_id, series_id::text, extract(epoch from start_at)::float8 * 1000 as ms, value from samples",
-    ({ patient_id: patient, series_id: series, ms, value }: { patient_id: string; series_id: string; ms: number; value: number }) => {
-      const n = numberOf(personOf.get(patient) ?? Number.NaN, Math.round(ms));
-      counts.readings += 1;
-      if (!wanted.has(n) || !glucose.has(series)) counts.unexpected += 1;
-      else if (seen.has(n)) counts.duplicates += 1;
-      else if (Math.abs(readingOf(n).value - value) > 1e-9) counts.wrong += 1;
-      seen.add(n);
-    },
+    ({ patient_id: patient, series_id: series, ms, value }: { patient_id: string; series_id: string; ms: number; value: number }) => reckon(patient, series, Math.round(ms), value),
   );
+  await scan(world, "select patient_id, series_id::text, data from day_blocks", ({ patient_id: patient, series_id: series, data }: { patient_id: string; series_id: string; data: Buffer }) => {
+    const { startMs, values } = decodeDay(data);
+    startMs.forEach((ms, index) => reckon(patient, series, ms, values[index]!));
+  });
   return { ...counts, missing: [...wanted].filter((n) => !seen.has(n)).length, unfinished: Number(left!.n), revived, drainSeconds };
 }
 

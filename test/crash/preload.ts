@@ -14,7 +14,7 @@ const LATE_MS = 30;
 
 type Kind = "delivery" | "claim" | "records";
 const KINDS: readonly (readonly [RegExp, Kind])[] = [
-  [/insert into deliveries \(/, "delivery"], [/^update deliveries d set state = 'processing'/, "claim"], [/insert into samples as s/, "records"],
+  [/insert into deliveries \(/, "delivery"], [/^update deliveries d set state = 'processing'/, "claim"], [/insert into (samples as s|day_blocks)/, "records"],
 ];
 /** What the transaction of a connection has done so far, and the commit that it still owes. */
 const doing = new WeakMap<object, Kind>();
