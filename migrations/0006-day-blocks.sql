@@ -29,4 +29,7 @@ create table fold_mark (
   is_only boolean primary key default true check (is_only),
   folded_to timestamptz not null
 );
+alter table fold_mark enable row level security;
+alter table fold_mark force row level security;
+create policy system on fold_mark to islet_system using (true) with check (true);
 grant select, insert, update on fold_mark to islet_system;

@@ -11,6 +11,7 @@ const WITHOUT_TENANT: Readonly<Record<string, string>> = {
   vault_key_checks: "check texts of the vault's keys",
   call_budgets: "counts of calls to vendors, by the app or a connection's random id",
   vendor_states: "until when a vendor is left alone",
+  fold_mark: "up to when days were folded",
 };
 
 let db: TestDatabase;
@@ -39,7 +40,7 @@ describe("row-level security", () => {
       const columns = (await db.asOwner<{ name: string }>("select column_name as name from information_schema.columns where table_name = $1", [table])).map((row) => row.name);
       expect(columns, table).toContain("organization_id");
     }
-    for (const table of ["samples", "series", "sleeps", "workouts", "treatments", "connections", "credentials", "patient_keys", "grants", "changes"]) {
+    for (const table of ["samples", "day_blocks", "sample_versions", "record_versions", "series", "sleeps", "workouts", "treatments", "connections", "credentials", "patient_keys", "grants", "changes"]) {
       const [key] = await db.asOwner<{ first: string }>(
         `select a.attname as first from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
          where i.indrelid = $1::regclass and i.indisprimary`, [table],

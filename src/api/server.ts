@@ -30,6 +30,7 @@ import { recordRoutes } from "./records.ts";
 import { followRequests, REQUEST_ID_HEADER, requestIdOf } from "./request-trail.ts";
 import type { Server } from "./route-kit.ts";
 import { sessionRoutes } from "./session.ts";
+import { versionRoutes } from "./versions.ts";
 import { webhookRoutes } from "./webhooks.ts";
 
 export interface ServerOptions {
@@ -120,6 +121,7 @@ async function registerIslet(
       metricRoutes(api, context);
       glucoseRoutes(api, context);
       recordRoutes(api, context);
+      versionRoutes(api, context);
       dayRoutes(api, context);
       provenanceRoutes(api, context);
       liveRoutes(api, context);

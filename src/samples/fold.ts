@@ -68,7 +68,7 @@ export async function* allPatients(database: Database): AsyncGenerator<Owner> {
 async function foldDays(tx: Tx, owner: Owner, range: { readonly fromMs: number | null; readonly toMs: number }): Promise<number> {
   const rows = await tx.query<{ series_id: string; day: number }>(
     `select series_id::text, floor(extract(epoch from start_at) / 86400)::int as day from samples
-     where patient_id = $1 and start_at < to_timestamp($2::float8 / 1000) and ($5::float8 is null or start_at >= to_timestamp($5::float8 / 1000))
+     where patient_id = $1 and series_id in (select id from series where patient_id = $1 and not keeps_versions) and start_at < to_timestamp($2::float8 / 1000) and ($5::float8 is null or start_at >= to_timestamp($5::float8 / 1000))
      group by 1, 2 having count(*) >= $3 order by 1, 2 limit $4`,
     [owner.patientId, range.toMs, FEWEST_IN_BLOCK, DAYS_AT_ONCE, range.fromMs],
   );

@@ -1,6 +1,6 @@
 /** Series: one metric of one patient from one source. Nobody else writes the table. */
 import type { Tx } from "#db/database.ts";
-import { metricById, METRICS, type MetricName } from "#units/metrics.ts";
+import { isScore, metricById, METRICS, type MetricName } from "#units/metrics.ts";
 
 /** What makes a series: one metric of one patient from one source. */
 export interface SeriesKey {
@@ -54,11 +54,11 @@ export async function resolveSeries(tx: Tx, organizationId: string, keys: readon
 /** A device that is new, or has got a name. Two deliveries may bring it at the same moment: the second finds the first one's row. */
 async function makeSeries(tx: Tx, organizationId: string, key: OwnedKey): Promise<string> {
   const made = await tx.query<{ id: string }>(
-    `insert into series (organization_id, patient_id, metric, provider, connection_id, device_id, device_name, is_day_total)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)
+    `insert into series (organization_id, patient_id, metric, provider, connection_id, device_id, device_name, is_day_total, keeps_versions)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
      on conflict (patient_id, metric, provider, connection_id, device_id, is_day_total)
      do update set device_name = coalesce(excluded.device_name, series.device_name) returning id::text`,
-    [organizationId, key.patientId, METRICS[key.metric].id, key.provider, key.connectionId, key.deviceId, key.deviceName, key.isDayTotal],
+    [organizationId, key.patientId, METRICS[key.metric].id, key.provider, key.connectionId, key.deviceId, key.deviceName, key.isDayTotal, isScore(key.metric)],
   );
   return made[0]!.id;
 }
@@ -87,4 +87,14 @@ export async function holdSeries(tx: Tx, series: readonly { readonly patientId: 
     `select 1 from series s where (s.patient_id, s.id) in (select * from unnest($1::uuid[], $2::bigint[])) order by s.patient_id, s.id for no key update`,
     [series.map(({ patientId }) => patientId), series.map(({ seriesId }) => seriesId)],
   );
+}
+
+/** Which of these series keep the earlier values of what a vendor revises; their samples stay rows. */
+export async function seriesWithVersions(tx: Tx, series: readonly { readonly patientId: string; readonly seriesId: string }[]): Promise<Set<string>> {
+  const rows = await tx.prepared<{ id: string }>(
+    "series_with_versions",
+    "select s.id::text from series s join unnest($1::uuid[], $2::bigint[]) as k (patient_id, id) on s.patient_id = k.patient_id and s.id = k.id where s.keeps_versions",
+    [series.map(({ patientId }) => patientId), series.map(({ seriesId }) => seriesId)],
+  );
+  return new Set(rows.map(({ id }) => id));
 }

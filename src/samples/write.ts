@@ -8,7 +8,7 @@ import { holdBlocks, knownBlocks, putBlocks, type Block, type BlockKey } from ".
 import type { DaySamples } from "./codec.ts";
 import { dayFrom, dayOf, mergeSamples, samplesOf, type Sample } from "./day.ts";
 import { deleteOthersHot, eraseHot, takeHot, writeHot, type Origin, type SampleColumns, type SampleStretch, type WriteResult } from "./hot.ts";
-import { holdSeries } from "./series.ts";
+import { holdSeries, seriesWithVersions } from "./series.ts";
 
 /** A day is settled when it has been over for so long everywhere: what comes later is late. */
 export const SETTLED_AFTER_MS = 2 * DAY_MS;
@@ -58,7 +58,11 @@ async function daysToPack(tx: Tx, days: readonly Day[]): Promise<Day[]> {
   if (!days.some((day) => day.places.length >= FEWEST_IN_BLOCK && !isKnown(day))) return days.filter(isKnown);
   const [row] = await tx.query<{ now: number }>("select extract(epoch from now())::float8 * 1000 as now");
   const settledMs = row!.now - SETTLED_AFTER_MS - DAY_MS;
-  return days.filter((day) => isKnown(day) || (day.places.length >= FEWEST_IN_BLOCK && day.dayMs <= settledMs));
+  const fresh = days.filter((day) => !isKnown(day) && day.places.length >= FEWEST_IN_BLOCK && day.dayMs <= settledMs);
+  const bySeries = [...new Map(fresh.map((day) => [day.seriesId, day])).values()];
+  const keeping = await seriesWithVersions(tx, bySeries);
+  const packable = new Set(fresh.filter(({ seriesId }) => !keeping.has(seriesId)));
+  return days.filter((day) => isKnown(day) || packable.has(day));
 }
 
 /** Samples that come to a block. */

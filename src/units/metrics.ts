@@ -102,3 +102,11 @@ export function metricById(id: number): MetricName | null {
 export function isMetricName(text: string): text is MetricName {
   return Object.hasOwn(METRICS, text);
 }
+
+const SCORE_UNITS: ReadonlySet<string> = new Set(["{score}", "{level}"]);
+
+/** Whether a metric is a vendor's own judgement of a stretch of time, which it may revise later: of these the earlier values are kept. */
+export function isScore(metric: MetricName): boolean {
+  const { form, unit } = METRICS[metric];
+  return form === "interval" && SCORE_UNITS.has(unit);
+}
