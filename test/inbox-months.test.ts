@@ -1,6 +1,9 @@
 /** How long raw deliveries rest: whole months go, nothing that is still to be done, and there is always room for what comes. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { digestOf, type DeliveryVia } from "#inbox/inbox.ts";
+import { announce } from "#ingest/changes.ts";
+import { createLiveFeed } from "#live/feed.ts";
+import { silentLog } from "../src/log.ts";
 import { keepHouse } from "#sync/housekeeping.ts";
 import { lookAtInbox } from "#sync/watch.ts";
 import { DAY_MS } from "#units/time.ts";
@@ -105,5 +108,28 @@ describe("the watch over the inbox", () => {
     await ground.db.asOwner("update deliveries set state = 'processing', attempts = 3, lease_until = now() - interval '1 second' where id = $1", [id]);
     expect(await lookAtInbox(ground.context)).toBe(false);
     expect(await ground.db.asOwner("select state, last_error from deliveries where id = $1", [id])).toEqual([{ state: "dead", last_error: "worker_lost" }]);
+  });
+});
+
+describe("the change feed's past", () => {
+  it("[R8] is forgotten after sixty days, in order; whoever comes with an older place asks anew", async () => {
+    await ground.db.asOwner("truncate changes");
+    const patient = await ground.db.asOwner<{ id: string }>("insert into patients (organization_id, display_name) values ($1, 'Follower') returning id", [ground.organizationId]);
+    const live = createLiveFeed(ground.db.database, silentLog);
+    const announceOne = (): Promise<void> => ground.db.database.withOrganization(ground.organizationId, (tx) =>
+      announce(tx, { organizationId: ground.organizationId, patientId: patient[0]!.id, connectionId: null, deliveryId: null }, [{ kind: "samples", metric: 1, count: 1, fromMs: NOW, toMs: NOW }]));
+    await announceOne();
+    const early = await live.position();
+    await announceOne();
+    await announceOne();
+    const rows = await ground.db.asOwner<{ id: string }>("select id::text from changes order by transaction_id, changes.id");
+    await ground.db.asOwner("update changes set created_at = to_timestamp($2::float8 / 1000) where id = any($1::bigint[])", [rows.slice(0, 2).map(({ id }) => id), NOW - 61 * DAY_MS]);
+    await ground.db.asOwner("update changes set created_at = to_timestamp($2::float8 / 1000) where id = $1::bigint", [rows[2]!.id, NOW - 59 * DAY_MS]);
+    expect((await live.since(patient[0]!.id, early))?.length).toBe(2);
+    await keepAt(NOW);
+    expect(await ground.db.asOwner("select id::text from changes")).toEqual([{ id: rows[2]!.id }]);
+    expect(await live.since(patient[0]!.id, early)).toBeNull();
+    expect(await live.since(patient[0]!.id, await live.position())).toEqual([]);
+    await live.stop();
   });
 });

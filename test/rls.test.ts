@@ -12,6 +12,7 @@ const WITHOUT_TENANT: Readonly<Record<string, string>> = {
   call_budgets: "counts of calls to vendors, by the app or a connection's random id",
   vendor_states: "until when a vendor is left alone",
   fold_mark: "up to when days were folded",
+  change_mark: "up to where the change feed was forgotten",
 };
 
 let db: TestDatabase;

@@ -8,8 +8,8 @@ import { sqlState } from "./failures.ts";
 const FOLDER = new URL("../../migrations/", import.meta.url);
 /** Any fixed number: whoever holds it migrates, the others wait. */
 export const MIGRATION_LOCK = 7_403_811;
-const LOCK_WAIT_MS = 2_000;
-const LOCK_TRIES = 20;
+const LOCK_WAIT_MS = 1_000;
+const LOCK_TRIES = 40;
 
 export interface MigrationResult {
   readonly applied: readonly string[];

@@ -25,7 +25,7 @@ export interface LiveFeed {
   follow(patientId: string, listener: (event: FeedEvent) => void): Promise<() => void>;
   /** Where the feed stands: all before it can be read, all after it is still to be told. */
   position(): Promise<string>;
-  /** Changes of a patient after a position; null when there are more than can be told singly, or the position is none of this feed. */
+  /** Changes of a patient after a position; null when there are more than can be told singly, the position is none of this feed, or what came after it is no longer kept. */
   since(patientId: string, position: string): Promise<FeedEvent[] | null>;
   stop(): Promise<void>;
 }
@@ -128,6 +128,7 @@ export function createLiveFeed(database: Database, log: Log, everyMs = EVERY_MS)
       return database.asSystem(async (tx) => {
         // A place ahead of the feed was given by another database: a restored backup, a new data folder.
         if (place.transactionId > (await oldestRunning(tx))) return null;
+        if (place.transactionId <= (await forgottenTo(tx))) return null;
         const rows = await tx.query<ChangeRow>(
           `select ${COLUMNS} from changes where patient_id = $3 and (transaction_id, id) > ($1::xid8, $2::bigint)
              and transaction_id < pg_snapshot_xmin(pg_current_snapshot()) order by changes.transaction_id, changes.id limit ${MOST_MISSED + 1}`,
@@ -150,6 +151,12 @@ type System = Parameters<Parameters<Database["asSystem"]>[0]>[0];
 async function oldestRunning(tx: System): Promise<bigint> {
   const rows = await tx.query<{ xmin: string }>("select pg_snapshot_xmin(pg_current_snapshot())::text as xmin");
   return BigInt(rows[0]!.xmin);
+}
+
+/** All up to this transaction may be gone. */
+async function forgottenTo(tx: System): Promise<bigint> {
+  const rows = await tx.query<{ xid: string }>("select forgotten_to::text as xid from change_mark");
+  return BigInt(rows[0]?.xid ?? 0);
 }
 
 async function endOf(database: Database): Promise<Place> {

@@ -1,4 +1,5 @@
 /** What is seen to once a day: room for the inbox's coming months, an end for what need not be kept, and blocks of the days that have settled. */
+import { forgetOldChanges } from "#ingest/forget-changes.ts";
 import { dropMonths, forgetOldKeys, makeMonths } from "#inbox/months.ts";
 import { foldNews } from "#samples/fold.ts";
 import type { SyncContext } from "./context.ts";
@@ -11,6 +12,7 @@ export async function keepHouse(context: SyncContext, signal?: AbortSignal): Pro
   const dropped = await database.asSystem((tx) => dropMonths(tx, clock.now(), keeping));
   if (dropped.length > 0) log.info({ dropped }, "raw deliveries past their time were dropped");
   while ((await database.asSystem((tx) => forgetOldKeys(tx, clock.now()))) > 0);
+  while ((await database.asSystem((tx) => forgetOldChanges(tx, clock.now()))) > 0);
   const folded = await foldNews(database, { nowMs: clock.now(), ...(signal ? { signal } : {}) });
   if (folded > 0) log.info({ days: folded }, "settled days of samples were packed");
 }
