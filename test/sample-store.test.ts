@@ -48,14 +48,18 @@ const forms = async (): Promise<{ rows: number; blocks: number }> => {
 };
 
 describe("days that come whole", () => {
-  it("are blocks at once when they have settled, and rows when they are of today", async () => {
+  it("are blocks at once, also of today; what comes one by one is a row until its day has a block", async () => {
     const { samples } = await take(1, readings(DAY, 2 * 288));
     expect(samples).toBe(576);
     expect(await forms()).toEqual({ rows: 0, blocks: 2 });
     const today = Math.floor(Date.now() / DAY_MS) * DAY_MS;
-    await take(2, readings(today, 20));
-    expect(await forms()).toEqual({ rows: 20, blocks: 2 });
-    expect(await read({ toMs: today + DAY_MS })).toHaveLength(596);
+    await take(2, readings(today, 2));
+    expect(await forms()).toEqual({ rows: 2, blocks: 2 });
+    await take(3, readings(today, 20));
+    expect(await forms()).toEqual({ rows: 0, blocks: 3 });
+    await take(4, readings(today + 100 * MINUTE_MS, 1));
+    expect(await forms()).toEqual({ rows: 0, blocks: 3 });
+    expect(await read({ toMs: today + DAY_MS })).toHaveLength(597);
   });
 
   it("change nothing the second time, and only what differs from a newer delivery", async () => {

@@ -2,6 +2,18 @@
 
 const LARGEST_SHORT = 0x7f;
 
+/** Bytes that `Bytes.whole` takes. */
+export function wholeSize(value: number): number {
+  let size = 1;
+  for (let rest = value; rest > LARGEST_SHORT; rest = Math.floor(rest / 128)) size += 1;
+  return size;
+}
+
+/** Bytes that `Bytes.signed` takes. */
+export function signedSize(value: number): number {
+  return wholeSize(value < 0 ? -value * 2 - 1 : value * 2);
+}
+
 export class Bytes {
   #data: Uint8Array;
   #length = 0;

@@ -2,7 +2,7 @@
  * A column of numbers as bytes, and back, exactly. Pure. Whole numbers and decimals of a few places are written as whole numbers in units of what
  * divides them all, in the shortest of several ways; any others as they are.
  */
-import { Bytes, type ByteReader } from "./bytes.ts";
+import { signedSize, wholeSize, type ByteReader, type Bytes } from "./bytes.ts";
 
 /** Ways of a column. Stored: never change one, only add. */
 const RAW = 0;
@@ -24,12 +24,11 @@ export function writeColumn(bytes: Bytes, numbers: Float64Array): void {
     return;
   }
   const { whole, decimals, unit } = units;
-  const isConstant = whole.every((number) => number === whole[0]);
-  const [way, data] = isConstant ? ([CONSTANT, wholesOf([whole[0]!])] as const) : shortestOf(whole);
+  const way = isConstant(whole) ? CONSTANT : shortestOf(whole);
   bytes.byte(way);
   bytes.byte(decimals);
   bytes.whole(unit);
-  bytes.all(data);
+  WRITERS[way](bytes, whole);
 }
 
 /** Throws RangeError for a way that there is not. */
@@ -50,44 +49,105 @@ export function readColumn(reader: ByteReader, count: number): Float64Array {
 /** Null where a number would not come back as it was: a fraction without end, NaN, -0. */
 function inUnits(numbers: Float64Array): { readonly whole: Float64Array; readonly decimals: number; readonly unit: number } | null {
   for (let decimals = 0; decimals <= MOST_DECIMALS; decimals += 1) {
-    const factor = 10 ** decimals;
-    const whole = numbers.map((number) => Math.round(number * factor));
-    if (!whole.every((number, index) => Math.abs(number) <= LARGEST && Object.is(number / factor, numbers[index]))) continue;
-    const unit = whole.reduce(greatestCommonDivisor, 0) || 1;
+    const whole = decimals === 0 ? wholeAsTheyAre(numbers) : wholeTimes(numbers, 10 ** decimals);
+    if (!whole) continue;
+    const unit = commonUnit(whole);
     return { whole: unit === 1 ? whole : whole.map((number) => number / unit), decimals, unit };
   }
   return null;
 }
 
-function greatestCommonDivisor(a: number, b: number): number {
-  let [larger, smaller] = [Math.abs(a), Math.abs(b)];
-  while (smaller !== 0) [larger, smaller] = [smaller, larger % smaller];
-  return larger;
+function wholeAsTheyAre(numbers: Float64Array): Float64Array | null {
+  for (let index = 0; index < numbers.length; index += 1) {
+    const number = numbers[index]!;
+    if (!Number.isInteger(number) || number > LARGEST || number < -LARGEST || Object.is(number, -0)) return null;
+  }
+  return numbers;
 }
 
-function shortestOf(whole: Float64Array): readonly [way: number, data: Uint8Array] {
-  const first = differencesOf(whole);
-  const second = differencesOf(first);
-  const ways: readonly (readonly [number, Uint8Array])[] = [
-    [RUNS, runsOf(whole)], [DIFFERENCES, wholesOf(first)], [SECOND_DIFFERENCES, wholesOf(second)], [SECOND_DIFFERENCE_RUNS, runsOf(second)],
-  ];
-  return ways.reduce((best, way) => (way[1].length < best[1].length ? way : best));
+function wholeTimes(numbers: Float64Array, factor: number): Float64Array | null {
+  const whole = new Float64Array(numbers.length);
+  for (let index = 0; index < numbers.length; index += 1) {
+    const rounded = Math.round(numbers[index]! * factor);
+    if (!(Math.abs(rounded) <= LARGEST && Object.is(rounded / factor, numbers[index]))) return null;
+    whole[index] = rounded;
+  }
+  return whole;
 }
+
+/** What divides all of them; 1 for zeros alone. */
+function commonUnit(whole: Float64Array): number {
+  let unit = 0;
+  for (let index = 0; index < whole.length && unit !== 1; index += 1) {
+    let smaller = Math.abs(whole[index]!);
+    while (smaller !== 0) [unit, smaller] = [smaller, unit % smaller];
+  }
+  return unit || 1;
+}
+
+function isConstant(whole: Float64Array): boolean {
+  for (let index = 1; index < whole.length; index += 1) if (whole[index] !== whole[0]) return false;
+  return true;
+}
+
+/** The way that takes the fewest bytes, reckoned without writing any. */
+function shortestOf(whole: Float64Array): typeof RUNS | typeof DIFFERENCES | typeof SECOND_DIFFERENCES | typeof SECOND_DIFFERENCE_RUNS {
+  let [runs, differences, seconds, secondRuns] = [0, 0, 0, 0];
+  let [length, secondLength] = [0, 0];
+  let [before, differenceBefore, secondBefore] = [0, 0, 0];
+  for (let index = 0; index < whole.length; index += 1) {
+    const number = whole[index]!;
+    const difference = number - before;
+    const second = difference - differenceBefore;
+    differences += signedSize(difference);
+    seconds += signedSize(second);
+    if (index > 0 && number === before) length += 1;
+    else {
+      if (index > 0) runs += wholeSize(length);
+      runs += signedSize(number);
+      length = 1;
+    }
+    if (index > 0 && second === secondBefore) secondLength += 1;
+    else {
+      if (index > 0) secondRuns += wholeSize(secondLength);
+      secondRuns += signedSize(second);
+      secondLength = 1;
+    }
+    [before, differenceBefore, secondBefore] = [number, difference, second];
+  }
+  runs += wholeSize(length);
+  secondRuns += wholeSize(secondLength);
+  const least = Math.min(runs, differences, seconds, secondRuns);
+  if (least === runs) return RUNS;
+  if (least === differences) return DIFFERENCES;
+  return least === seconds ? SECOND_DIFFERENCES : SECOND_DIFFERENCE_RUNS;
+}
+
+const WRITERS = {
+  [CONSTANT]: (bytes: Bytes, whole: Float64Array) => bytes.signed(whole[0]!),
+  [RUNS]: writeRuns,
+  [DIFFERENCES]: (bytes: Bytes, whole: Float64Array) => writeWholes(bytes, differencesOf(whole)),
+  [SECOND_DIFFERENCES]: (bytes: Bytes, whole: Float64Array) => writeWholes(bytes, differencesOf(differencesOf(whole))),
+  [SECOND_DIFFERENCE_RUNS]: (bytes: Bytes, whole: Float64Array) => writeRuns(bytes, differencesOf(differencesOf(whole))),
+} as const;
 
 /** The first number, then how much each is more than the one before. */
 function differencesOf(numbers: Float64Array): Float64Array {
-  return numbers.map((number, index) => (index === 0 ? number : number - numbers[index - 1]!));
+  const differences = new Float64Array(numbers.length);
+  let before = 0;
+  for (let index = 0; index < numbers.length; index += 1) {
+    differences[index] = numbers[index]! - before;
+    before = numbers[index]!;
+  }
+  return differences;
 }
 
-function wholesOf(numbers: Iterable<number>): Uint8Array {
-  const bytes = new Bytes(512);
-  for (const number of numbers) bytes.signed(number);
-  return bytes.take();
+function writeWholes(bytes: Bytes, numbers: Float64Array): void {
+  for (let index = 0; index < numbers.length; index += 1) bytes.signed(numbers[index]!);
 }
 
 /** Each number with how often it follows itself. */
-function runsOf(numbers: Float64Array): Uint8Array {
-  const bytes = new Bytes(64);
+function writeRuns(bytes: Bytes, numbers: Float64Array): void {
   for (let from = 0; from < numbers.length; ) {
     let to = from + 1;
     while (to < numbers.length && numbers[to] === numbers[from]) to += 1;
@@ -95,7 +155,6 @@ function runsOf(numbers: Float64Array): Uint8Array {
     bytes.whole(to - from);
     from = to;
   }
-  return bytes.take();
 }
 
 function readWholes(reader: ByteReader, way: number, numbers: Float64Array): void {

@@ -34,6 +34,21 @@ export function dayFrom(samples: readonly Sample[]): DaySamples {
   };
 }
 
+/** Days one after the other: each begins after the one before has ended. */
+export function joinedDays(days: readonly DaySamples[]): DaySamples {
+  if (days.length === 1) return days[0]!;
+  const count = days.reduce((sum, day) => sum + day.values.length, 0);
+  const whole = { startMs: new Float64Array(count), endMs: new Float64Array(count), values: new Float64Array(count), flags: new Uint16Array(count), deliveryIds: new Float64Array(count) };
+  const offsetMinutes: (number | null)[] = [];
+  let at = 0;
+  for (const day of days) {
+    for (const name of ["startMs", "endMs", "values", "flags", "deliveryIds"] as const) whole[name].set(day[name], at);
+    for (const offset of day.offsetMinutes) offsetMinutes.push(offset);
+    at += day.values.length;
+  }
+  return { ...whole, offsetMinutes };
+}
+
 export const NO_SAMPLES: DaySamples = dayFrom([]);
 
 export interface Merged {

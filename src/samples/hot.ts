@@ -1,5 +1,5 @@
 /**
- * Hot rows: samples one by one, as they come. Days that have settled leave them for their blocks; sparse ones stay. Nobody outside this room knows.
+ * Hot rows: samples that come one by one. When their day has settled they leave for its block, but for sparse ones, which stay. Nobody outside this room knows.
  */
 import type { Tx } from "#db/database.ts";
 import { DAY_MS } from "#units/time.ts";

@@ -2,7 +2,7 @@
 import type { Tx } from "#db/database.ts";
 import { blockAt, newestBlocks, readBlocks, readReachingBlocks } from "./blocks.ts";
 import type { DaySamples } from "./codec.ts";
-import { dayFrom, dayOf, mergeSamples, samplesOf, type Sample } from "./day.ts";
+import { dayFrom, dayOf, joinedDays, mergeSamples, samplesOf, type Sample } from "./day.ts";
 import { flagNames, type FlagName } from "./flags.ts";
 import { newestHot, readHot, readReachingHot } from "./hot.ts";
 
@@ -35,20 +35,6 @@ function withHot(packed: DaySamples, hot: readonly Sample[]): DaySamples {
   if (hot.length === 0) return packed;
   if (last === undefined || hot[0]!.startMs > last) return joinedDays([packed, dayFrom(hot)]);
   return dayFrom(mergeSamples(samplesOf(packed), hot).samples);
-}
-
-function joinedDays(days: readonly DaySamples[]): DaySamples {
-  if (days.length === 1) return days[0]!;
-  const count = days.reduce((sum, day) => sum + day.values.length, 0);
-  const whole = { startMs: new Float64Array(count), endMs: new Float64Array(count), values: new Float64Array(count), flags: new Uint16Array(count), deliveryIds: new Float64Array(count) };
-  const offsetMinutes: (number | null)[] = [];
-  let at = 0;
-  for (const day of days) {
-    for (const name of ["startMs", "endMs", "values", "flags", "deliveryIds"] as const) whole[name].set(day[name], at);
-    for (const offset of day.offsetMinutes) offsetMinutes.push(offset);
-    at += day.values.length;
-  }
-  return { ...whole, offsetMinutes };
 }
 
 function cut(samples: DaySamples, { fromMs, toMs, limit, newestFirst }: { fromMs: number; toMs: number; limit: number; newestFirst?: boolean }): StoredSamples {

@@ -1,16 +1,16 @@
 /**
- * Writing samples, in whichever of the two forms they rest. Days that come whole and have settled become blocks at once; what comes late for a block
- * is merged into it; everything else is a hot row until its day is folded (fold.ts).
+ * Writing samples, in whichever of the two forms they rest. What comes with enough of one series and day for a block, or for a day that has one, is
+ * merged into it; what comes one by one is a hot row until its day has settled and is folded (fold.ts).
  */
 import type { Tx } from "#db/database.ts";
 import { DAY_MS } from "#units/time.ts";
 import { holdBlocks, knownBlocks, putBlocks, type Block, type BlockKey } from "./blocks.ts";
 import type { DaySamples } from "./codec.ts";
-import { dayFrom, dayOf, mergeSamples, samplesOf, type Sample } from "./day.ts";
+import { dayFrom, dayOf, joinedDays, mergeSamples, samplesOf, type Sample } from "./day.ts";
 import { deleteOthersHot, eraseHot, takeHot, writeHot, type Origin, type SampleColumns, type SampleStretch, type WriteResult } from "./hot.ts";
 import { holdSeries, seriesWithVersions } from "./series.ts";
 
-/** A day is settled when it has been over for so long everywhere: what comes later is late. */
+/** A day has settled when it has been over for so long everywhere: then its rows are folded. What comes later is late. */
 export const SETTLED_AFTER_MS = 2 * DAY_MS;
 /** With fewer samples a block is larger than its rows. */
 export const FEWEST_IN_BLOCK = 8;
@@ -51,16 +51,13 @@ function daysOf(origins: readonly Origin[], columns: SampleColumns): Day[] {
   return [...days.values()];
 }
 
-/** Those that have a block, and those that come whole and have settled. */
+/** Those that have a block, and those that come with enough for one; series whose earlier values are kept have none. */
 async function daysToPack(tx: Tx, days: readonly Day[]): Promise<Day[]> {
   const known = await knownBlocks(tx, days);
   const isKnown = (day: Day): boolean => known.has(`${day.seriesId} ${day.dayMs}`);
-  if (!days.some((day) => day.places.length >= FEWEST_IN_BLOCK && !isKnown(day))) return days.filter(isKnown);
-  const [row] = await tx.query<{ now: number }>("select extract(epoch from now())::float8 * 1000 as now");
-  const settledMs = row!.now - SETTLED_AFTER_MS - DAY_MS;
-  const fresh = days.filter((day) => !isKnown(day) && day.places.length >= FEWEST_IN_BLOCK && day.dayMs <= settledMs);
-  const bySeries = [...new Map(fresh.map((day) => [day.seriesId, day])).values()];
-  const keeping = await seriesWithVersions(tx, bySeries);
+  const fresh = days.filter((day) => day.places.length >= FEWEST_IN_BLOCK && !isKnown(day));
+  if (fresh.length === 0) return days.filter(isKnown);
+  const keeping = await seriesWithVersions(tx, [...new Map(fresh.map((day) => [day.seriesId, day])).values()]);
   const packable = new Set(fresh.filter(({ seriesId }) => !keeping.has(seriesId)));
   return days.filter((day) => isKnown(day) || packable.has(day));
 }
@@ -90,6 +87,12 @@ export async function mergeDays(tx: Tx, organizationId: string, days: readonly A
       if (newcomers.values.length === 0) continue;
       changed.push({ ...key, samples: newcomers });
       next.push({ ...key, samples: newcomers });
+      continue;
+    }
+    if (before && rows.length === 0 && newcomers.values.length > 0 && newcomers.startMs[0]! > before.startMs.at(-1)!) {
+      // Readings as they come: after all that is there.
+      changed.push({ ...key, samples: newcomers });
+      next.push({ ...key, samples: joinedDays([before, newcomers]) });
       continue;
     }
     const known = before ? samplesOf(before) : [];
