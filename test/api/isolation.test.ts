@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import type { InjectOptions, LightMyRequestResponse } from "fastify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { VendorRecord } from "#driver/records.ts";
 import { readDelivery, readDeliveryBody } from "#inbox/read.ts";
 import { patientFor } from "#people/access.ts";
 import { readMetric } from "#samples/read.ts";
@@ -18,12 +19,22 @@ import { give, iso, makeConnection, MINUTE, NOW_MS, problemOf, readings } from "
 let test: TestApp;
 let connectionId: string;
 let deliveryId: string;
+/** Of a sleep, and of a workout. */
+let recordId: string;
 
 beforeAll(async () => {
   test = await startTestApp();
   const { patient } = test.people;
   connectionId = await makeConnection(test, patient, "garmin");
-  deliveryId = await give(test, patient, { records: readings([100, 110, 120], NOW_MS - MINUTE), connectionId, provider: "garmin" });
+  const times = { startMs: NOW_MS - 600 * MINUTE, endMs: NOW_MS - 200 * MINUTE, offsetMinutes: 120 };
+  const records: VendorRecord[] = [
+    { record: "sleep", vendorId: "s", ...times, isNap: false, stages: [], totals: {} }, { record: "workout", vendorId: "w", ...times, sport: "running" },
+    ...readings([100, 110, 120], NOW_MS - MINUTE),
+  ];
+  deliveryId = await give(test, patient, { records, connectionId, provider: "garmin" });
+  const found = await test.db.asOwner<{ sleep: string; workout: string }>("select (select max(id) from sleeps)::text as sleep, (select max(id) from workouts)::text as workout");
+  recordId = found[0]!.sleep;
+  expect(found[0]!.workout).toBe(recordId);
 });
 afterAll(() => test.close());
 
@@ -49,6 +60,9 @@ const CALLS: Readonly<Record<string, Call>> = {
   "get /sleeps/latest": reading,
   "get /workouts": reading,
   "get /treatments": reading,
+  "get /sleeps/{recordId}/versions": reading,
+  "get /workouts/{recordId}/versions": reading,
+  "get /score-versions": { needs: "view", query: () => "?metric=readiness" },
   "get /days": reading,
   "get /provenance": { needs: "view", query: () => `?metric=glucose&at=${iso(NOW_MS - MINUTE)}` },
   "get /deliveries/{deliveryId}": reading,
@@ -76,7 +90,7 @@ interface Asked {
 
 function ask(route: Asked, as: Person | null, patientId: string, ids: { connectionId?: string; deliveryId?: string } = {}): Promise<LightMyRequestResponse> {
   const call = CALLS[route.name]!;
-  const path = route.path.replace("{connectionId}", ids.connectionId ?? connectionId).replace("{deliveryId}", ids.deliveryId ?? deliveryId);
+  const path = route.path.replace("{connectionId}", ids.connectionId ?? connectionId).replace("{deliveryId}", ids.deliveryId ?? deliveryId).replace("{recordId}", recordId);
   return test.request({ ...(as ? { as } : {}), method: route.method ?? "GET", url: `/api/v1/patients/${patientId}${path}${call.query?.() ?? ""}`, ...call.send?.() });
 }
 
