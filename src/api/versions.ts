@@ -1,5 +1,6 @@
 /** What a vendor said before it revised a night, a workout or a score: the latest value is the one that counts everywhere else. */
 import { z } from "zod";
+import type { Tx } from "#db/database.ts";
 import { listSeries } from "#samples/series.ts";
 import { recordVersions, sampleVersions, type RecordVersion } from "#samples/versions.ts";
 import { isScore, METRIC_NAMES, METRICS, type MetricName } from "#units/metrics.ts";
@@ -23,7 +24,9 @@ const recordVersionList = z.object({ data: z.array(recordVersion) });
 const valueVersion = z.object({ start: instant, end: instant.nullable(), value: z.number(), source, ...replaced });
 const valueVersionList = z.object({ metric: z.enum(SCORES), unit: z.string(), data: z.array(valueVersion) });
 
-const recordParams = patientParams.extend({ recordId: z.string().regex(/^\d{1,18}$/).describe("Id of the sleep or workout.") });
+const recordId = z.string().regex(/^\d{1,18}$/);
+const sleepParams = patientParams.extend({ sleepId: recordId });
+const workoutParams = patientParams.extend({ workoutId: recordId });
 const query = z.object({
   metric: z.enum(SCORES),
   from: z.string().max(40).optional().describe("First instant, RFC 3339; 90 days before `to` by default."),
@@ -31,16 +34,13 @@ const query = z.object({
 });
 
 export function versionRoutes(server: Server, context: ApiContext): void {
-  for (const [kind, path] of [["sleep", "sleeps"], ["workout", "workouts"]] as const) {
-    server.get(`/patients/:patientId/${path}/:recordId/versions`, {
-      schema: { tags: ["provenance"], summary: `What a vendor said of a ${kind} before it revised it, the newest first`, security: SECURITY, params: recordParams, response: { 200: recordVersionList, ...PROBLEMS } },
-    }, (request) =>
-      withPatient(context, request, "view", async (tx, patient) => {
-        const versions = await recordVersions(tx, kind, patient.id, request.params.recordId);
-        if (!versions) throw new NotFound(`There is no such ${kind}.`);
-        return { data: versions.map(showVersion) };
-      }));
-  }
+  server.get("/patients/:patientId/sleeps/:sleepId/versions", {
+    schema: { tags: ["provenance"], summary: "What a vendor said of a sleep before it revised it, the newest first", security: SECURITY, params: sleepParams, response: { 200: recordVersionList, ...PROBLEMS } },
+  }, (request) => withPatient(context, request, "view", (tx, patient) => versionsOf(tx, "sleep", patient.id, request.params.sleepId)));
+
+  server.get("/patients/:patientId/workouts/:workoutId/versions", {
+    schema: { tags: ["provenance"], summary: "What a vendor said of a workout before it revised it, the newest first", security: SECURITY, params: workoutParams, response: { 200: recordVersionList, ...PROBLEMS } },
+  }, (request) => withPatient(context, request, "view", (tx, patient) => versionsOf(tx, "workout", patient.id, request.params.workoutId)));
 
   server.get("/patients/:patientId/score-versions", {
     schema: { tags: ["provenance"], summary: "Values of a score before the vendor revised them", security: SECURITY, params: patientParams, querystring: query, response: { 200: valueVersionList, ...PROBLEMS } },
@@ -57,6 +57,12 @@ export function versionRoutes(server: Server, context: ApiContext): void {
         })),
       };
     }));
+}
+
+async function versionsOf(tx: Tx, kind: "sleep" | "workout", patientId: string, id: string) {
+  const versions = await recordVersions(tx, kind, patientId, id);
+  if (!versions) throw new NotFound(`There is no such ${kind}.`);
+  return { data: versions.map(showVersion) };
 }
 
 function showVersion(version: RecordVersion<object>) {

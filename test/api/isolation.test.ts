@@ -60,8 +60,8 @@ const CALLS: Readonly<Record<string, Call>> = {
   "get /sleeps/latest": reading,
   "get /workouts": reading,
   "get /treatments": reading,
-  "get /sleeps/{recordId}/versions": reading,
-  "get /workouts/{recordId}/versions": reading,
+  "get /sleeps/{sleepId}/versions": reading,
+  "get /workouts/{workoutId}/versions": reading,
   "get /score-versions": { needs: "view", query: () => "?metric=readiness" },
   "get /days": reading,
   "get /provenance": { needs: "view", query: () => `?metric=glucose&at=${iso(NOW_MS - MINUTE)}` },
@@ -90,7 +90,7 @@ interface Asked {
 
 function ask(route: Asked, as: Person | null, patientId: string, ids: { connectionId?: string; deliveryId?: string } = {}): Promise<LightMyRequestResponse> {
   const call = CALLS[route.name]!;
-  const path = route.path.replace("{connectionId}", ids.connectionId ?? connectionId).replace("{deliveryId}", ids.deliveryId ?? deliveryId).replace("{recordId}", recordId);
+  const path = route.path.replace("{connectionId}", ids.connectionId ?? connectionId).replace("{deliveryId}", ids.deliveryId ?? deliveryId).replace(/\{(?:sleep|workout)Id\}/, recordId);
   return test.request({ ...(as ? { as } : {}), method: route.method ?? "GET", url: `/api/v1/patients/${patientId}${path}${call.query?.() ?? ""}`, ...call.send?.() });
 }
 

@@ -25,6 +25,8 @@ let test: TestApp;
 let document: Document;
 let connectionId: string;
 let deliveryId: string;
+let sleepId: string;
+let workoutId: string;
 beforeAll(async () => {
   test = await startTestApp();
   document = (await test.request({ method: "GET", url: "/openapi.json" })).json<Document>();
@@ -34,6 +36,12 @@ beforeAll(async () => {
     records: [...readings([100, 110], NOW_MS - MINUTE), { record: "treatment", kind: "meter_glucose", vendorId: "m", atMs: NOW_MS - MINUTE, offsetMinutes: null, amount: 104 }],
     body: "glucose 110 mg/dL",
   });
+  const times = { startMs: NOW_MS - 600 * MINUTE, endMs: NOW_MS - 200 * MINUTE, offsetMinutes: 120 };
+  await give(test, patient, {
+    records: [{ record: "sleep", vendorId: "s", ...times, isNap: false, stages: [], totals: {} }, { record: "workout", vendorId: "w", ...times, sport: "running" }], connectionId, provider: "garmin",
+  });
+  [{ id: sleepId }] = (await test.db.asOwner<{ id: string }>("select id::text from sleeps")) as [{ id: string }];
+  [{ id: workoutId }] = (await test.db.asOwner<{ id: string }>("select id::text from workouts")) as [{ id: string }];
 });
 afterAll(() => test.close());
 
@@ -138,8 +146,8 @@ describe("the notice [E10]", () => {
       // Operators see states and codes of deliveries, never what is in them.
       const isForOperators = path.startsWith("/api/v1/inbox/");
       if (method !== "get" || !path.startsWith("/api/") || isStream || isForOperators) continue;
-      const query = path.endsWith("/metrics") ? "?metrics=glucose" : path.endsWith("/provenance") ? `?metric=glucose&at=${iso(NOW_MS - MINUTE)}` : "";
-      const url = path.replace("{patientId}", "me").replace("{connectionId}", connectionId).replace("{deliveryId}", deliveryId) + query;
+      const query = path.endsWith("/metrics") ? "?metrics=glucose" : path.endsWith("/score-versions") ? "?metric=readiness" : path.endsWith("/provenance") ? `?metric=glucose&at=${iso(NOW_MS - MINUTE)}` : "";
+      const url = path.replace("{patientId}", "me").replace("{connectionId}", connectionId).replace("{deliveryId}", deliveryId).replace("{sleepId}", sleepId).replace("{workoutId}", workoutId) + query;
       const answer = await test.request({ as: test.people.patient, method: "GET", url });
       expect(answer.statusCode, url).toBe(200);
       // Preferences name a unit and values of nobody.
