@@ -112,7 +112,7 @@ describe("the watch over the inbox", () => {
 });
 
 describe("the change feed's past", () => {
-  it("[R8] is forgotten after sixty days, in order; whoever comes with an older place asks anew", async () => {
+  it("[R8] is forgotten after thirty days, in order; whoever comes with an older place asks anew", async () => {
     await ground.db.asOwner("truncate changes");
     const patient = await ground.db.asOwner<{ id: string }>("insert into patients (organization_id, display_name) values ($1, 'Follower') returning id", [ground.organizationId]);
     const live = createLiveFeed(ground.db.database, silentLog);
@@ -123,8 +123,8 @@ describe("the change feed's past", () => {
     await announceOne();
     await announceOne();
     const rows = await ground.db.asOwner<{ id: string }>("select id::text from changes order by transaction_id, changes.id");
-    await ground.db.asOwner("update changes set created_at = to_timestamp($2::float8 / 1000) where id = any($1::bigint[])", [rows.slice(0, 2).map(({ id }) => id), NOW - 61 * DAY_MS]);
-    await ground.db.asOwner("update changes set created_at = to_timestamp($2::float8 / 1000) where id = $1::bigint", [rows[2]!.id, NOW - 59 * DAY_MS]);
+    await ground.db.asOwner("update changes set created_at = to_timestamp($2::float8 / 1000) where id = any($1::bigint[])", [rows.slice(0, 2).map(({ id }) => id), NOW - 31 * DAY_MS]);
+    await ground.db.asOwner("update changes set created_at = to_timestamp($2::float8 / 1000) where id = $1::bigint", [rows[2]!.id, NOW - 29 * DAY_MS]);
     expect((await live.since(patient[0]!.id, early))?.length).toBe(2);
     await keepAt(NOW);
     expect(await ground.db.asOwner("select id::text from changes")).toEqual([{ id: rows[2]!.id }]);

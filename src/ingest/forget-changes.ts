@@ -3,7 +3,7 @@ import type { Tx } from "#db/database.ts";
 import { DAY_MS } from "#units/time.ts";
 
 /** Longer than any follower that is still alive stays away; one that comes later asks anew for everything. */
-export const CHANGES_KEPT_DAYS = 60;
+export const CHANGES_KEPT_DAYS = 30;
 const CHANGES_AT_ONCE = 10_000;
 
 /**
