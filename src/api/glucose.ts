@@ -50,10 +50,10 @@ export function glucoseRoutes(server: Server, context: ApiContext): void {
       const { samples, sources } = await readGlucose(tx, patient, fromMs, toMs);
       const { low, high, veryLow, veryHigh } = CONSENSUS_RANGES[unit];
       return {
-        unit, from: formatInstant(fromMs), to: formatInstant(toMs), times: samples.startMs,
-        values: samples.values.map((value) => rounded(inUnit(value, unit), unit)),
-        flags: samples.flags.some((bits) => bits !== 0) ? samples.flags.map(flagNames) : null,
-        sourceIndexes: samples.sourceIndexes, sources: sources.map((source) => showSource(context, source)),
+        unit, from: formatInstant(fromMs), to: formatInstant(toMs), times: Array.from(samples.startMs),
+        values: Array.from(samples.values, (value) => rounded(inUnit(value, unit), unit)),
+        flags: samples.flags.some((bits) => bits !== 0) ? Array.from(samples.flags, flagNames) : null,
+        sourceIndexes: Array.from(samples.sourceIndexes), sources: sources.map((source) => showSource(context, source)),
         target: { low, high, veryLow, veryHigh }, notice: GLUCOSE_NOTICE,
       };
     });

@@ -1,7 +1,7 @@
 /** Series of any metric, column by column (R4, R7, W4). */
 import { z } from "zod";
 import { flagNames } from "#samples/flags.ts";
-import type { MergedSamples } from "#samples/merge.ts";
+import type { MergedSamples } from "#samples/columns.ts";
 import { readMetric, readSeries, unitOf, within } from "#samples/read.ts";
 import { METRICS, isMetricName, METRIC_NAMES, type MetricName } from "#units/metrics.ts";
 import { DAY_MS, formatInstant } from "#units/time.ts";
@@ -73,11 +73,11 @@ function showSeries(
     unit: unitOf(metric),
     resolution: asked,
     aggregate: asked === "raw" ? "none" : METRICS[metric].aggregate,
-    times: samples.startMs,
-    endTimes: isInterval ? samples.endMs.map((endMs, index) => (Number.isNaN(endMs) ? samples.startMs[index]! : endMs)) : null,
-    values: samples.values,
-    offsets: samples.offsetMinutes,
-    flags: samples.flags.some((bits) => bits !== 0) ? samples.flags.map(flagNames) : null,
-    sourceIndexes: samples.sourceIndexes.map((index) => index + firstSource),
+    times: Array.from(samples.startMs),
+    endTimes: isInterval ? Array.from(samples.endMs, (endMs, index) => (Number.isNaN(endMs) ? samples.startMs[index]! : endMs)) : null,
+    values: Array.from(samples.values),
+    offsets: [...samples.offsetMinutes],
+    flags: samples.flags.some((bits) => bits !== 0) ? Array.from(samples.flags, flagNames) : null,
+    sourceIndexes: Array.from(samples.sourceIndexes, (index) => index + firstSource),
   };
 }

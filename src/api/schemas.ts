@@ -184,6 +184,7 @@ export const source = z.object({
   connectionId: uuid.nullable(),
   device: z.string().nullable(),
   attribution: z.string().nullable(),
+  linkedTo: z.string().optional().describe("Where it shows the same glucose sensor as a better source: that one's id. Each reading of the two is shown once."),
 });
 
 export const resolution = z.enum(["raw", "1m", "5m", "15m", "1h", "1d"]);
@@ -348,8 +349,9 @@ export const importReply = z.object({
 // ── live feed: the `data` of each server-sent event ────────────────────────────────────────────────────────────────
 /** Events carry what changed, not the values: the page asks again for what it shows. */
 export const liveEvent = z.object({
-  kind: z.enum(["samples", "sleep", "workout", "treatment", "connection"]),
-  /** Set for samples. */
+  kind: z.enum(["samples", "sleep", "workout", "treatment", "connection", "sources"])
+    .describe("`sources`: other sources are believed from now on, for the metric or, where it is null, for all."),
+  /** Set for samples, and for sources where only this metric is concerned. */
   metric: metricName.nullable(),
   connectionId: uuid.nullable(),
   from: instant.nullable(), to: instant.nullable(), count: z.number(),

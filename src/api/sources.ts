@@ -3,7 +3,10 @@ import type { Series } from "#samples/series.ts";
 import type { ApiContext } from "./context.ts";
 import type { Source } from "./schemas.ts";
 
-export function showSource(context: ApiContext, series: Pick<Series, "id" | "provider" | "connectionId" | "deviceId" | "deviceName">): Source {
+/** A series, or what stands for one; `linkedTo` where another source shows the same sensor. */
+type Shown = Pick<Series, "id" | "provider" | "connectionId" | "deviceId" | "deviceName"> & { readonly linkedTo?: string };
+
+export function showSource(context: ApiContext, series: Shown): Source {
   const driver = context.sync.providers.drivers.find((candidate) => candidate.id === series.provider);
   return {
     id: series.id,
@@ -11,5 +14,6 @@ export function showSource(context: ApiContext, series: Pick<Series, "id" | "pro
     connectionId: series.connectionId,
     device: series.deviceName ?? (series.deviceId === "" ? null : series.deviceId),
     attribution: driver?.brand.attribution ?? null,
+    ...(series.linkedTo === undefined ? {} : { linkedTo: series.linkedTo }),
   };
 }

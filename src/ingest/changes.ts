@@ -2,8 +2,8 @@
 import type { Tx } from "#db/database.ts";
 
 export interface Change {
-  readonly kind: "samples" | "sleep" | "workout" | "treatment" | "connection";
-  /** Metric id for samples. */
+  readonly kind: "samples" | "sleep" | "workout" | "treatment" | "connection" | "sources";
+  /** Metric id for samples; for sources null where all metrics are concerned. */
   readonly metric: number | null;
   readonly count: number;
   readonly fromMs: number | null;

@@ -2,80 +2,156 @@
  * Several sources of one metric as one line, decided per interval and never per day: the better source where it has data, the next
  * one in its gaps. Pure; nothing is deleted, `source=` still shows each alone.
  */
+import { METRICS, type MetricName } from "#units/metrics.ts";
+import { MINUTE_MS } from "#units/time.ts";
+import { inOrder, noSamples, ofSource, pick, type MergedSamples } from "./columns.ts";
+import { mergeDayTotals } from "./day-totals.ts";
+import { mergeIntervals } from "./intervals.ts";
+import { isOccasional } from "./ranking.ts";
+import type { Resolution } from "./resolution.ts";
 import type { StoredSamples } from "./store.ts";
+
+export { noSamples, type MergedSamples } from "./columns.ts";
 
 export interface RankedSamples {
   /** Index into the reply's list of sources. */
   readonly sourceIndex: number;
   readonly samples: StoredSamples;
+  /** The vendor's own totals of days. */
+  readonly isDayTotal?: boolean;
+  /** Provider and connection: whose totals and whose samples are of one account. */
+  readonly account?: string;
+  /** Its rhythm as otherwise known, for a window with too few samples to tell. */
+  readonly spacingMs?: number | null;
+  /** Better sources that show the same sensor, by their index, and how much later this one tells of it (links.ts). */
+  readonly links?: ReadonlyMap<number, number>;
 }
 
-export interface MergedSamples {
-  readonly startMs: number[];
-  readonly endMs: number[];
-  readonly values: number[];
-  readonly offsetMinutes: (number | null)[];
-  readonly flags: number[];
-  readonly sourceIndexes: number[];
+export interface Merging {
+  readonly metric: MetricName;
+  readonly resolution: Resolution;
+  /** Zone of the patient's days. */
+  readonly zone: string;
 }
 
-/** An instant of a lower-ranked source this close to one of a better source tells nothing new (half a slow sensor's period). */
-export const NEAR_MS = 7.5 * 60_000;
+/** No instant of a better source hides another's that is further away, however slow its rhythm. */
+export const LONGEST_REACH_MS = 15 * MINUTE_MS;
+/** Nor does a faster rhythm leave gaps in a second. */
+const FASTEST_RHYTHM_MS = MINUTE_MS;
+/** An instant speaks for so many times its source's rhythm to either side: twice that is a pause that is silence. */
+const REACH = 0.75;
+/** One weighing by two paths: hubs cut seconds off, and round to the last decimal that people see. */
+const SAME_OCCASION_MS = 2 * MINUTE_MS;
 
 /**
- * Merges sources, the best first. An instant is taken from a lower source only further than half a period from every better one's; an
- * interval only where it overlaps none of a better one's.
+ * Merges sources, the best first, as the metric wants it.
+ *
+ * - Steady instants (glucose, heart rate): a worse source fills where all better ones are silent for longer than their own rhythm.
+ * - Occasional ones (weight, blood pressure): all are kept; the same measurement by two paths once.
+ * - Sums over intervals (steps, energy) and means over intervals: intervals.ts.
+ * - Vendors' totals of days, where days are asked for or there is nothing finer: day-totals.ts.
+ *
+ * The result of one source is that source, uncopied.
  */
-export function mergeSources(ranked: readonly RankedSamples[]): MergedSamples {
-  const merged: MergedSamples = { startMs: [], endMs: [], values: [], offsetMinutes: [], flags: [], sourceIndexes: [] };
-  const taken: { fromMs: number; toMs: number }[] = [];
-  for (const [rank, { sourceIndex, samples }] of ranked.entries()) {
-    const isFree = freeFinder(taken);
-    const isFollowed = rank < ranked.length - 1;
-    for (let index = 0; index < samples.values.length; index += 1) {
-      const startMs = samples.startMs[index]!;
-      const endMs = samples.endMs[index]!;
-      const isInterval = !Number.isNaN(endMs) && endMs > startMs;
-      const fromMs = isInterval ? startMs : startMs - NEAR_MS;
-      const toMs = isInterval ? endMs : startMs + NEAR_MS;
-      if (!isFree(startMs, isInterval ? endMs : startMs + 1)) continue;
-      if (isFollowed) taken.push({ fromMs, toMs });
-      merged.startMs.push(startMs);
-      merged.endMs.push(endMs);
-      merged.values.push(samples.values[index]!);
-      merged.offsetMinutes.push(samples.offsetMinutes[index] ?? null);
-      merged.flags.push(samples.flags[index]!);
-      merged.sourceIndexes.push(sourceIndex);
-    }
+export function mergeSources(ranked: readonly RankedSamples[], merging: Merging): MergedSamples {
+  const filled = ranked.filter(({ samples }) => samples.values.length > 0);
+  if (filled.length === 0) return noSamples();
+  const measured = filled.filter(({ isDayTotal }) => !isDayTotal);
+  const isOfDays = filled.length > 1 && measured.length < filled.length && (merging.resolution === "1d" || measured.length === 0);
+  return isOfDays ? mergeDayTotals(mergeAlike(measured, merging.metric), filled, merging) : mergeAlike(filled, merging.metric);
+}
+
+function mergeAlike(ranked: readonly RankedSamples[], metric: MetricName): MergedSamples {
+  const [best, ...others] = ranked;
+  if (!best) return noSamples();
+  if (others.length === 0) return ofSource(best.sourceIndex, best.samples);
+  const { aggregate, form } = METRICS[metric];
+  if (isOccasional(metric)) return mergeOccasions(ranked, 10 ** -METRICS[metric].decimals);
+  if (aggregate === "sum" || form === "interval") return mergeIntervals(ranked, metric);
+  return mergeInstants(ranked);
+}
+
+/** What a better source has told already. */
+interface Told {
+  readonly sourceIndex: number;
+  readonly startMs: Float64Array;
+  readonly endMs: Float64Array;
+  readonly reachMs: number;
+}
+
+function mergeInstants(ranked: readonly RankedSamples[]): MergedSamples {
+  const told: Told[] = [];
+  let merged = noSamples();
+  for (const { sourceIndex, samples, spacingMs, links } of ranked) {
+    const isHidden = new Uint8Array(samples.values.length);
+    for (const better of told) hide(isHidden, samples, better, links?.get(better.sourceIndex) ?? 0);
+    const left = leave(sourceIndex, samples, isHidden);
+    if (left.values.length === 0) continue;
+    told.push({ sourceIndex, startMs: left.startMs, endMs: left.endMs, reachMs: reachOf(samples.startMs, spacingMs ?? null) });
+    merged = inOrder(merged, left);
   }
-  return ranked.length > 1 ? sortByStart(merged) : merged;
+  return merged;
 }
 
-/** Whether `[fromMs, toMs)` touches none of the stretches taken until now. */
-function freeFinder(taken: readonly { fromMs: number; toMs: number }[]): (fromMs: number, toMs: number) => boolean {
-  const stretches = taken.toSorted((a, b) => a.fromMs - b.fromMs);
-  // The furthest end so far, so that a long stretch before a short one is not overlooked.
-  const furthest: number[] = [];
-  for (const stretch of stretches) furthest.push(Math.max(stretch.toMs, furthest.at(-1) ?? Number.NEGATIVE_INFINITY));
-  return (fromMs, toMs) => {
-    // How many stretches begin before `toMs`. Searched anew each time: intervals of one source may lie within one another.
-    let [low, high] = [0, stretches.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (stretches[middle]!.fromMs < toMs) low = middle + 1;
-      else high = middle;
+/** How far to either side an instant of a source speaks, by the source's own rhythm. */
+export function reachOf(startMs: Float64Array, knownMs: number | null): number {
+  return Math.min(LONGEST_REACH_MS, REACH * Math.max(FASTEST_RHYTHM_MS, rhythmOf(startMs) ?? knownMs ?? LONGEST_REACH_MS / 2 / REACH));
+}
+
+const PAUSES_LOOKED_AT = 96;
+
+/**
+ * The pause that three of four pauses do not exceed, of some spread over all: sensors drop a reading now and then, watches measure when
+ * the arm is still. Null for fewer than four samples.
+ */
+function rhythmOf(startMs: Float64Array): number | null {
+  const count = startMs.length - 1;
+  if (count < 3) return null;
+  const step = Math.max(1, count / PAUSES_LOOKED_AT);
+  const pauses: number[] = [];
+  for (let at = 0; at < count; at += step) pauses.push(startMs[Math.floor(at) + 1]! - startMs[Math.floor(at)]!);
+  return pauses.toSorted((a, b) => a - b)[Math.floor(pauses.length * 0.75)]!;
+}
+
+/** Marks what lies within what a better source speaks for. Both are ascending by start, so one walk along both is enough. */
+function hide(isHidden: Uint8Array, samples: StoredSamples, better: Told, lagMs: number): void {
+  const { startMs, endMs, reachMs } = better;
+  let at = 0;
+  let spokenTo = Number.NEGATIVE_INFINITY;
+  for (let index = 0; index < isHidden.length; index += 1) {
+    const start = samples.startMs[index]! - lagMs;
+    const end = samples.endMs[index]! - lagMs;
+    for (; at < startMs.length && startMs[at]! <= start; at += 1) {
+      const reachTo = startMs[at]! + reachMs;
+      // An end that is NaN is not larger.
+      const to = endMs[at]! > reachTo ? endMs[at]! : reachTo;
+      if (to > spokenTo) spokenTo = to;
     }
-    return low === 0 || furthest[low - 1]! <= fromMs;
-  };
+    if (spokenTo > start || (at < startMs.length && startMs[at]! - reachMs < (end > start ? end : start))) isHidden[index] = 1;
+  }
 }
 
-function sortByStart(merged: MergedSamples): MergedSamples {
-  // Often the lower sources had nothing to add.
-  if (merged.startMs.every((ms, index) => index === 0 || merged.startMs[index - 1]! <= ms)) return merged;
-  const order = merged.startMs.map((_, index) => index).toSorted((a, b) => merged.startMs[a]! - merged.startMs[b]!);
-  const pick = <T>(column: readonly T[]): T[] => order.map((index) => column[index]!);
-  return {
-    startMs: pick(merged.startMs), endMs: pick(merged.endMs), values: pick(merged.values), offsetMinutes: pick(merged.offsetMinutes),
-    flags: pick(merged.flags), sourceIndexes: pick(merged.sourceIndexes),
-  };
+function mergeOccasions(ranked: readonly RankedSamples[], sameWithin: number): MergedSamples {
+  let merged = noSamples();
+  for (const { sourceIndex, samples } of ranked) {
+    const isHidden = new Uint8Array(samples.values.length);
+    let from = 0;
+    for (let index = 0; index < isHidden.length; index += 1) {
+      const start = samples.startMs[index]!;
+      while (from < merged.values.length && merged.startMs[from]! < start - SAME_OCCASION_MS) from += 1;
+      for (let at = from; at < merged.values.length && merged.startMs[at]! <= start + SAME_OCCASION_MS; at += 1) {
+        if (Math.abs(merged.values[at]! - samples.values[index]!) <= sameWithin * 1.000_001) isHidden[index] = 1;
+      }
+    }
+    merged = inOrder(merged, leave(sourceIndex, samples, isHidden));
+  }
+  return merged;
+}
+
+function leave(sourceIndex: number, samples: StoredSamples, isHidden: Uint8Array): MergedSamples {
+  const whole = ofSource(sourceIndex, samples);
+  if (!isHidden.includes(1)) return whole;
+  const places: number[] = [];
+  for (let index = 0; index < isHidden.length; index += 1) if (isHidden[index] === 0) places.push(index);
+  return places.length === 0 ? noSamples() : pick(whole, places);
 }

@@ -1,21 +1,26 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DAY_MS, HOUR_MS, localDate, localDay, MINUTE_MS } from "#units/time.ts";
-import type { MergedSamples } from "./merge.ts";
-import { aggregate, bucketOf, combine, type Resolution } from "./resolution.ts";
+import type { MergedSamples } from "./columns.ts";
+import { aggregate as aggregateColumns, bucketOf, combine, type Resolution } from "./resolution.ts";
 
 function merged(startMs: readonly number[], values: readonly number[] = startMs.map(() => 1)): MergedSamples {
   return {
-    startMs: [...startMs], endMs: startMs.map(() => Number.NaN), values: [...values], offsetMinutes: startMs.map(() => 60),
-    flags: startMs.map((_, index) => (index === 0 ? 1 : 0)), sourceIndexes: startMs.map((_, index) => index % 2),
+    startMs: Float64Array.from(startMs), endMs: Float64Array.from(startMs, () => Number.NaN), values: Float64Array.from(values), offsetMinutes: startMs.map(() => 60),
+    flags: Uint16Array.from(startMs, (_, index) => (index === 0 ? 1 : 0)), sourceIndexes: Uint16Array.from(startMs, (_, index) => index % 2),
   };
+}
+/** The buckets as lists. */
+function aggregate(...asked: Parameters<typeof aggregateColumns>) {
+  const { startMs, endMs, values, offsetMinutes, flags, sourceIndexes } = aggregateColumns(...asked);
+  return { startMs: [...startMs], endMs: [...endMs], values: [...values], offsetMinutes, flags: [...flags], sourceIndexes: [...sourceIndexes] };
 }
 const at = (text: string): number => Date.parse(text);
 
 describe("one number per stretch of time", () => {
   it("gives samples as they are when asked for raw", () => {
     const samples = merged([1, 2, 3]);
-    expect(aggregate("glucose", samples, "raw", "UTC")).toBe(samples);
+    expect(aggregateColumns("glucose", samples, "raw", "UTC")).toBe(samples);
   });
 
   it("takes the mean, the sum or the last, as the metric says", () => {

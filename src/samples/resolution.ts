@@ -1,7 +1,7 @@
 /** One number per stretch of time, by the metric's own aggregate. Pure. */
 import { METRICS, type MetricName } from "#units/metrics.ts";
 import { addDays, DAY_MS, HOUR_MS, localDate, localDay, MINUTE_MS, offsetMinutesAt, type Window } from "#units/time.ts";
-import type { MergedSamples } from "./merge.ts";
+import type { MergedSamples } from "./columns.ts";
 
 export type Resolution = "raw" | "1m" | "5m" | "15m" | "1h" | "1d";
 
@@ -37,12 +37,12 @@ export function aggregate(metric: MetricName, samples: MergedSamples, resolution
     bucket.flags |= samples.flags[index]!;
   }
   return {
-    startMs: buckets.map((bucket) => bucket.fromMs),
-    endMs: buckets.map((bucket) => bucket.toMs),
-    values: buckets.map((bucket) => combine(metric, bucket.values)),
+    startMs: Float64Array.from(buckets, (bucket) => bucket.fromMs),
+    endMs: Float64Array.from(buckets, (bucket) => bucket.toMs),
+    values: Float64Array.from(buckets, (bucket) => combine(metric, bucket.values)),
     offsetMinutes: buckets.map((bucket) => (resolution === "1d" ? offsetMinutesAt(zone, bucket.fromMs) : bucket.offsetMinutes)),
-    flags: buckets.map((bucket) => bucket.flags),
-    sourceIndexes: buckets.map((bucket) => bucket.sourceIndex),
+    flags: Uint16Array.from(buckets, (bucket) => bucket.flags),
+    sourceIndexes: Uint16Array.from(buckets, (bucket) => bucket.sourceIndex),
   };
 }
 
