@@ -2,7 +2,8 @@
 import { z } from "zod";
 import type { Tx } from "#db/database.ts";
 import type { PatientRow } from "#people/access.ts";
-import { listRecords, type SleepDetails, type StoredRecord, type WorkoutDetails } from "#samples/records.ts";
+import { exerciseOf, nightOf } from "#samples/nights.ts";
+import { listRecords } from "#samples/records.ts";
 import { readMetric, readSeries, type KnownSeries, type MetricRead } from "#samples/read.ts";
 import { combine } from "#samples/resolution.ts";
 import type { Series } from "#samples/series.ts";
@@ -73,7 +74,7 @@ async function summarizeDays(context: ApiContext, tx: Tx, patient: PatientRow, d
   const workouts = await listRecords(tx, "workouts", patient.id, page);
   return days.map(({ date, window }, index) => ({
     date, from: formatInstant(window.fromMs), to: formatInstant(window.toMs), metrics: metrics[index]!,
-    sleepS: nightOf(sleeps, window), ...exerciseOf(workouts, window),
+    sleepS: nightOf(sleeps, window, known.rules.get("all")), ...exerciseOf(workouts, window, known.rules.get("all")),
   }));
 }
 
@@ -117,23 +118,4 @@ function summarize(context: ApiContext, metric: MetricName, { values, source }: 
 /** Vendors' totals of a day come as one sample at its start, which stands for what was measured within it. */
 function resolutionOf(metric: MetricName): "1d" | "raw" {
   return METRICS[metric].aggregate === "sum" ? "1d" : "raw";
-}
-
-/** A night belongs to the day it ends in. Several devices may report one night: the longest sleep stands for it. */
-function nightOf(sleeps: readonly StoredRecord<SleepDetails>[], day: Window): number | null {
-  const asleep = sleeps
-    .filter((sleep) => sleep.kind === "sleep" && sleep.endMs > day.fromMs && sleep.endMs <= day.toMs)
-    .map((sleep) => sleep.details.totals.asleepS ?? (sleep.endMs - sleep.startMs) / 1000);
-  return asleep.length === 0 ? null : Math.max(...asleep);
-}
-
-/** Workouts that begin in the day. Several devices may report one run: workouts that overlap count once. */
-function exerciseOf(workouts: readonly StoredRecord<WorkoutDetails>[], day: Window): { workouts: number; workoutS: number | null } {
-  const apart: StoredRecord<WorkoutDetails>[] = [];
-  for (const one of workouts) {
-    const isOfDay = one.startMs >= day.fromMs && one.startMs < day.toMs;
-    if (isOfDay && !apart.some((other) => other.startMs < one.endMs && one.startMs < other.endMs)) apart.push(one);
-  }
-  const seconds = apart.map((one) => one.details.activeS ?? (one.endMs - one.startMs) / 1000);
-  return { workouts: apart.length, workoutS: seconds.length === 0 ? null : seconds.reduce((total, each) => total + each, 0) };
 }

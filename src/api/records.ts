@@ -3,7 +3,10 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { Tx } from "#db/database.ts";
 import { SPORTS, type Device, type Sport } from "#driver/records.ts";
+import { nightsOf, resolveSleeps } from "#samples/nights.ts";
 import { listRecords, type RecordTable, type SleepDetails, type StoredRecord, type TreatmentDetails, type WorkoutDetails } from "#samples/records.ts";
+import { listResolved } from "#samples/resolved.ts";
+import { listRules, rulesByScope } from "#samples/source-rules.ts";
 import { DAY_MS, formatInstant } from "#units/time.ts";
 import type { ApiContext } from "./context.ts";
 import { GLUCOSE_NOTICE, NOTICE_HEADER } from "./notice.ts";
@@ -20,7 +23,10 @@ const query = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(50),
   cursor: z.string().max(600).optional(),
 });
-type Query = z.infer<typeof query>;
+const resolvableQuery = query.extend({
+  resolved: z.enum(["true", "false"]).optional().describe("`true`: each night, nap or workout once, as the most detailed device told it. All reports unless asked."),
+});
+type Query = z.infer<typeof resolvableQuery>;
 type PatientRequest = FastifyRequest<{ Params: { patientId: string } }>;
 
 const UNITS: Readonly<Record<string, string>> = {
@@ -28,18 +34,18 @@ const UNITS: Readonly<Record<string, string>> = {
 };
 
 export function recordRoutes(server: Server, context: ApiContext): void {
-  const schemaOf = (summary: string) => ({ tags: ["measurements"], summary, security: SECURITY, params: patientParams, querystring: query });
+  const schemaOf = <Given extends z.ZodObject>(summary: string, querystring: Given) => ({ tags: ["measurements"], summary, security: SECURITY, params: patientParams, querystring });
   const list = async <Table extends RecordTable>(request: PatientRequest & { query: Query }, reply: FastifyReply, table: Table) => {
     const page = await withPatient(context, request, "view", (tx, patient) => readPage(context, tx, { table, patientId: patient.id, query: request.query }));
     if (page.nextCursor !== null) {
-      const { from, to, limit } = request.query;
-      const next = new URLSearchParams({ ...(from ? { from } : {}), ...(to ? { to } : {}), limit: String(limit), cursor: page.nextCursor });
+      const { from, to, limit, resolved } = request.query;
+      const next = new URLSearchParams({ ...(from ? { from } : {}), ...(to ? { to } : {}), ...(resolved ? { resolved } : {}), limit: String(limit), cursor: page.nextCursor });
       reply.header("link", `</api/v1/patients/${request.params.patientId}/${table}?${next.toString()}>; rel="next"`);
     }
     return page;
   };
 
-  server.get("/patients/:patientId/sleeps", { schema: { ...schemaOf("Sleeps"), response: { 200: sleepList, ...PROBLEMS } } }, async (request, reply) => {
+  server.get("/patients/:patientId/sleeps", { schema: { ...schemaOf("Sleeps", resolvableQuery), response: { 200: sleepList, ...PROBLEMS } } }, async (request, reply) => {
     const { rows, nextCursor } = await list(request, reply, "sleeps");
     return { data: rows.map((row) => showSleep(context, row)), nextCursor };
   });
@@ -49,17 +55,18 @@ export function recordRoutes(server: Server, context: ApiContext): void {
   }, (request) =>
     withPatient(context, request, "view", async (tx, patient) => {
       const rows = await listRecords(tx, "sleeps", patient.id, { fromMs: 0, toMs: context.clock.now() + DAY_MS, limit: 20, after: null });
-      const night = rows.find((row) => row.kind === "sleep") ?? rows[0];
-      return { sleep: night ? showSleep(context, night) : null };
+      const rule = rulesByScope(await listRules(tx, patient.id)).get("all");
+      const shown = nightsOf(rows, rule).at(-1)?.sleeps.toSorted((a, b) => b.endMs - b.startMs - (a.endMs - a.startMs))[0] ?? resolveSleeps(rows, rule)[0];
+      return { sleep: shown ? showSleep(context, shown) : null };
     }));
 
-  server.get("/patients/:patientId/workouts", { schema: { ...schemaOf("Workouts"), response: { 200: workoutList, ...PROBLEMS } } }, async (request, reply) => {
+  server.get("/patients/:patientId/workouts", { schema: { ...schemaOf("Workouts", resolvableQuery), response: { 200: workoutList, ...PROBLEMS } } }, async (request, reply) => {
     const { rows, nextCursor } = await list(request, reply, "workouts");
     return { data: rows.map((row) => showWorkout(context, row)), nextCursor };
   });
 
   server.get("/patients/:patientId/treatments", {
-    schema: { ...schemaOf("Carbohydrates, insulin, exercise, finger-sticks and notes as recorded"), description: GLUCOSE_NOTICE, response: { 200: treatmentList, ...PROBLEMS } },
+    schema: { ...schemaOf("Carbohydrates, insulin, exercise, finger-sticks and notes as recorded", query), description: GLUCOSE_NOTICE, response: { 200: treatmentList, ...PROBLEMS } },
   }, async (request, reply) => {
     // Finger-sticks are glucose, too.
     reply.header(NOTICE_HEADER, GLUCOSE_NOTICE);
@@ -71,10 +78,11 @@ export function recordRoutes(server: Server, context: ApiContext): void {
 async function readPage<Table extends RecordTable>(context: ApiContext, tx: Tx, asked: { table: Table; patientId: string; query: Query }) {
   const { table, patientId, query: given } = asked;
   const { fromMs, toMs } = periodParameters(given, context.clock.now() + DAY_MS, { defaultMs: 365 * DAY_MS });
-  const scope = `${table} ${patientId} ${given.from ?? ""} ${given.to ?? ""}`;
+  const scope = `${table} ${patientId} ${given.from ?? ""} ${given.to ?? ""} ${given.resolved ?? ""}`;
   const [startMs, id] = given.cursor ? decodeCursor(context, scope, given.cursor) : [];
   const after = startMs === undefined || id === undefined ? null : { startMs: Number(startMs), id: String(id) };
-  const rows = await listRecords(tx, table, patientId, { fromMs, toMs, limit: given.limit + 1, after });
+  const asking = { fromMs, toMs, limit: given.limit + 1, after };
+  const rows = given.resolved === "true" ? await listResolved(tx, table, patientId, asking) : await listRecords(tx, table, patientId, asking);
   const page = rows.slice(0, given.limit);
   const last = page.at(-1);
   return { rows: page, nextCursor: rows.length > given.limit && last ? encodeCursor(context, scope, [last.startMs, last.id]) : null };

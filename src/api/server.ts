@@ -31,6 +31,7 @@ import { followRequests, REQUEST_ID_HEADER, requestIdOf } from "./request-trail.
 import type { Server } from "./route-kit.ts";
 import { sessionRoutes } from "./session.ts";
 import { versionRoutes } from "./versions.ts";
+import { sourceRuleRoutes } from "./source-rules.ts";
 import { webhookRoutes } from "./webhooks.ts";
 
 export interface ServerOptions {
@@ -123,6 +124,7 @@ async function registerIslet(
       recordRoutes(api, context);
       versionRoutes(api, context);
       dayRoutes(api, context);
+      sourceRuleRoutes(api, context);
       provenanceRoutes(api, context);
       liveRoutes(api, context);
       inboxRoutes(api, context);

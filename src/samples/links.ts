@@ -50,7 +50,7 @@ export function linkOf(first: SensorPath, second: SensorPath): SensorLink | null
   let best: SensorLink | null = null;
   for (const lagMs of likelyLags(first, second)) {
     const link = compare(first, second, { lagMs, withinMs: periodMs / 2 });
-    if (link && (!best || link.agreed > best.agreed || (link.agreed === best.agreed && Math.abs(link.lagMs) < Math.abs(best.lagMs)))) best = link;
+    if (link && link.agreed > (best?.agreed ?? 0)) best = link;
   }
   return best;
 }
@@ -63,7 +63,7 @@ function periodOf({ startMs }: SensorPath): number {
   return pauses.toSorted((a, b) => a - b)[pauses.length >>> 1] ?? Number.POSITIVE_INFINITY;
 }
 
-/** The lags that most readings of the second path would agree with, no lag always among them. */
+/** The lags that most readings of the second path would agree with, the likeliest first; no lag is always among them. */
 function likelyLags(first: SensorPath, second: SensorPath): number[] {
   const votes = new Map<number, number>();
   const count = second.startMs.length;
@@ -80,7 +80,7 @@ function likelyLags(first: SensorPath, second: SensorPath): number[] {
     }
   }
   const byVotes = [...votes].toSorted((a, b) => b[1] - a[1] || Math.abs(a[0]) - Math.abs(b[0]) || a[0] - b[0]).slice(0, LAGS_TRIED).map(([lagMs]) => lagMs);
-  return [...new Set([0, ...byVotes])];
+  return [...new Set([...byVotes, 0])];
 }
 
 function agree(one: number, other: number): boolean {

@@ -55,6 +55,11 @@ export function pathOf({ provider, connectionId }: Pick<Series, "provider" | "co
   return HUBS.has(provider) ? "hub" : "direct";
 }
 
+/** The smaller, the better. */
+export function pathRank(source: Pick<Series, "provider" | "connectionId">): number {
+  return PATHS.indexOf(pathOf(source));
+}
+
 /** What puts a source before the next one (the last of several: behind the one before it). */
 export type PlaceReason = "only_source" | "own_order" | "measured_within_the_day" | "direct" | "more_detailed" | "still_measuring" | "newer_device" | "by_name";
 
@@ -131,7 +136,7 @@ function marksOf(series: Series, about: { ranking: Ranking; rule: SourceRule | u
   const facts = ranking.facts.get(series.id);
   const hasDetail = !isOccasional(series.metric) && !series.isDayTotal;
   return [
-    ownPlace(rule, series), Number(series.isDayTotal), PATHS.indexOf(pathOf(series)), hasDetail ? bandOf(facts?.spacingMs ?? null) : 0,
+    ownPlace(rule, series), Number(series.isDayTotal), pathRank(series), hasDetail ? bandOf(facts?.spacingMs ?? null) : 0,
     Number((ranking.newest.get(series.id) ?? Number.NEGATIVE_INFINITY) < lastMs - OVER_AFTER_MS), -(facts?.firstMs ?? 0),
   ];
 }

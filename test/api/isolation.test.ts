@@ -64,6 +64,9 @@ const CALLS: Readonly<Record<string, Call>> = {
   "get /workouts/{workoutId}/versions": reading,
   "get /score-versions": { needs: "view", query: () => "?metric=readiness" },
   "get /days": reading,
+  "get /source-rules": reading,
+  "put /source-rules/{metric}": { needs: "manage", send: () => ({ payload: { order: [{ provider: "garmin" }] } }) },
+  "delete /source-rules/{metric}": { needs: "manage" },
   "get /provenance": { needs: "view", query: () => `?metric=glucose&at=${iso(NOW_MS - MINUTE)}` },
   "get /deliveries/{deliveryId}": reading,
   "get /deliveries/{deliveryId}/raw": reading,
@@ -91,6 +94,7 @@ interface Asked {
 function ask(route: Asked, as: Person | null, patientId: string, ids: { connectionId?: string; deliveryId?: string } = {}): Promise<LightMyRequestResponse> {
   const call = CALLS[route.name]!;
   const path = route.path.replace("{connectionId}", ids.connectionId ?? connectionId).replace("{deliveryId}", ids.deliveryId ?? deliveryId).replace(/\{(?:sleep|workout)Id\}/, recordId);
+  const path = route.path.replace("{connectionId}", ids.connectionId ?? connectionId).replace("{deliveryId}", ids.deliveryId ?? deliveryId).replace("{metric}", "glucose");
   return test.request({ ...(as ? { as } : {}), method: route.method ?? "GET", url: `/api/v1/patients/${patientId}${path}${call.query?.() ?? ""}`, ...call.send?.() });
 }
 
@@ -207,7 +211,7 @@ describe("every route of a patient", () => {
       await test.db.asOwner("update connections set status = 'active', disconnected_at = null where id = $1", [connectionId]);
       for (const route of all) {
         // The same file again is a conflict of the owner's own.
-        const expected = { "post /connections": 201, "delete /connections/{connectionId}": 204, "post /imports": 409 }[route.name] ?? 200;
+        const expected = { "post /connections": 201, "delete /connections/{connectionId}": 204, "delete /source-rules/{metric}": 204, "post /imports": 409 }[route.name] ?? 200;
         expect(await statusOf(route, patient, patientId), `${route.name} of ${patientId}`).toBe(expected);
       }
     }

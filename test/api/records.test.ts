@@ -203,8 +203,8 @@ describe("days", () => {
     await byGarmin([workout("a", at, 60, { activeS: 3_500 }), workout("c", at + 150 * MINUTE, 30)]);
     await byStrava([workout("f", at + 40 * MINUTE, 25), workout("d", at + 60 * MINUTE, 30), workout("e", at + 85 * MINUTE, 60), workout("g", at + 145 * MINUTE, 5)]);
     const [day] = await days("?from=2026-10-14&to=2026-10-14");
-    // The newest first: c, g and e stand; d overlaps e; f overlaps only d, which does not count; a overlaps f.
-    expect(day).toMatchObject({ workouts: 4, workoutS: (30 + 5 + 60 + 25) * 60 });
+    // f is part of a, of which more was measured; d and e share five minutes of an hour, which makes them two.
+    expect(day).toMatchObject({ workouts: 5, workoutS: 3_500 + (30 + 30 + 60 + 5) * 60 });
   });
 
   it("refuse what is no date of the calendar, a period back to front, and more than a season [AU-24]", async () => {

@@ -102,6 +102,8 @@ describe("a live event", () => {
     expect(tagsOf(event({ kind: "workout" }))).toContain("workout");
     expect(tagsOf(event({ kind: "treatment" }))).toContain("treatment");
     expect(tagsOf(event({ kind: "connection" }))).toEqual(["connections"]);
+    expect(tagsOf(event({ kind: "sources", metric: "steps" }))).toContain("metric:steps");
+    for (const tag of ["glucose", "sleep", "workout", "metric:steps"]) expect(tagsOf(event({ kind: "sources" }))).toContain(tag);
   });
 });
 

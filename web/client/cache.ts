@@ -2,6 +2,7 @@
  * What the page has asked for, by key: old data stay visible while new ones are fetched, and a change announced by the live feed
  * refetches exactly what is on screen. No React in here.
  */
+import { METRIC_NAMES } from "#units/metrics.ts";
 import { type ApiError, toApiError } from "./errors.ts";
 import type { LiveEvent } from "./types.ts";
 
@@ -138,6 +139,10 @@ export function tagsOf(event: LiveEvent): Tag[] {
       return ["workout", "connections"];
     case "treatment":
       return ["treatment", "connections"];
+    case "sources":
+      return event.metric === null
+        ? ["glucose", "sleep", "workout", ...METRIC_NAMES.map((metric) => `metric:${metric}`)]
+        : tagsOf({ ...event, kind: "samples" });
     default:
       return ["connections"];
   }
