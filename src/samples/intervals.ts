@@ -15,6 +15,8 @@ interface Cover {
   readonly amounts: number[];
 }
 
+const NO_COVER: Cover = { fromMs: [], toMs: [], amounts: [] };
+
 /** What is left of a source's samples. */
 interface Pieces extends Cover {
   /** Place of the sample that each is a piece of. */
@@ -37,7 +39,8 @@ type Round = "all" | "counted" | "zeros";
 /**
  * Merges sources, the best first. Of sums, an interval counts with its uncovered share by time, flagged `estimated`, and never with more than
  * what is left of its number after what better sources counted within it: many leave minutes without a step out, and a silent minute between
- * two of theirs is no gap. A mean stands for its uncovered part where that is half of it at least.
+ * two of theirs is no gap. A mean is not split: where a better source's value reaches into its stretch from one side, it stands for the
+ * rest if that is half of it at least.
  */
 export function mergeIntervals(ranked: readonly RankedSamples[], metric: MetricName): MergedSamples {
   const isSum = METRICS[metric].aggregate === "sum";
@@ -81,9 +84,12 @@ function piecesOf(samples: StoredSamples, { round, isSum, cover }: Asked): Piece
     const fromMs = isInterval ? start : start - INSTANT_MS;
     const toMs = isInterval ? samples.endMs[place]! : start + INSTANT_MS;
     while (first < cover.toMs.length && cover.toMs[first]! <= start - INSTANT_MS) first += 1;
-    const { free, freeMs, counted } = freeOf(cover, first, fromMs, toMs);
+    const { free, freeMs, counted, isSpokenFor } = freeOf(cover, first, fromMs, toMs);
     if (freeMs === toMs - fromMs) add(pieces, { place, fromMs, toMs, amount: value, isPart: false });
-    else if (isInterval && free.length > 0) addParts(pieces, { place, value, share: freeMs / (toMs - fromMs), left: isSum ? value - counted : value, free, isSum });
+    else if (!isInterval || free.length === 0) continue;
+    else if (isSum) addParts(pieces, { place, value, share: freeMs / (toMs - fromMs), left: value - counted, free });
+    // A mean is of the whole: it stands for a part only where days, or the like, begin at other hours than a better source's.
+    else if (free.length === 1 && freeMs * 2 >= toMs - fromMs && !isSpokenFor) add(pieces, { place, fromMs: free[0]![0], toMs: free[0]![1], amount: value, isPart: true });
   }
   return pieces;
 }
@@ -93,21 +99,25 @@ interface Free {
   readonly freeMs: number;
   /** What is counted already within the stretch. */
   readonly counted: number;
+  /** Whether a better source has a value that belongs to this stretch alone. */
+  readonly isSpokenFor: boolean;
 }
 
 function freeOf(cover: Cover, first: number, fromMs: number, toMs: number): Free {
   const free: (readonly [number, number])[] = [];
   let counted = 0;
+  let isSpokenFor = false;
   let cursor = fromMs;
   for (let at = first; at < cover.fromMs.length && cover.fromMs[at]! < toMs; at += 1) {
     const [from, to] = [cover.fromMs[at]!, cover.toMs[at]!];
     if (to <= cursor) continue;
     if (from > cursor) free.push([cursor, from]);
     counted += (cover.amounts[at]! * (Math.min(to, toMs) - Math.max(from, fromMs))) / (to - from);
+    isSpokenFor ||= from >= fromMs && to <= toMs;
     cursor = to;
   }
   if (cursor < toMs) free.push([cursor, toMs]);
-  return { free, freeMs: free.reduce((sum, [from, to]) => sum + to - from, 0), counted };
+  return { free, freeMs: free.reduce((sum, [from, to]) => sum + to - from, 0), counted, isSpokenFor };
 }
 
 interface Parts {
@@ -117,15 +127,13 @@ interface Parts {
   /** The most that may still count. */
   readonly left: number;
   readonly free: Free["free"];
-  readonly isSum: boolean;
 }
 
-function addParts(pieces: Pieces, { place, value, share, left, free, isSum }: Parts): void {
-  if (!isSum && share < 0.5) return;
-  const amount = isSum ? Math.min(value * share, Math.max(0, left)) : value;
-  if (isSum && amount === 0 && value !== 0) return;
+function addParts(pieces: Pieces, { place, value, share, left, free }: Parts): void {
+  const amount = Math.min(value * share, Math.max(0, left));
+  if (amount === 0 && value !== 0) return;
   const freeMs = free.reduce((sum, [from, to]) => sum + to - from, 0);
-  for (const [fromMs, toMs] of free) add(pieces, { place, fromMs, toMs, amount: isSum ? (amount * (toMs - fromMs)) / freeMs : amount, isPart: true });
+  for (const [fromMs, toMs] of free) add(pieces, { place, fromMs, toMs, amount: (amount * (toMs - fromMs)) / freeMs, isPart: true });
 }
 
 function add(pieces: Pieces, piece: { place: number; fromMs: number; toMs: number; amount: number; isPart: boolean }): void {
@@ -138,23 +146,40 @@ function add(pieces: Pieces, piece: { place: number; fromMs: number; toMs: numbe
 
 /** Covers as one: ascending, and what overlaps made one stretch of both amounts. */
 function unionOf(covers: readonly Cover[]): Cover {
-  const filled = covers.filter(({ fromMs }) => fromMs.length > 0);
-  if (filled.length === 0) return { fromMs: [], toMs: [], amounts: [] };
-  if (filled.length === 1 && isApart(filled[0]!)) return filled[0]!;
-  const all = filled.flatMap((cover) => cover.fromMs.map((fromMs, at) => ({ fromMs, toMs: cover.toMs[at]!, amount: cover.amounts[at]! }))).toSorted((a, b) => a.fromMs - b.fromMs);
-  const union: Cover = { fromMs: [], toMs: [], amounts: [] };
-  for (const { fromMs, toMs, amount } of all) {
-    const last = union.toMs.length - 1;
-    if (last >= 0 && fromMs < union.toMs[last]!) {
-      union.toMs[last] = Math.max(union.toMs[last]!, toMs);
-      union.amounts[last]! += amount;
-    } else {
-      union.fromMs.push(fromMs);
-      union.toMs.push(toMs);
-      union.amounts.push(amount);
-    }
+  let union = NO_COVER;
+  for (const cover of covers) {
+    if (cover.fromMs.length === 0) continue;
+    const apart = isApart(cover) ? cover : together(ascending(cover), NO_COVER);
+    union = union.fromMs.length === 0 ? apart : together(union, apart);
   }
   return union;
+}
+
+/** Two ascending covers as one. */
+function together(one: Cover, other: Cover): Cover {
+  const union: Cover = { fromMs: [], toMs: [], amounts: [] };
+  const take = (cover: Cover, at: number): void => {
+    const last = union.toMs.length - 1;
+    if (last >= 0 && cover.fromMs[at]! < union.toMs[last]!) {
+      union.toMs[last] = Math.max(union.toMs[last]!, cover.toMs[at]!);
+      union.amounts[last]! += cover.amounts[at]!;
+    } else {
+      union.fromMs.push(cover.fromMs[at]!);
+      union.toMs.push(cover.toMs[at]!);
+      union.amounts.push(cover.amounts[at]!);
+    }
+  };
+  const end = other.fromMs.length;
+  for (let at = 0, next = 0; at < one.fromMs.length || next < end; ) {
+    if (next === end || (at < one.fromMs.length && one.fromMs[at]! <= other.fromMs[next]!)) take(one, at++);
+    else take(other, next++);
+  }
+  return union;
+}
+
+function ascending({ fromMs, toMs, amounts }: Cover): Cover {
+  const order = fromMs.map((_, at) => at).toSorted((a, b) => fromMs[a]! - fromMs[b]!);
+  return { fromMs: order.map((at) => fromMs[at]!), toMs: order.map((at) => toMs[at]!), amounts: order.map((at) => amounts[at]!) };
 }
 
 function isApart({ fromMs, toMs }: Cover): boolean {

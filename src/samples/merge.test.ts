@@ -81,8 +81,12 @@ describe("steady instants", () => {
     expect(reachOf(stored(instants(0)).startMs, null)).toBe(7.5 * MINUTE);
   });
 
+  it("leave the current value to the better source until a whole pause of its own has gone by", () => {
+    expect(shown("glucose", [every(5, 0, 31), every(5, 4, 60)]).filter((each) => each.endsWith(":1"))).toEqual(["39:1", "44:1", "49:1", "54:1", "59:1"]);
+  });
+
   it("let a third source fill what the first two leave, and nothing else", () => {
-    expect(shown("glucose", [instants(0), instants(10), instants(1, 11, 20)])).toEqual(["0:0", "10:1", "20:2"]);
+    expect(shown("glucose", [instants(0), instants(20), instants(1, 21, 50)])).toEqual(["0:0", "20:1", "50:2"]);
   });
 
   it("are merged, more of them than a call takes arguments", () => {
@@ -131,10 +135,12 @@ describe("sums over intervals", () => {
 });
 
 describe("means over intervals", () => {
-  it("stand for a free part where that is half of them, and else for nothing", () => {
+  it("stand for a free part where that is half of them and nothing better speaks for it, and else for nothing", () => {
     expect(counted([spans([0, 60, 50]), spans([30, 90, 70], [50, 65, 80])], "resting_heart_rate")).toEqual(["0-60=50", "60-90=~70"]);
     expect(counted([spans([0, 60, 50]), spans([20, 90, 70], [50, 65, 80])], "resting_heart_rate")).toEqual(["0-60=50"]);
     expect(counted([spans([0, 60, 50]), spans([50, 65, 80])], "resting_heart_rate")).toEqual(["0-60=50"]);
+    // The better source's day has its value already: a night's.
+    expect(counted([[{ start: 7, value: 50 }], spans([0, 24, 70], [24, 48, 71])], "resting_heart_rate")).toEqual(["7-NaN=50", "24-48=71"]);
   });
 });
 

@@ -34,7 +34,7 @@ export interface Merging {
   readonly zone: string;
 }
 
-/** No instant of a better source hides another's that is further away, however slow its rhythm. */
+/** No instant of a better source hides another's that is further away (its newest one: twice as far), however slow its rhythm. */
 export const LONGEST_REACH_MS = 15 * MINUTE_MS;
 /** Nor does a faster rhythm leave gaps in a second. */
 const FASTEST_RHYTHM_MS = MINUTE_MS;
@@ -77,6 +77,8 @@ interface Told {
   readonly startMs: Float64Array;
   readonly endMs: Float64Array;
   readonly reachMs: number;
+  /** Its newest, whether it was shown or not. */
+  readonly newestMs: number;
 }
 
 function mergeInstants(ranked: readonly RankedSamples[]): MergedSamples {
@@ -87,7 +89,7 @@ function mergeInstants(ranked: readonly RankedSamples[]): MergedSamples {
     for (const better of told) hide(isHidden, samples, better, links?.get(better.sourceIndex) ?? 0);
     const left = leave(sourceIndex, samples, isHidden);
     if (left.values.length === 0) continue;
-    told.push({ sourceIndex, startMs: left.startMs, endMs: left.endMs, reachMs: reachOf(samples.startMs, spacingMs ?? null) });
+    told.push({ sourceIndex, startMs: left.startMs, endMs: left.endMs, reachMs: reachOf(samples.startMs, spacingMs ?? null), newestMs: samples.startMs.at(-1)! });
     merged = inOrder(merged, left);
   }
   return merged;
@@ -115,14 +117,16 @@ function rhythmOf(startMs: Float64Array): number | null {
 
 /** Marks what lies within what a better source speaks for. Both are ascending by start, so one walk along both is enough. */
 function hide(isHidden: Uint8Array, samples: StoredSamples, better: Told, lagMs: number): void {
-  const { startMs, endMs, reachMs } = better;
+  const { startMs, endMs, reachMs, newestMs } = better;
   let at = 0;
   let spokenTo = Number.NEGATIVE_INFINITY;
   for (let index = 0; index < isHidden.length; index += 1) {
     const start = samples.startMs[index]! - lagMs;
     const end = samples.endMs[index]! - lagMs;
     for (; at < startMs.length && startMs[at]! <= start; at += 1) {
-      const reachTo = startMs[at]! + reachMs;
+      // After its newest a source is silent only once a whole pause has gone by: two sensors would else take turns in being the current one.
+      const told = startMs[at]!;
+      const reachTo = told + (told === newestMs ? 2 * reachMs : reachMs);
       // An end that is NaN is not larger.
       const to = endMs[at]! > reachTo ? endMs[at]! : reachTo;
       if (to > spokenTo) spokenTo = to;

@@ -82,9 +82,12 @@ export function isOccasional(metric: MetricName): boolean {
   return METRICS[metric].aggregate === "last" || OCCASIONAL.has(metric);
 }
 
-/** The rule that a metric goes by: its own, else the one of all; null where there is none. A rule of its own replaces the one of all. */
+/**
+ * The rule that a metric goes by: its own (the vendor's rate of glucose goes with the glucose), else the one of all; null where there is none. A
+ * rule of its own replaces the one of all.
+ */
 export function ruleOf(rules: Ranking["rules"], metric: MetricName): { readonly scope: RuleScope; readonly rule: SourceRule } | null {
-  for (const scope of [metric, "all"] as const) {
+  for (const scope of metric === "glucose_trend_rate" ? ([metric, "glucose", "all"] as const) : ([metric, "all"] as const)) {
     const rule = rules.get(scope);
     if (rule) return { scope, rule };
   }

@@ -19,7 +19,7 @@ export async function samplesBefore(tx: Tx, patientId: string, sources: readonly
   const asked = measured.length > 0 ? measured : sources;
   let earliestMs = fromMs;
   for (const { id } of asked) {
-    const reaching = await readReaching(tx, patientId, id, { atMs: fromMs, instantMs: LONGEST_REACH_MS });
+    const reaching = await readReaching(tx, patientId, id, { atMs: fromMs, instantMs: 2 * LONGEST_REACH_MS });
     before.set(id, reaching);
     for (const [index, startMs] of reaching.startMs.entries()) if (reaching.endMs[index]! > startMs) earliestMs = Math.min(earliestMs, startMs);
   }
