@@ -3,6 +3,7 @@
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { DaySummary, GlucoseSeries, MetricsReply, Sleep, Source, SourceRules, Workout } from "../src/api/schemas.ts";
+import { buildServer } from "../src/api/server.ts";
 import type { SampleRecord, SleepRecord, VendorRecord, WorkoutRecord } from "#driver/records.ts";
 import { foldSettled } from "#samples/fold.ts";
 import type { MetricName } from "#units/metrics.ts";
@@ -89,6 +90,31 @@ describe("sums over a day", () => {
     const whole = await read_(MIDNIGHT, MIDNIGHT + DAY);
     for (const cutMs of [10.1, 10.25, 10.3, 10.5, 10.6, 11.01].map((hour) => MIDNIGHT + hour * HOUR)) {
       expect([...(await read_(MIDNIGHT, cutMs)), ...(await read_(cutMs, MIDNIGHT + DAY))], String(cutMs)).toEqual(whole);
+    }
+  });
+
+  it("is the same page by page, however small the pages are", async () => {
+    await by("garmin", [...quarters(3_000, 6, 9), ...quarters(400, 10, 11).slice(1), ...quarters(900, 13, 15)].map((each, index) => (index % 5 === 0 ? { ...each, value: 0 } : each)));
+    await by("apple-health", Array.from({ length: 9 }, (_, index) => counted(700 + index, 6.4 + index, 60)));
+    await by("import", Array.from({ length: 40 }, (_, index) => counted(90, 6.1 + index / 4, 12)));
+    await by("garmin", Array.from({ length: 300 }, (_, index) => instant("heart_rate", MIDNIGHT + 6 * HOUR + index * MINUTE, 60)).filter((_, index) => index % 50 < 40));
+    await by("apple-health", Array.from({ length: 60 }, (_, index) => instant("heart_rate", MIDNIGHT + 6 * HOUR + index * 7 * MINUTE, 70)));
+    const server = async (samplesAPage: number) => buildServer({ context: { ...test.app.api, limits: { samplesAPage } }, isReady: () => true, simulator: null });
+    for (const metric of ["steps", "heart_rate"]) {
+      const whole = (await me<MetricsReply>(`/metrics?metrics=${metric}&${span(MIDNIGHT, MIDNIGHT + DAY)}`)).series[0]!;
+      for (const size of [3, 10, 17, 40]) {
+        const small = await server(size);
+        const [times, values]: [number[], number[]] = [[], []];
+        for (let from: string | null = iso(MIDNIGHT); from !== null; ) {
+          const reply: MetricsReply = (await small.inject({ method: "GET", url: `/api/v1/patients/me/metrics?metrics=${metric}&from=${from}&to=${iso(MIDNIGHT + DAY)}`, headers: { authorization: `Bearer ${test.people.patient.token}` } })).json<MetricsReply>();
+          times.push(...reply.series[0]!.times);
+          values.push(...reply.series[0]!.values);
+          from = reply.nextFrom;
+        }
+        await small.close();
+        expect(times, `${metric}, pages of ${size}`).toEqual(whole.times);
+        expect(values, `${metric}, pages of ${size}`).toEqual(whole.values);
+      }
     }
   });
 

@@ -5,7 +5,7 @@ import { firstFrom, slice } from "./columns.ts";
 import { linkSources } from "./links.ts";
 import { mergeSources, noSamples, type MergedSamples, type RankedSamples } from "./merge.ts";
 import { rankSources, type Ranking } from "./ranking.ts";
-import { joined, samplesBefore } from "./reaching.ts";
+import { joined, samplesBefore, settledEnd } from "./reaching.ts";
 import { aggregate, bucketOf, type Resolution } from "./resolution.ts";
 import { listSeries, type Series } from "./series.ts";
 import { readRanking } from "./source-facts.ts";
@@ -69,8 +69,9 @@ export async function readMetric(tx: Tx, request: ReadRequest): Promise<MetricRe
     if (samples.values.length === request.limit) nextFromMs = Math.min(nextFromMs ?? Number.POSITIVE_INFINITY, samples.startMs.at(-1)! + 1);
     ranked.push(rankedOf(known, source, { sourceIndex: sources.indexOf(source), samples: joined(before.get(source.id), samples) }));
   }
-  if (nextFromMs !== null && request.resolution !== "raw") {
-    nextFromMs = bucketOf(nextFromMs, request.resolution, request.zone).fromMs;
+  if (nextFromMs !== null) {
+    nextFromMs = settledEnd(ranked, nextFromMs);
+    if (request.resolution !== "raw") nextFromMs = bucketOf(nextFromMs, request.resolution, request.zone).fromMs;
     if (nextFromMs <= request.fromMs) return readMetric(tx, { ...request, known, limit: request.limit * 4 });
   }
   const linked = request.metric === "glucose" ? linkSources(ranked) : ranked;
