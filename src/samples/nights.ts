@@ -52,7 +52,8 @@ export function nightOf(sleeps: readonly Sleep[], day: Window, rule?: SourceRule
 function sortOut(sleeps: readonly Sleep[], rule: SourceRule | undefined): { nights: Sleep[][]; naps: Sleep[][] } {
   const usable = sleeps.filter((sleep) => !isExcluded(rule, sourceOf(sleep))).toSorted(byStart);
   const called = usable.filter(({ kind }) => kind === "nap");
-  const isNap = (sleep: Sleep): boolean => sleep.kind === "nap" || called.some((nap) => isSame(nap, sleep) && nap.endMs - nap.startMs >= LEAST_SHARE * (sleep.endMs - sleep.startMs));
+  const isNap = (sleep: Sleep): boolean =>
+    sleep.kind === "nap" || called.some((nap) => isSame(nap, sleep) && nap.endMs - nap.startMs >= LEAST_SHARE * (sleep.endMs - sleep.startMs));
   return { nights: gathered(usable.filter((sleep) => !isNap(sleep)), isOneNight), naps: gathered(usable.filter(isNap), (reach, nap) => nap.startMs < reach.endMs) };
 }
 

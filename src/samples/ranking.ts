@@ -126,7 +126,10 @@ export function explainSources(series: readonly Series[], ranking: Ranking): Ran
   const usable = series.filter((each) => !isExcluded(rule, each));
   const lastMs = usable.reduce((latest, { id }) => Math.max(latest, ranking.newest.get(id) ?? Number.NEGATIVE_INFINITY), Number.NEGATIVE_INFINITY);
   const ranked = usable
-    .map((each) => ({ each, marks: marksOf(each, { ranking, rule, lastMs }), name: [each.provider, each.deviceId, each.connectionId ?? "", each.id.padStart(20, "0")].join("\n") }))
+    .map((each) => {
+      const name = [each.provider, each.deviceId, each.connectionId ?? "", each.id.padStart(20, "0")].join("\n");
+      return { each, marks: marksOf(each, { ranking, rule, lastMs }), name };
+    })
     .toSorted((a, b) => difference(a.marks, b.marks)?.by ?? (a.name < b.name ? -1 : 1));
   return ranked.map(({ each, marks }, place) => {
     const neighbour = ranked[place + 1] ?? ranked[place - 1];

@@ -28,10 +28,13 @@ async function readFacts(tx: Tx, patientId: string, series: readonly Series[]): 
     `select s.id::text, hot.starts, hot.ends, first_row.at as first_hot, first_day.at as first_packed, last_day.data
      from unnest($2::bigint[], $3::boolean[]) as s (id, is_measured)
      left join lateral (
-       select array_agg(extract(epoch from r.start_at)::float8 * 1000 order by r.start_at desc) as starts, array_agg(extract(epoch from r.end_at)::float8 * 1000 order by r.start_at desc) as ends
+       select array_agg(extract(epoch from r.start_at)::float8 * 1000 order by r.start_at desc) as starts,
+              array_agg(extract(epoch from r.end_at)::float8 * 1000 order by r.start_at desc) as ends
        from (select start_at, end_at from samples where patient_id = $1 and series_id = s.id and s.is_measured order by start_at desc limit ${MOST_LOOKED_AT}) r) hot on true
-     left join lateral (select extract(epoch from start_at)::float8 * 1000 as at from samples where patient_id = $1 and series_id = s.id order by start_at limit 1) first_row on true
-     left join lateral (select (day - date '1970-01-01') * 86400000::float8 + first_ms as at from day_blocks where patient_id = $1 and series_id = s.id order by day limit 1) first_day on true
+     left join lateral (
+       select extract(epoch from start_at)::float8 * 1000 as at from samples where patient_id = $1 and series_id = s.id order by start_at limit 1) first_row on true
+     left join lateral (
+       select (day - date '1970-01-01') * 86400000::float8 + first_ms as at from day_blocks where patient_id = $1 and series_id = s.id order by day limit 1) first_day on true
      left join lateral (
        select data from day_blocks where patient_id = $1 and series_id = s.id and s.is_measured and coalesce(array_length(hot.starts, 1), 0) < ${MOST_LOOKED_AT}
        order by day desc limit 1) last_day on true`,
