@@ -251,7 +251,7 @@ describe("the order of sources", () => {
     const places = async () => (await me<SourceRules>("/source-rules")).metrics;
     const before = await places();
     expect(before[0]?.sources.map(({ source, spacingS, reason }) => [source.provider, spacingS, reason])).toEqual([["oura", 60, "more_detailed"], ["garmin", 300, "more_detailed"]]);
-    expect(await foldSettled(test.db.database, NOW_MS + 10 * DAY)).toBe(3);
+    expect(await foldSettled(test.db.database, { nowMs: NOW_MS + 10 * DAY })).toBe(3);
     expect(await places()).toEqual(before);
   });
 });

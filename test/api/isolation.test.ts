@@ -93,8 +93,8 @@ interface Asked {
 
 function ask(route: Asked, as: Person | null, patientId: string, ids: { connectionId?: string; deliveryId?: string } = {}): Promise<LightMyRequestResponse> {
   const call = CALLS[route.name]!;
-  const path = route.path.replace("{connectionId}", ids.connectionId ?? connectionId).replace("{deliveryId}", ids.deliveryId ?? deliveryId).replace(/\{(?:sleep|workout)Id\}/, recordId);
-  const path = route.path.replace("{connectionId}", ids.connectionId ?? connectionId).replace("{deliveryId}", ids.deliveryId ?? deliveryId).replace("{metric}", "glucose");
+  const path = route.path
+    .replace("{connectionId}", ids.connectionId ?? connectionId).replace("{deliveryId}", ids.deliveryId ?? deliveryId).replace(/\{(?:sleep|workout)Id\}/, recordId).replace("{metric}", "glucose");
   return test.request({ ...(as ? { as } : {}), method: route.method ?? "GET", url: `/api/v1/patients/${patientId}${path}${call.query?.() ?? ""}`, ...call.send?.() });
 }
 
