@@ -157,35 +157,48 @@ export function isZone(zone: string): boolean {
   }
 }
 
-// Offsets are asked for every sample of a series. Most days keep one offset from end to end, which two questions prove; on the
-// others (clocks change) the offset changes on a full quarter hour, so each quarter is asked for by itself.
-const QUARTER_MS = 900_000;
+// Offsets are asked for every sample of a series. Most days keep one offset from end to end, which seven questions prove; on the others (clocks
+// change, in some zones at one minute past midnight) the changes are found once, to the minute.
 const MOST_REMEMBERED = 100_000;
-/** By zone: offset of a whole UTC day (key: day number), NaN where it changes within; and of single quarters of those days. */
-const remembered = new Map<string, { readonly days: Map<number, number>; readonly quarters: Map<number, number> }>();
+const STEP_MS = 4 * HOUR_MS;
+/** By zone and UTC day (its number): the offset at the day's begin, and each later one with the instant from which it holds. */
+const remembered = new Map<string, Map<number, readonly OffsetFrom[]>>();
+
+interface OffsetFrom {
+  readonly fromMs: number;
+  readonly offsetMinutes: number;
+}
 
 /** Minutes east of UTC in the zone at the instant. Throws RangeError for an unknown zone. */
 export function offsetMinutesAt(zone: string, ms: number): number {
-  let ofZone = remembered.get(zone);
-  if (!ofZone) remembered.set(zone, (ofZone = { days: new Map(), quarters: new Map() }));
+  let days = remembered.get(zone);
+  if (!days) remembered.set(zone, (days = new Map()));
   const day = Math.floor(ms / DAY_MS);
-  const wholeDay = remember(ofZone.days, day, () => {
-    const atStart = askOffset(zone, day * DAY_MS);
-    const isWhole = [4, 8, 12, 16, 20, 24].every((hour) => askOffset(zone, day * DAY_MS + hour * HOUR_MS - QUARTER_MS) === atStart);
-    return isWhole ? atStart : Number.NaN;
-  });
-  if (!Number.isNaN(wholeDay)) return wholeDay;
-  const quarter = Math.floor(ms / QUARTER_MS);
-  return remember(ofZone.quarters, quarter, () => askOffset(zone, quarter * QUARTER_MS));
+  let offsets = days.get(day);
+  if (!offsets) {
+    offsets = offsetsOfDay(zone, day * DAY_MS);
+    if (days.size >= MOST_REMEMBERED) days.clear();
+    days.set(day, offsets);
+  }
+  for (let index = offsets.length - 1; index > 0; index -= 1) if (offsets[index]!.fromMs <= ms) return offsets[index]!.offsetMinutes;
+  return offsets[0]!.offsetMinutes;
 }
 
-function remember(known: Map<number, number>, key: number, ask: () => number): number {
-  const found = known.get(key);
-  if (found !== undefined) return found;
-  const value = ask();
-  if (known.size >= MOST_REMEMBERED) known.clear();
-  known.set(key, value);
-  return value;
+function offsetsOfDay(zone: string, dayMs: number): OffsetFrom[] {
+  const offsets = [{ fromMs: dayMs, offsetMinutes: askOffset(zone, dayMs) }];
+  for (let stepMs = dayMs; stepMs < dayMs + DAY_MS; stepMs += STEP_MS) {
+    const before = offsets.at(-1)!.offsetMinutes;
+    const offsetMinutes = askOffset(zone, stepMs + STEP_MS);
+    if (offsetMinutes === before) continue;
+    let [earlyMs, lateMs] = [stepMs, stepMs + STEP_MS];
+    while (lateMs - earlyMs > MINUTE_MS) {
+      const middleMs = earlyMs + Math.floor((lateMs - earlyMs) / MINUTE_MS / 2) * MINUTE_MS;
+      if (askOffset(zone, middleMs) === before) earlyMs = middleMs;
+      else lateMs = middleMs;
+    }
+    if (lateMs < dayMs + DAY_MS) offsets.push({ fromMs: lateMs, offsetMinutes });
+  }
+  return offsets;
 }
 
 function askOffset(zone: string, ms: number): number {
