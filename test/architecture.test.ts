@@ -24,12 +24,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ingest: ["samples", "db", "driver", "units", "inbox"],
   imports: ["driver", "units", "errors"],
   jobs: ["log", "errors", "clock", "secret"],
-  people: ["db", "units", "errors", "clock"],
+  people: ["ingest", "db", "units", "errors", "clock"],
+  summaries: ["people", "samples", "glucose", "db", "units", ...GROUND],
   live: ["db", "log"],
   telemetry: ["db", "http", "inbox", "jobs", ...GROUND],
-  sync: ["telemetry", "driver", "drivers", "oauth", "http", "vault", "inbox", "ingest", "imports", "samples", "db", "people", "jobs", "units", "config", ...GROUND],
+  sync: ["summaries", "telemetry", "driver", "drivers", "oauth", "http", "vault", "inbox", "ingest", "imports", "samples", "db", "people", "jobs", "units", "config", ...GROUND],
   sim: ["units"],
-  api: ["telemetry", "db", "driver", "glucose", "inbox", "ingest", "live", "people", "samples", "sync", "units", "config", ...GROUND],
+  api: ["summaries", "telemetry", "db", "driver", "glucose", "inbox", "ingest", "live", "people", "samples", "sync", "units", "config", ...GROUND],
   cli: ["*"],
 };
 

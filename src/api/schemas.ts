@@ -56,6 +56,17 @@ export const preferencesPatch = z.object({
 export const patient = z.object({ id: uuid, displayName: z.string(), zone: z.string(), isSelf: z.boolean() });
 export const patientList = z.object({ data: z.array(patient), nextCursor: z.string().nullable() });
 
+const zoneEntry = z.object({
+  from: z.string().max(40).describe("RFC 3339 instant with an offset, from which on the zone holds."),
+  zone: z.string().max(64).describe("IANA name, e.g. Asia/Tokyo."),
+});
+export const zonesRequest = z.object({ data: z.array(zoneEntry).max(2_000).describe("The whole list, ascending.") });
+export const zoneRequest = zoneEntry.partial({ from: true }).describe("Without `from`, from now on.");
+export const zoneHistory = z.object({
+  home: z.string().describe("Holds before the first entry; changed by PATCH /me."), current: z.string().describe("Holds now."),
+  data: z.array(z.object({ from: instant, zone: z.string() })).describe("Ascending."),
+});
+
 // ── providers and connections ──────────────────────────────────────────────────────────────────────────────────────
 export const providerSetting = z.object({
   name: z.string(), description: z.string(), values: z.array(z.string()), default: z.string(),
@@ -375,8 +386,8 @@ export const importReply = z.object({
 // ── live feed: the `data` of each server-sent event ────────────────────────────────────────────────────────────────
 /** Events carry what changed, not the values: the page asks again for what it shows. */
 export const liveEvent = z.object({
-  kind: z.enum(["samples", "sleep", "workout", "treatment", "connection", "sources"])
-    .describe("`sources`: other sources are believed from now on, for the metric or, where it is null, for all."),
+  kind: z.enum(["samples", "sleep", "workout", "treatment", "connection", "sources", "zone"])
+    .describe("`sources`: other sources are believed from now on, for the metric or, where it is null, for all; `zone`: where the person lives, and so their days."),
   /** Set for samples, and for sources where only this metric is concerned. */
   metric: metricName.nullable(),
   connectionId: uuid.nullable(),
@@ -410,3 +421,4 @@ export type ImportReply = z.infer<typeof importReply>;
 export type LiveEvent = z.infer<typeof liveEvent>;
 export type ProblemDetails = z.infer<typeof problem>;
 export type Patient = z.infer<typeof patient>;
+export type ZoneHistoryReply = z.infer<typeof zoneHistory>;

@@ -33,6 +33,7 @@ import { sessionRoutes } from "./session.ts";
 import { versionRoutes } from "./versions.ts";
 import { sourceRuleRoutes } from "./source-rules.ts";
 import { webhookRoutes } from "./webhooks.ts";
+import { zoneRoutes } from "./zones.ts";
 
 export interface ServerOptions {
   readonly context: ApiContext;
@@ -115,6 +116,7 @@ async function registerIslet(
       const api = scope.withTypeProvider<ZodTypeProvider>();
       sessionRoutes(api, context);
       patientRoutes(api, context);
+      zoneRoutes(api, context);
       providerRoutes(api, context);
       connectionRoutes(api, context);
       deviceRoutes(api, context);

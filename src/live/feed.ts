@@ -9,7 +9,7 @@ export interface FeedEvent {
   /** Place in the feed; give it back to go on after it. */
   readonly position: string;
   readonly patientId: string;
-  readonly kind: "samples" | "sleep" | "workout" | "treatment" | "connection" | "sources";
+  readonly kind: "samples" | "sleep" | "workout" | "treatment" | "connection" | "sources" | "zone";
   readonly metric: number | null;
   readonly connectionId: string | null;
   readonly fromMs: number | null;

@@ -6,6 +6,7 @@ import type { GlucoseUnit } from "#units/glucose.ts";
 import { isUniqueViolation } from "#db/database.ts";
 import { hashPassword } from "./passwords.ts";
 import type { Role } from "./sessions.ts";
+import { changeHome } from "./zones.ts";
 
 export interface NewUser {
   readonly organizationId: string;
@@ -87,5 +88,7 @@ export async function changePreferences(tx: Tx, userId: string, patch: Preferenc
     `update users set glucose_unit = coalesce($2, glucose_unit), locale = coalesce($3, locale), zone = coalesce($4, zone) where id = $1`,
     [userId, patch.glucoseUnit ?? null, patch.locale ?? null, patch.zone ?? null],
   );
-  if (patch.zone !== undefined) await tx.query("update patients set zone = $2 where user_id = $1", [userId, patch.zone]);
+  if (patch.zone === undefined) return;
+  const [own] = await tx.query<{ organizationId: string; patientId: string }>(`select organization_id as "organizationId", id as "patientId" from patients where user_id = $1`, [userId]);
+  if (own) await changeHome(tx, own, patch.zone);
 }
