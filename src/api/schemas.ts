@@ -341,7 +341,8 @@ export const daySummary = z.object({
   metrics: z.array(
     z.object({
       metric: metricName, unit: z.string(), count: z.number(),
-      value: z.number().describe("By the metric's aggregate: mean, sum or last."), min: z.number(), max: z.number(), source,
+      value: z.number().describe("By the metric's aggregate: mean, sum or last."), mean: z.number(), sd: z.number().nullable().describe("Null under two values."),
+      min: z.number(), max: z.number(), source,
     }),
   ),
   sleepS: seconds, workouts: z.number(), workoutS: seconds,

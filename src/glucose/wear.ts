@@ -18,11 +18,16 @@ const LATENESS = 0.1;
  */
 export function wearPercent(timesMs: Float64Array, cadenceMinutes: number | null, window: Window): number | null {
   if (cadenceMinutes === null || timesMs.length === 0) return null;
+  return wearOfReadings({ firstMs: timesMs[0]!, lastMs: timesMs[timesMs.length - 1]!, missing: missingBetween(timesMs, cadenceMinutes) }, cadenceMinutes, window);
+}
+
+/** The same of readings that are told by their first and last instant and by how many are missing in the gaps between (`missingBetween`). */
+export function wearOfReadings(readings: { readonly firstMs: number; readonly lastMs: number; readonly missing: number }, cadenceMinutes: number, window: Window): number {
   const cadenceMs = cadenceMinutes * MINUTE_MS;
   const expected = Math.max(1, roundHalfEven((window.toMs - window.fromMs) / cadenceMs));
-  const before = Math.floor((timesMs[0]! - window.fromMs) / cadenceMs);
-  const after = Math.max(0, Math.ceil((window.toMs - timesMs[timesMs.length - 1]!) / cadenceMs - LATENESS) - 1);
-  const present = expected - before - after - missingBetween(timesMs, cadenceMinutes);
+  const before = Math.floor((readings.firstMs - window.fromMs) / cadenceMs);
+  const after = Math.max(0, Math.ceil((window.toMs - readings.lastMs) / cadenceMs - LATENESS) - 1);
+  const present = expected - before - after - readings.missing;
   return Math.min(100, Math.max(0, (100 * present) / expected));
 }
 
