@@ -5,6 +5,7 @@ import type { Tx } from "#db/database.ts";
 import { storableText } from "#db/text.ts";
 import { announce } from "#ingest/changes.ts";
 import { eraseConnectionSamples } from "#samples/write.ts";
+import { forgetProvider } from "#summaries/store.ts";
 import { VaultRefused } from "../errors.ts";
 import { endConnection, lockConnection, type Connection, type ConnectionRef } from "./connections.ts";
 import type { SyncContext } from "./context.ts";
@@ -31,8 +32,12 @@ export async function disconnect(
   });
   if (options.erase) await eraseRaw(context, ended.connection);
   await context.database.withOrganization(ref.organizationId, async (tx) => {
-    if (options.erase) await eraseRecords(tx, ref);
-    await announce(tx, { ...ref, deliveryId: null }, [{ kind: "connection", metric: null, count: 1, fromMs: null, toMs: null }]);
+    if (options.erase) await eraseRecords(tx, ref, ended.connection.provider);
+    await announce(tx, { ...ref, deliveryId: null }, [
+      { kind: "connection", metric: null, count: 1, fromMs: null, toMs: null },
+      // Whatever was made of what is gone is to be made again without it.
+      ...(options.erase ? [{ kind: "samples", metric: null, count: 1, fromMs: null, toMs: null } as const] : []),
+    ]);
   });
   if (ended.farewell instanceof VaultRefused) await noteRefused(context, ref, ended.farewell);
   return { toldVendor: ended.farewell === "kept" && (await sayFarewell(context, ref)) };
@@ -56,8 +61,9 @@ async function eraseRaw(context: SyncContext, connection: Connection): Promise<v
   });
 }
 
-async function eraseRecords(tx: Tx, ref: ConnectionRef): Promise<void> {
+async function eraseRecords(tx: Tx, ref: ConnectionRef, provider: string): Promise<void> {
   await eraseConnectionSamples(tx, ref.patientId, ref.connectionId);
+  await forgetProvider(tx, ref.patientId, provider);
   for (const table of ["sleeps", "workouts", "treatments"]) {
     await tx.query(`delete from ${table} where patient_id = $1 and connection_id = $2`, [ref.patientId, ref.connectionId]);
   }

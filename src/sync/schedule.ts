@@ -1,5 +1,6 @@
 /** The jobs: what wakes up when, and the sweep that makes a lost wake-up harmless. */
 import type { QueueDefinition, RunningQueue } from "#jobs/queue.ts";
+import { watchChanges } from "#summaries/keep.ts";
 import { IsletError } from "../errors.ts";
 import { sweepStates } from "./connect.ts";
 import type { ConnectionRef } from "./connections.ts";
@@ -33,7 +34,7 @@ export function queueDefinitions(limits: JobLimits = JOB_LIMITS): readonly Queue
   ];
 }
 
-/** Starts the workers and schedules of this process, and its watch over the inbox. */
+/** Starts the workers and schedules of this process, its watch over the inbox, and the one that keeps summaries. */
 export async function startJobs(context: SyncContext, queue: RunningQueue, limits: JobLimits = JOB_LIMITS): Promise<{ stop(): void }> {
   await queue.work(QUEUES.healthSync, limits.healthSync, async (data, signal) => {
     try {
@@ -58,7 +59,8 @@ export async function startJobs(context: SyncContext, queue: RunningQueue, limit
   await queue.schedule(QUEUES.tokenRefresh, "0 * * * *");
   // A day's time that passed while nothing ran is made up for at the start: an Islet that runs by day only keeps its house, too.
   await queue.schedule(QUEUES.housekeeping, "17 3 * * *");
-  return watchInbox(context);
+  const watches = [watchInbox(context), watchChanges(context)];
+  return { stop: () => watches.forEach((watch) => watch.stop()) };
 }
 
 /**
