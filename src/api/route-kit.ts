@@ -60,7 +60,7 @@ export async function withPatient<T>(
 }
 
 /** What a vendor lets be shown to the person alone is not there for the rest of this transaction. */
-async function hideOwnerOnly(context: ApiContext, tx: Tx): Promise<void> {
+export async function hideOwnerOnly(context: ApiContext, tx: Tx): Promise<void> {
   const hidden = context.sync.providers.drivers.filter((driver) => driver.brand.isForOwnerOnly).map((driver) => driver.id);
   await tx.query("select set_config('app.hidden_providers', $1, true)", [hidden.join(",")]);
 }

@@ -301,6 +301,21 @@ export const glucoseSummary = z.object({
   notice: z.string(),
 });
 
+export const PATIENT_SORTS = ["name", "timeInRange", "timeBelow", "mean", "cv", "wear", "lastReading"] as const;
+/** One patient's glucose over whole local days; null where there is too little to say. */
+export const patientSummary = z.object({
+  id: uuid, displayName: z.string(), zone: z.string().describe("Holds now."), isSelf: z.boolean(),
+  from: instant, asOf: instant.describe("End of the last whole local day: the numbers are of the days before."),
+  days: z.number().describe("Local days that have readings."), readings: z.number(),
+  rangesPercent: z.object({ veryLow: z.number(), low: z.number(), target: z.number(), high: z.number(), veryHigh: z.number(), tight: z.number() }).nullable(),
+  meanMgDl: z.number().nullable(), meanMmolL: z.number().nullable(), sdMgDl: z.number().nullable(), sdMmolL: z.number().nullable(), cvPercent: z.number().nullable(),
+  gmiPercent: z.number().nullable(), gmiMmolMol: z.number().nullable(), wearPercent: z.number().nullable().describe("Share of expected readings that are present, 0–100."),
+  lastReading: z.object({ at: instant, valueMgDl: z.number(), valueMmolL: z.number(), ageSeconds: z.number(), isStale: z.boolean().describe("Older than 15 minutes: never show it as the current value.") }).nullable(),
+});
+export const patientSummaryList = z.object({
+  asOf: instant.describe("When the list was made."), days: z.number(), data: z.array(patientSummary), nextCursor: z.string().nullable(), notice: z.string(),
+});
+
 // ── sleeps, workouts, days ─────────────────────────────────────────────────────────────────────────────────────────
 const seconds = z.number().nullable();
 
@@ -422,4 +437,5 @@ export type ImportReply = z.infer<typeof importReply>;
 export type LiveEvent = z.infer<typeof liveEvent>;
 export type ProblemDetails = z.infer<typeof problem>;
 export type Patient = z.infer<typeof patient>;
+export type PatientSummary = z.infer<typeof patientSummary>;
 export type ZoneHistoryReply = z.infer<typeof zoneHistory>;

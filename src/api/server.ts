@@ -21,6 +21,7 @@ import { metricRoutes } from "./metrics.ts";
 import { NOTICE_HEADER } from "./notice.ts";
 import { oauthCallbackRoutes } from "./oauth-callback.ts";
 import { patientRoutes } from "./patients.ts";
+import { patientSummaryRoutes } from "./patient-summaries.ts";
 import { portalRoutes } from "./portal.ts";
 import { sendProblem } from "./problem.ts";
 import { provenanceRoutes } from "./provenance.ts";
@@ -117,6 +118,7 @@ async function registerIslet(
       sessionRoutes(api, context);
       patientRoutes(api, context);
       zoneRoutes(api, context);
+      patientSummaryRoutes(api, context);
       providerRoutes(api, context);
       connectionRoutes(api, context);
       deviceRoutes(api, context);

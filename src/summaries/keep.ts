@@ -162,26 +162,26 @@ function stateAfter(state: KeptState, { known, metrics, providers }: { known: Kn
 }
 
 /** Follows to the end of the feed as it is now, and does all the work there is. Safe to repeat, to be killed, and beside others. */
-export async function keepSummaries(database: Database, signal?: AbortSignal): Promise<void> {
-  while (!signal?.aborted && (await followChanges(database)) === CHANGES_AT_ONCE);
+export async function keepSummaries(database: Database, isStopping: () => boolean = () => false): Promise<void> {
+  while (!isStopping() && (await followChanges(database)) === CHANGES_AT_ONCE);
   for (let after: string | null = null; ; ) {
     const patients = await patientsWithWork(database, after);
-    for (const owner of patients) while (!signal?.aborted && (await keepPatient(database, owner)));
+    for (const owner of patients) while (!isStopping() && (await keepPatient(database, owner)));
     after = patients.at(-1)?.patientId ?? null;
-    if (patients.length < PATIENTS_AT_ONCE || signal?.aborted) return;
+    if (patients.length < PATIENTS_AT_ONCE || isStopping()) return;
   }
 }
 
 /** Keeps until stopped. A look that fails is logged; the next one comes anyway. */
 export function watchChanges({ database, log }: { readonly database: Database; readonly log: Log }, everyMs = LOOK_EVERY_MS): { stop(): void } {
-  const stopping = new AbortController();
+  let isStopped = false;
   let isLooking = false;
   const timer = setInterval(() => {
     if (isLooking) return;
     isLooking = true;
-    keepSummaries(database, stopping.signal)
+    keepSummaries(database, () => isStopped)
       .catch((error: unknown) => {
-        if (!stopping.signal.aborted) log.warn({ error }, "summaries could not be kept; the next look goes on");
+        if (!isStopped) log.warn({ error }, "summaries could not be kept; the next look goes on");
       })
       .finally(() => (isLooking = false));
   }, everyMs);
@@ -189,7 +189,7 @@ export function watchChanges({ database, log }: { readonly database: Database; r
   return {
     stop: () => {
       clearInterval(timer);
-      stopping.abort();
+      isStopped = true;
     },
   };
 }

@@ -53,8 +53,9 @@ export async function verifyPatient(database: Database, owner: Owner): Promise<V
     const extents = await extentsOf(tx, owner.patientId, known.series.map(({ id }) => id));
     return spanOf([...extents.values(), ...(await keptExtents(tx, owner.patientId)).values()]);
   });
-  for (let fromMs = whole?.fromMs ?? 0; whole && fromMs < whole.toMs; ) {
-    const part = { fromMs, toMs: Math.min(whole.toMs, fromMs + DAYS_AT_ONCE * DAY_MS) };
+  const [beginMs, endMs] = whole ? [whole.fromMs, whole.toMs] : [0, 0];
+  for (let fromMs = beginMs; fromMs < endMs; ) {
+    const part = { fromMs, toMs: Math.min(endMs, fromMs + DAYS_AT_ONCE * DAY_MS) };
     const compared = await compareDays(database, owner, part);
     differences.push(...compared.differences);
     days += compared.days;

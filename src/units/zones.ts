@@ -121,6 +121,13 @@ function dateOf(wallMs: number): string {
   return new Date(wallMs).toISOString().slice(0, 10);
 }
 
+/** First instant of the local day, or of the next one that the calendar has. Throws RangeError for what is no date. */
+export function startOfDay(history: ZoneHistory, date: string): number {
+  const wallMs = midnightOf(date);
+  if (wallMs === null) throw new RangeError("This is no date of the calendar.");
+  return firstReaching(history, wallMs);
+}
+
 /** The local day that an instant belongs to. */
 export function dayAt(history: ZoneHistory, ms: number): LocalDay {
   const shownMs = Math.floor((ms + offsetIn(history, ms) * MINUTE_MS) / DAY_MS) * DAY_MS;
