@@ -41,8 +41,9 @@ create table day_summaries (
   providers text[] not null,
   -- Of glucose only: readings very low, low, in target, high, very high, and those of them in the tight range.
   ranges int[],
-  -- Of glucose only: steps between readings by whole minutes, [[minutes, count, sum ms, least ms, most ms], …].
-  steps json,
+  -- Of glucose only: what a period needs of the day, [count, mean, m2, ranges, first ms, last ms, steps] as JSON (src/summaries/summarize.ts); text, so
+  -- that those of a period are put together without reading them.
+  part text,
   primary key (patient_id, metric, date)
 );
 

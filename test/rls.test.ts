@@ -13,6 +13,7 @@ const WITHOUT_TENANT: Readonly<Record<string, string>> = {
   vendor_states: "until when a vendor is left alone",
   fold_mark: "up to when days were folded",
   change_mark: "up to where the change feed was forgotten",
+  summary_follower: "how far the follower has read the change feed",
 };
 
 let db: TestDatabase;
@@ -41,7 +42,7 @@ describe("row-level security", () => {
       const columns = (await db.asOwner<{ name: string }>("select column_name as name from information_schema.columns where table_name = $1", [table])).map((row) => row.name);
       expect(columns, table).toContain("organization_id");
     }
-    for (const table of ["samples", "day_blocks", "sample_versions", "record_versions", "series", "sleeps", "workouts", "treatments", "connections", "credentials", "patient_keys", "grants", "changes"]) {
+    for (const table of ["samples", "day_blocks", "sample_versions", "record_versions", "series", "sleeps", "workouts", "treatments", "connections", "credentials", "patient_keys", "grants", "changes", "source_rules", "zone_entries", "day_summaries", "summary_states", "summary_work"]) {
       const [key] = await db.asOwner<{ first: string }>(
         `select a.attname as first from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
          where i.indrelid = $1::regclass and i.indisprimary`, [table],
@@ -76,7 +77,7 @@ describe("row-level security", () => {
   });
 
   it("gives the system role no measurements and no sealed tokens", async () => {
-    for (const table of ["samples", "sleeps", "workouts", "treatments", "series"]) {
+    for (const table of ["samples", "sleeps", "workouts", "treatments", "series", "day_summaries", "zone_entries"]) {
       await expect(db.database.asSystem((tx) => tx.query(`select 1 from ${table}`)), table).rejects.toThrow(/permission denied/);
     }
     await expect(db.database.asSystem((tx) => tx.query("select access_sealed from credentials"))).rejects.toThrow(/permission denied/);

@@ -7,8 +7,8 @@ import { createTestDatabase, type TestDatabase } from "./kit/database.ts";
 
 /** Distributed by patient_id. */
 const WITH_PATIENT = [
-  "changes", "connections", "credentials", "day_blocks", "farewells", "grants", "patient_keys", "record_versions", "sample_versions", "samples", "series", "sleeps", "sync_plan",
-  "treatments", "workouts",
+  "changes", "connections", "credentials", "day_blocks", "day_summaries", "farewells", "grants", "patient_keys", "record_versions", "sample_versions", "samples", "series", "sleeps",
+  "source_rules", "summary_states", "summary_work", "sync_plan", "treatments", "workouts", "zone_entries",
 ] as const;
 /** Small, and needed beside every patient's rows. */
 const EVERYWHERE = ["organizations", "patients", "users", "vault_key_checks"] as const;
@@ -27,6 +27,7 @@ const AT_COORDINATOR: Readonly<Record<string, string>> = {
   replays: "orders of operators",
   schema_migrations: "of the schema",
   sessions: "found by their hash",
+  summary_follower: "of the whole feed",
   vendor_states: "of vendors",
 };
 

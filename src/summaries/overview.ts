@@ -7,7 +7,7 @@ import { addDays, DAY_MS, MINUTE_MS, type Window } from "#units/time.ts";
 import { dateAt, localDays, startOfDay, zoneAt, type ZoneHistory } from "#units/zones.ts";
 import { readDaySummaries } from "./days.ts";
 import { KINDS } from "./pending.ts";
-import { glucosePeriod, type GlucosePart, type GlucosePeriod, type StepBin } from "./summarize.ts";
+import { glucosePeriod, readParts, type GlucosePart, type GlucosePeriod } from "./summarize.ts";
 
 /** One patient's line. */
 export interface Overview extends Window {
@@ -66,14 +66,11 @@ function daysFinder(days: number, nowMs: number): (history: ZoneHistory) => Days
   };
 }
 
-/** `[count, mean, m2, ranges, first ms, last ms, steps]` of a day */
-type PartText = [number, number, number, number[], number, number, StepBin[]];
-
 interface Line {
   readonly id: string;
   readonly is_behind: boolean;
   readonly hides: boolean;
-  /** Parts as JSON; null without any. */
+  /** Of the days, between commas; null without any. */
   readonly parts: string | null;
   readonly last_at: number | null;
   readonly last: number | null;
@@ -91,8 +88,7 @@ async function readLines(tx: Tx, asked: readonly { readonly patientId: string; r
      from unnest($1::uuid[], $2::date[], $3::date[], $4::date[]) as p (id, from_date, to_date, today)
      left join summary_states s on s.patient_id = p.id
      left join lateral (
-       select '[' || string_agg(concat('[', count, ',', mean, ',', m2, ',', array_to_json(ranges), ',', extract(epoch from first_at)::float8 * 1000, ',',
-         extract(epoch from last_at)::float8 * 1000, ',', steps, ']'), ',' order by date) || ']' as parts
+       select string_agg(part, ',' order by date) as parts
        from day_summaries where patient_id = p.id and metric = $5 and date between p.from_date and p.to_date) d on true
      left join lateral (
        select last_at, last from day_summaries where patient_id = p.id and metric = $5 and date <= p.today + 1 order by day_summaries.date desc limit 1) l on true`,
@@ -109,9 +105,8 @@ interface Parts {
 }
 
 function partsOf(line: Line): Parts {
-  const texts = line.parts === null ? [] : (JSON.parse(line.parts) as PartText[]);
   return {
-    parts: texts.map(([count, mean, m2, ranges, firstMs, lastMs, steps]) => ({ count, mean, m2, ranges, firstMs: Math.round(firstMs), lastMs: Math.round(lastMs), steps })),
+    parts: readParts(line.parts),
     last: line.last_at === null || line.last === null ? null : { atMs: line.last_at, valueMgDl: line.last },
   };
 }

@@ -90,6 +90,17 @@ function addSteps(bins: Map<number, StepBin>, [minutes, count, sum, least, most]
 /** What a period needs of each of its days. */
 export type GlucosePart = Pick<DaySummary, "count" | "mean" | "m2" | "firstMs" | "lastMs"> & GlucoseOfDay;
 
+/** A part as it rests: JSON that several of, between commas, make an array's inside. */
+export function writePart({ count, mean, m2, glucose, firstMs, lastMs }: DaySummary): string | null {
+  return glucose && JSON.stringify([count, mean, m2, glucose.ranges, firstMs, lastMs, glucose.steps]);
+}
+
+/** Parts of texts that writePart made, between commas; none for null. */
+export function readParts(text: string | null): GlucosePart[] {
+  const all = text === null ? [] : (JSON.parse(`[${text}]`) as [number, number, number, number[], number, number, StepBin[]][]);
+  return all.map(([count, mean, m2, ranges, firstMs, lastMs, steps]) => ({ count, mean, m2, ranges, firstMs, lastMs, steps }));
+}
+
 /** Glucose in mg/dL, shares in percent 0–100, unrounded; null where undefined. */
 export interface GlucosePeriod {
   readonly readings: number;
