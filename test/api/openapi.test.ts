@@ -153,12 +153,12 @@ describe("the notice [E10]", () => {
       // Preferences name a unit and values of nobody.
       const isGlucose = /mg\/dL|mmol\/L|glucose_meter|valueMgDl/.test(answer.body.replace(/"glucoseUnit":"[^"]*"/g, "")) && !path.endsWith("/providers");
       if (!isGlucose) continue;
-      withGlucose.push(path.split("/").slice(5).join("/"));
+      withGlucose.push(path.split("/").slice(5).join("/") || path);
       expect(answer.headers[NOTICE_HEADER], path).toBe(GLUCOSE_NOTICE);
       expect(operation.description, path).toContain(GLUCOSE_NOTICE);
     }
     expect(withGlucose.toSorted()).toEqual([
-      "days", "deliveries/{deliveryId}/raw", "glucose/latest", "glucose/series", "glucose/summary", "metrics", "provenance", "treatments",
+      "/api/v1/patients/summaries", "days", "deliveries/{deliveryId}/raw", "glucose/latest", "glucose/series", "glucose/summary", "metrics", "provenance", "treatments",
     ]);
   });
 

@@ -1,8 +1,8 @@
 /** Patients with their glucose of the last days. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { GlucoseSummary, PatientSummary } from "../../src/api/schemas.ts";
-import { keepSummaries } from "#summaries/keep.ts";
 import { startTestApp, type Person, type TestApp } from "#test/kit/app.ts";
+import { keepAll } from "#test/kit/keep.ts";
 import { seeded } from "#test/kit/random.ts";
 import { give, HOUR, iso, makeConnection, MINUTE, NOW_MS, problemOf, readings } from "./kit.ts";
 
@@ -60,7 +60,7 @@ describe("patients with their summaries", () => {
     expect(before.asOf).toBe(iso(NOW_MS));
     expect(before.data.map(({ displayName }) => displayName)).toEqual(["other 0", "other 1", "other 2", "other 3", "patient"]);
     await expectSummaries(before);
-    await keepSummaries(test.db.database);
+    await keepAll(test.db);
     const after = await list();
     for (const [index, told] of after.data.entries()) {
       const { lastReading } = before.data[index]!;
@@ -93,7 +93,7 @@ describe("patients with their summaries", () => {
     const told = await list();
     expect(told.data[0]!.lastReading?.valueMgDl).toBe((await test.request({ as: test.people.clinician, method: "GET", url: `/api/v1/patients/${who.patientId}/glucose/latest` })).json<{ reading: { valueMgDl: number } }>().reading.valueMgDl);
     await expectSummaries(told);
-    await keepSummaries(test.db.database);
+    await keepAll(test.db);
     await expectSummaries(await list());
   });
 
