@@ -7,6 +7,7 @@ import { keysCommand } from "./cli/keys-command.ts";
 import { runMap } from "./cli/map.ts";
 import { samplesCommand } from "./cli/samples-command.ts";
 import { runStats } from "./cli/stats.ts";
+import { runSummariesRecompute, runSummariesVerify, type SummariesOptions } from "./cli/summaries.ts";
 import { ConfigError, IsletError } from "./errors.ts";
 
 const io = {
@@ -68,6 +69,17 @@ program
   .action(async (vendor: string | undefined, resource: string | undefined, file: string, options: { tz: string; list?: boolean; json?: boolean }) => {
     process.exitCode = await runMap({ vendor, resource, file, ...options }, io);
   });
+
+const summaries = program.command("summaries").description("what is kept of each local day: held against the samples, or made anew");
+for (const [name, description, run] of [
+  ["verify", "show days on which what is kept is not what the samples say; changes nothing", runSummariesVerify],
+  ["recompute", "make what is kept from scratch", runSummariesRecompute],
+] as const) {
+  summaries.command(name).description(description).option("--patient <who>", "of this patient alone: id, sign-in e-mail, or `demo`").option("--json", "print JSON Lines")
+    .action(async (options: SummariesOptions) => {
+      process.exitCode = await run(options, io);
+    });
+}
 
 program.addCommand(inboxCommand(io));
 program.addCommand(keysCommand(io));
