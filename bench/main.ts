@@ -9,11 +9,12 @@ import { benchIngest } from "./ingest.ts";
 import { benchMap } from "./map.ts";
 import { benchProcess } from "./process.ts";
 import { benchQuery } from "./query.ts";
+import { benchRead } from "./read.ts";
 import { benchSteady } from "./steady.ts";
 import { benchStore } from "./store.ts";
 import type { Figure } from "./figure.ts";
 
-const BENCHES: Readonly<Record<string, (options: readonly string[]) => Promise<Figure[]> | Figure[]>> = { ingest: benchIngest, query: benchQuery, ack: benchAck, map: benchMap, process: benchProcess, burst: benchBurst, steady: benchSteady, store: benchStore, apple: benchApple };
+const BENCHES: Readonly<Record<string, (options: readonly string[]) => Promise<Figure[]> | Figure[]>> = { ingest: benchIngest, query: benchQuery, read: benchRead, ack: benchAck, map: benchMap, process: benchProcess, burst: benchBurst, steady: benchSteady, store: benchStore, apple: benchApple };
 
 const [name, ...flags] = process.argv.slice(2);
 const bench = name === undefined ? undefined : BENCHES[name];

@@ -79,6 +79,13 @@ export class Conflict extends IsletError {
   }
 }
 
+/** A place in a list that is not there any more, as after a restored backup: begin anew. 410. */
+export class CursorGone extends IsletError {
+  readonly code = "cursor_gone";
+  readonly httpStatus = 410;
+  readonly retry = "never";
+}
+
 /** Too many requests from this caller. 429 with Retry-After. */
 export class TooManyRequests extends IsletError {
   readonly code = "too_many_requests";

@@ -122,7 +122,7 @@ async function liveOn(owner: Owner, seed: number, turns: number): Promise<void> 
       });
       sources = [...sources.filter((source) => source !== gone), await connection(owner, `${gone.provider}x`)];
     },
-    fold: () => foldSettled(db.database, START_MS + 90 * DAY_MS),
+    fold: () => foldSettled(db.database, { nowMs: START_MS + 90 * DAY_MS }),
     follow: () => followChanges(db.database),
     keepSome: () => keepPatient(db.database, owner),
     keep: () => keepSummaries(db.database),

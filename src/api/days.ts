@@ -9,7 +9,7 @@ import { listRules, rulesByScope } from "#samples/source-rules.ts";
 import { readDaySummaries, type DaysAsked } from "#summaries/days.ts";
 import type { DaySummary as KeptDay } from "#summaries/summarize.ts";
 import { METRICS, type MetricName } from "#units/metrics.ts";
-import { addDays, DAY_MS, formatInstant, localDay, type Window } from "#units/time.ts";
+import { addDays, DAY_MS, formatInstant, localDay } from "#units/time.ts";
 import { dateAt, localDays, zoneAt, type LocalDay, type ZoneHistory } from "#units/zones.ts";
 import { InvalidInput } from "../errors.ts";
 import type { ApiContext } from "./context.ts";

@@ -4,22 +4,26 @@ import { CONSENSUS_RANGES } from "#glucose/ranges.ts";
 import { summarize } from "#glucose/summary.ts";
 import { delta, rateOfChange, trendArrow } from "#glucose/trend.ts";
 import { flagNames } from "#samples/flags.ts";
-import { readMetric, readNewest, type MetricRead } from "#samples/read.ts";
+import type { Line } from "#samples/line.ts";
+import { planOf, readLines, readNewest, readSeries, type ReadSource } from "#samples/read.ts";
 import type { Tx } from "#db/database.ts";
 import type { PatientRow } from "#people/access.ts";
 import { inUnit, toMmolL, type GlucoseUnit } from "#units/glucose.ts";
 import { DAY_MS, formatInstant, isZone, MINUTE_MS } from "#units/time.ts";
 import { InvalidInput } from "../errors.ts";
+import { asColumn, columnSerializer, JSON_TYPE } from "./column-json.ts";
 import type { ApiContext } from "./context.ts";
+import { isUnchanged } from "./etag.ts";
+import { namesOf } from "./metrics.ts";
 import { GLUCOSE_NOTICE, NOTICE_HEADER } from "./notice.ts";
-import { PROBLEMS, patientParams, periodParameters, SECURITY, type Server, withPatient } from "./route-kit.ts";
+import { endOfMinute, PROBLEMS, patientParams, periodParameters, SECURITY, type Server, UNCHANGED, withPatient } from "./route-kit.ts";
 import { glucoseLatest, glucoseSeries, glucoseSummary, glucoseUnit, type GlucoseLatest, type GlucoseSummary } from "./schemas.ts";
 import { showSource } from "./sources.ts";
 
 /** Older than this, a reading is not the current value (web portal and followers, both). */
-const STALE_MS = 15 * MINUTE_MS;
+export const STALE_MS = 15 * MINUTE_MS;
 /** A reading further ahead of our clock is a wrong clock's (faults DA-10). */
-const AHEAD_MS = 5 * MINUTE_MS;
+export const AHEAD_MS = 5 * MINUTE_MS;
 const MOST_DAYS = 366;
 /** A year of one-minute readings of one sensor. */
 const MOST_READINGS = 530_000;
@@ -34,29 +38,34 @@ export function glucoseRoutes(server: Server, context: ApiContext): void {
   const schemaOf = (summary: string) => ({ tags: ["glucose"], summary, description: GLUCOSE_NOTICE, security: SECURITY, params: patientParams });
 
   server.get("/patients/:patientId/glucose/latest", {
-    schema: { ...schemaOf("The current value, its trend and its age"), response: { 200: glucoseLatest, ...PROBLEMS } },
+    schema: { ...schemaOf("The current value, its trend and its age"), response: { 200: glucoseLatest, ...UNCHANGED, ...PROBLEMS } },
   }, async (request, reply) => {
     reply.header(NOTICE_HEADER, GLUCOSE_NOTICE);
-    return withPatient(context, request, "view", async (tx, patient) => ({ reading: await latest(context, tx, patient), notice: GLUCOSE_NOTICE }));
+    const told = await withPatient(context, request, "view", async (tx, patient) =>
+      // What is current ages by itself.
+      (await isUnchanged(tx, patient, { request, reply }, [endOfMinute(context.clock.now())])) ? null : { reading: await latest(context, tx, patient), notice: GLUCOSE_NOTICE });
+    return told ?? reply.code(304).send(null);
   });
 
   server.get("/patients/:patientId/glucose/series", {
-    schema: { ...schemaOf("Glucose over a period"), querystring: period, response: { 200: glucoseSeries, ...PROBLEMS } },
+    schema: { ...schemaOf("Glucose over a period"), querystring: period, response: { 200: glucoseSeries, ...UNCHANGED, ...PROBLEMS } },
   }, async (request, reply) => {
     reply.header(NOTICE_HEADER, GLUCOSE_NOTICE);
-    const { fromMs, toMs } = periodParameters(request.query, context.clock.now(), { defaultMs: DAY_MS, mostDays: MOST_DAYS });
+    const { fromMs, toMs } = periodParameters(request.query, endOfMinute(context.clock.now()), { defaultMs: DAY_MS, mostDays: MOST_DAYS });
     const { unit } = request.query;
-    return withPatient(context, request, "view", async (tx, patient) => {
-      const { samples, sources } = await readGlucose(tx, patient, fromMs, toMs);
+    const told = await withPatient(context, request, "view", async (tx, patient) => {
+      if (await isUnchanged(tx, patient, { request, reply }, [fromMs, toMs])) return null;
+      const { line, sources } = await readGlucose(tx, patient, fromMs, toMs);
       const { low, high, veryLow, veryHigh } = CONSENSUS_RANGES[unit];
       return {
-        unit, from: formatInstant(fromMs), to: formatInstant(toMs), times: Array.from(samples.startMs),
-        values: Array.from(samples.values, (value) => rounded(inUnit(value, unit), unit)),
-        flags: samples.flags.some((bits) => bits !== 0) ? Array.from(samples.flags, flagNames) : null,
-        sourceIndexes: Array.from(samples.sourceIndexes), sources: sources.map((source) => showSource(context, source)),
+        unit, from: formatInstant(fromMs), to: formatInstant(toMs), times: asColumn(line.startMs),
+        values: asColumn(unit === "mg/dL" ? line.values : line.values.map((value) => rounded(inUnit(value, unit), unit))),
+        flags: namesOf(line.flags), sourceIndexes: asColumn(line.sourceIndexes), sources: sources.map((source) => showSource(context, source)),
         target: { low, high, veryLow, veryHigh }, notice: GLUCOSE_NOTICE,
       };
     });
+    if (told === null) return reply.code(304).send(null);
+    return reply.type(JSON_TYPE).serializer(columnSerializer).send(told);
   });
 
   server.get("/patients/:patientId/glucose/summary", {
@@ -67,17 +76,19 @@ export function glucoseRoutes(server: Server, context: ApiContext): void {
     return withPatient(context, request, "view", async (tx, patient) => {
       const zone = request.query.zone ?? patient.zone;
       if (!isZone(zone)) throw new InvalidInput("zone is no IANA zone.", { issues: [{ pointer: "/querystring/zone", detail: "e.g. Europe/Madrid" }] });
-      const { samples } = await readGlucose(tx, patient, fromMs, toMs);
-      return summaryReply({ timesMs: samples.startMs, valuesMgDl: samples.values }, { zone, fromMs, toMs, unit: request.query.unit });
+      const { line } = await readGlucose(tx, patient, fromMs, toMs);
+      return summaryReply({ timesMs: Array.from(line.startMs), valuesMgDl: Array.from(line.values) }, { zone, fromMs, toMs, unit: request.query.unit });
     });
   });
 }
 
 /** Throws InvalidInput where a period holds more than one reply does: part of it would look like all of it. */
-async function readGlucose(tx: Tx, patient: PatientRow, fromMs: number, toMs: number): Promise<MetricRead> {
-  const read = await readMetric(tx, { patientId: patient.id, metric: "glucose", fromMs, toMs, resolution: "raw", zone: patient.zone, limit: MOST_READINGS });
-  if (read.nextFromMs !== null) throw new InvalidInput("The period holds too many readings for one reply: ask for a shorter one.");
-  return read;
+async function readGlucose(tx: Tx, patient: PatientRow, fromMs: number, toMs: number): Promise<{ readonly line: Line; readonly sources: readonly ReadSource[] }> {
+  const known = await readSeries(tx, patient.id, ["glucose"]);
+  const plan = planOf(known, { metric: "glucose", resolution: "raw" });
+  const { lines: [line], sources: [sources], nextFromMs } = await readLines(tx, { patientId: patient.id, fromMs, toMs, known, limit: MOST_READINGS, zone: patient.zone }, [plan]);
+  if (nextFromMs !== null) throw new InvalidInput("The period holds too many readings for one reply: ask for a shorter one.");
+  return { line: line!, sources: sources! };
 }
 
 async function latest(context: ApiContext, tx: Tx, patient: PatientRow): Promise<GlucoseLatest["reading"]> {
@@ -109,7 +120,7 @@ async function latest(context: ApiContext, tx: Tx, patient: PatientRow): Promise
 }
 
 /** Two decimals in mmol/L, as files have it; mg/dL as measured. */
-function rounded(value: number, unit: GlucoseUnit): number {
+export function rounded(value: number, unit: GlucoseUnit): number {
   return unit === "mmol/L" ? Math.round(value * 100) / 100 : value;
 }
 

@@ -58,7 +58,7 @@ export function liveRoutes(server: Server, context: ApiContext): void {
       tell = (event) => {
         if (!isAfter(event.position, last)) return;
         last = event.position;
-        write(stream, `id: ${event.position}\nevent: change\ndata: ${JSON.stringify(show(event))}\n\n`);
+        write(stream, `id: ${event.position}\nevent: change\ndata: ${JSON.stringify(showChange(event))}\n\n`);
       };
       write(stream, "retry: 2000\n");
       // The place is told even where nothing happened yet, so that a listener cut off early resumes, too.
@@ -127,7 +127,8 @@ function write(stream: ServerResponse, text: string): void {
   if (stream.writableLength > MOST_WAITING_BYTES) stream.destroy();
 }
 
-function show(event: FeedEvent): LiveEvent {
+/** A change as it is told, live and afterwards. */
+export function showChange(event: FeedEvent): LiveEvent {
   return {
     kind: event.kind,
     metric: event.metric === null ? null : metricById(event.metric),

@@ -18,7 +18,7 @@ interface Problem {
 
 /** What a status means, in few words. */
 export const TITLES: Readonly<Record<number, string>> = {
-  400: "Bad request", 401: "Not signed in", 403: "Not permitted", 404: "Not found", 405: "Method not allowed", 409: "Conflict",
+  400: "Bad request", 401: "Not signed in", 403: "Not permitted", 404: "Not found", 405: "Method not allowed", 409: "Conflict", 410: "Gone",
   413: "Too large", 414: "Address too long", 415: "Unsupported media type", 422: "Cannot be processed", 429: "Too many requests", 500: "Internal error",
   502: "Vendor trouble", 503: "Not available now",
 };

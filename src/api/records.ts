@@ -10,8 +10,9 @@ import { listRules, rulesByScope } from "#samples/source-rules.ts";
 import { DAY_MS, formatInstant } from "#units/time.ts";
 import type { ApiContext } from "./context.ts";
 import { GLUCOSE_NOTICE, NOTICE_HEADER } from "./notice.ts";
+import { isUnchanged } from "./etag.ts";
 import { decodeCursor, encodeCursor } from "./paging.ts";
-import { PROBLEMS, patientParams, periodParameters, SECURITY, type Server, withPatient } from "./route-kit.ts";
+import { endOfMinute, PROBLEMS, patientParams, periodParameters, SECURITY, type Server, UNCHANGED, withPatient } from "./route-kit.ts";
 import {
   sleepLatest, sleepList, treatmentList, workoutList, type Sleep, type Source, type Treatment, type Workout,
 } from "./schemas.ts";
@@ -36,8 +37,10 @@ const UNITS: Readonly<Record<string, string>> = {
 export function recordRoutes(server: Server, context: ApiContext): void {
   const schemaOf = <Given extends z.ZodObject>(summary: string, querystring: Given) => ({ tags: ["measurements"], summary, security: SECURITY, params: patientParams, querystring });
   const list = async <Table extends RecordTable>(request: PatientRequest & { query: Query }, reply: FastifyReply, table: Table) => {
-    const page = await withPatient(context, request, "view", (tx, patient) => readPage(context, tx, { table, patientId: patient.id, query: request.query }));
-    if (page.nextCursor !== null) {
+    const endMs = endOfMinute(context.clock.now());
+    const page = await withPatient(context, request, "view", async (tx, patient) =>
+      (await isUnchanged(tx, patient, { request, reply }, [endMs])) ? null : readPage(context, tx, { table, patientId: patient.id, query: request.query, endMs }));
+    if (page && page.nextCursor !== null) {
       const { from, to, limit, resolved } = request.query;
       const next = new URLSearchParams({ ...(from ? { from } : {}), ...(to ? { to } : {}), ...(resolved ? { resolved } : {}), limit: String(limit), cursor: page.nextCursor });
       reply.header("link", `</api/v1/patients/${request.params.patientId}/${table}?${next.toString()}>; rel="next"`);
@@ -45,39 +48,43 @@ export function recordRoutes(server: Server, context: ApiContext): void {
     return page;
   };
 
-  server.get("/patients/:patientId/sleeps", { schema: { ...schemaOf("Sleeps", resolvableQuery), response: { 200: sleepList, ...PROBLEMS } } }, async (request, reply) => {
-    const { rows, nextCursor } = await list(request, reply, "sleeps");
-    return { data: rows.map((row) => showSleep(context, row)), nextCursor };
+  server.get("/patients/:patientId/sleeps", { schema: { ...schemaOf("Sleeps", resolvableQuery), response: { 200: sleepList, ...UNCHANGED, ...PROBLEMS } } }, async (request, reply) => {
+    const page = await list(request, reply, "sleeps");
+    return page ? { data: page.rows.map((row) => showSleep(context, row)), nextCursor: page.nextCursor } : reply.code(304).send(null);
   });
 
   server.get("/patients/:patientId/sleeps/latest", {
-    schema: { tags: ["measurements"], summary: "The last night", security: SECURITY, params: patientParams, response: { 200: sleepLatest, ...PROBLEMS } },
-  }, (request) =>
-    withPatient(context, request, "view", async (tx, patient) => {
-      const rows = await listRecords(tx, "sleeps", patient.id, { fromMs: 0, toMs: context.clock.now() + DAY_MS, limit: 20, after: null });
+    schema: { tags: ["measurements"], summary: "The last night", security: SECURITY, params: patientParams, response: { 200: sleepLatest, ...UNCHANGED, ...PROBLEMS } },
+  }, async (request, reply) => {
+    const endMs = endOfMinute(context.clock.now());
+    const told = await withPatient(context, request, "view", async (tx, patient) => {
+      if (await isUnchanged(tx, patient, { request, reply }, [endMs])) return null;
+      const rows = await listRecords(tx, "sleeps", patient.id, { fromMs: 0, toMs: endMs + DAY_MS, limit: 20, after: null });
       const rule = rulesByScope(await listRules(tx, patient.id)).get("all");
       const shown = nightsOf(rows, rule).at(-1)?.sleeps.toSorted((a, b) => b.endMs - b.startMs - (a.endMs - a.startMs))[0] ?? resolveSleeps(rows, rule)[0];
       return { sleep: shown ? showSleep(context, shown) : null };
-    }));
+    });
+    return told ?? reply.code(304).send(null);
+  });
 
-  server.get("/patients/:patientId/workouts", { schema: { ...schemaOf("Workouts", resolvableQuery), response: { 200: workoutList, ...PROBLEMS } } }, async (request, reply) => {
-    const { rows, nextCursor } = await list(request, reply, "workouts");
-    return { data: rows.map((row) => showWorkout(context, row)), nextCursor };
+  server.get("/patients/:patientId/workouts", { schema: { ...schemaOf("Workouts", resolvableQuery), response: { 200: workoutList, ...UNCHANGED, ...PROBLEMS } } }, async (request, reply) => {
+    const page = await list(request, reply, "workouts");
+    return page ? { data: page.rows.map((row) => showWorkout(context, row)), nextCursor: page.nextCursor } : reply.code(304).send(null);
   });
 
   server.get("/patients/:patientId/treatments", {
-    schema: { ...schemaOf("Carbohydrates, insulin, exercise, finger-sticks and notes as recorded", query), description: GLUCOSE_NOTICE, response: { 200: treatmentList, ...PROBLEMS } },
+    schema: { ...schemaOf("Carbohydrates, insulin, exercise, finger-sticks and notes as recorded", query), description: GLUCOSE_NOTICE, response: { 200: treatmentList, ...UNCHANGED, ...PROBLEMS } },
   }, async (request, reply) => {
     // Finger-sticks are glucose, too.
     reply.header(NOTICE_HEADER, GLUCOSE_NOTICE);
-    const { rows, nextCursor } = await list(request, reply, "treatments");
-    return { data: rows.map((row) => showTreatment(context, row)), nextCursor };
+    const page = await list(request, reply, "treatments");
+    return page ? { data: page.rows.map((row) => showTreatment(context, row)), nextCursor: page.nextCursor } : reply.code(304).send(null);
   });
 }
 
-async function readPage<Table extends RecordTable>(context: ApiContext, tx: Tx, asked: { table: Table; patientId: string; query: Query }) {
+async function readPage<Table extends RecordTable>(context: ApiContext, tx: Tx, asked: { table: Table; patientId: string; query: Query; endMs: number }) {
   const { table, patientId, query: given } = asked;
-  const { fromMs, toMs } = periodParameters(given, context.clock.now() + DAY_MS, { defaultMs: 365 * DAY_MS });
+  const { fromMs, toMs } = periodParameters(given, asked.endMs + DAY_MS, { defaultMs: 365 * DAY_MS });
   const scope = `${table} ${patientId} ${given.from ?? ""} ${given.to ?? ""} ${given.resolved ?? ""}`;
   const [startMs, id] = given.cursor ? decodeCursor(context, scope, given.cursor) : [];
   const after = startMs === undefined || id === undefined ? null : { startMs: Number(startMs), id: String(id) };
@@ -97,7 +104,7 @@ function common(context: ApiContext, row: StoredRecord<{ readonly device?: Devic
   return { id: row.id, offsetMinutes: row.offsetMinutes, source: sourceOf(context, row), deliveryId: row.deliveryId };
 }
 
-function showSleep(context: ApiContext, row: StoredRecord<SleepDetails>): Sleep {
+export function showSleep(context: ApiContext, row: StoredRecord<SleepDetails>): Sleep {
   const { totals, stages, efficiencyPercent, score } = row.details;
   return {
     ...common(context, row), start: formatInstant(row.startMs), end: formatInstant(row.endMs), isNap: row.kind === "nap",
@@ -107,7 +114,7 @@ function showSleep(context: ApiContext, row: StoredRecord<SleepDetails>): Sleep 
   };
 }
 
-function showWorkout(context: ApiContext, row: StoredRecord<WorkoutDetails>): Workout {
+export function showWorkout(context: ApiContext, row: StoredRecord<WorkoutDetails>): Workout {
   const { details } = row;
   const link = context.sync.providers.drivers.find((driver) => driver.id === row.provider)?.brand.workoutLink;
   return {

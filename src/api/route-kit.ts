@@ -6,7 +6,7 @@ import type { Tx } from "#db/database.ts";
 import { isId, patientFor, type AccessScope, type PatientRow } from "#people/access.ts";
 import { audit } from "#people/audit.ts";
 import type { Actor } from "#people/sessions.ts";
-import { DAY_MS, parseInstant } from "#units/time.ts";
+import { DAY_MS, MINUTE_MS, parseInstant } from "#units/time.ts";
 import { InvalidInput, NotFound, NotPermitted } from "../errors.ts";
 import { requireActor } from "./authenticate.ts";
 import type { ApiContext } from "./context.ts";
@@ -22,6 +22,9 @@ export const PROBLEM = { content: { [PROBLEM_TYPE]: { schema: problem } } } as c
 export const PROBLEMS = { 400: PROBLEM, 401: PROBLEM, 403: PROBLEM, 404: PROBLEM, 429: PROBLEM, 500: PROBLEM, 503: PROBLEM } as const;
 
 export const SECURITY = [{ session: [] }, { bearer: [] }];
+
+/** An answer to `If-None-Match`: what the caller has is what there is. */
+export const UNCHANGED = { 304: z.null().describe("Nothing has changed since the reply with this ETag.") } as const;
 
 export const patientParams = z.object({ patientId: z.string().max(40).describe("A patient's id, or `me` for a patient's own data.") });
 
@@ -59,6 +62,18 @@ export async function withPatient<T>(
   return result.value;
 }
 
+/** Goes on with a patient that `withPatient` was asked for before, in a transaction of its own: a right that has ended meanwhile is refused, and nothing is audited anew. */
+export async function withPatientAgain<T>(
+  context: ApiContext, request: FastifyRequest<{ Params: { patientId: string } }>, work: (tx: Tx, patient: PatientRow) => Promise<T>,
+): Promise<T> {
+  const actor = await requireActor(context, request as FastifyRequest);
+  return context.database.withOrganization(actor.organizationId, async (tx) => {
+    const patient = await patientFor(tx, actor, request.params.patientId, "view");
+    if (!patient.isSelf) await hideOwnerOnly(context, tx);
+    return work(tx, patient);
+  });
+}
+
 /** What a vendor lets be shown to the person alone is not there for the rest of this transaction. */
 export async function hideOwnerOnly(context: ApiContext, tx: Tx): Promise<void> {
   const hidden = context.sync.providers.drivers.filter((driver) => driver.brand.isForOwnerOnly).map((driver) => driver.id);
@@ -73,6 +88,11 @@ export function instantParameter(name: string, text: string | undefined, fallbac
     throw new InvalidInput(`${name} is no instant.`, { issues: [{ pointer: `/querystring/${name}`, detail: "use RFC 3339 with an offset, e.g. 2026-03-02T06:30:00Z" }] });
   }
   return parsed.ms;
+}
+
+/** The end of the minute that it is: a reply up to "now" stays the same for so long, and so does its ETag. */
+export function endOfMinute(nowMs: number): number {
+  return Math.ceil(nowMs / MINUTE_MS) * MINUTE_MS;
 }
 
 /** `[from, to)` of a query, checked; `mostDays` where one reply holds it all. */

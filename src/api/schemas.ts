@@ -3,13 +3,14 @@
  * portal takes its types from here. Reply schemas are allow-lists: what is not named here is not sent. No transforms in replies.
  */
 import { z } from "zod";
-import { METRIC_NAMES, type MetricName } from "#units/metrics.ts";
-import { MEAL_RELATIONS, MEALS, SAMPLE_LOCATIONS, SAMPLE_TYPES, SPORTS } from "#driver/records.ts";
+import { glucoseUnit, instant, metricName, seconds, uuid } from "./schemas/common.ts";
+import { source } from "./schemas/measurements.ts";
 
-const instant = z.string().describe("RFC 3339 instant in UTC, e.g. 2026-03-02T06:30:00.000Z");
-const uuid = z.string().regex(/^[0-9a-f-]{36}$/);
-export const glucoseUnit = z.enum(["mg/dL", "mmol/L"]);
-export const metricName = z.enum(METRIC_NAMES as [MetricName, ...MetricName[]]);
+export { glucoseUnit, metricName };
+export * from "./schemas/measurements.ts";
+export * from "./schemas/patients.ts";
+export * from "./schemas/records.ts";
+export * from "./schemas/sources.ts";
 
 /** RFC 9457 problem details. */
 export const problem = z.object({
@@ -55,17 +56,6 @@ export const preferencesPatch = z.object({
 // ── patients ───────────────────────────────────────────────────────────────────────────────────────────────────────
 export const patient = z.object({ id: uuid, displayName: z.string(), zone: z.string(), isSelf: z.boolean() });
 export const patientList = z.object({ data: z.array(patient), nextCursor: z.string().nullable() });
-
-const zoneEntry = z.object({
-  from: z.string().max(40).describe("RFC 3339 instant with an offset, from which on the zone holds."),
-  zone: z.string().max(64).describe("IANA name, e.g. Asia/Tokyo."),
-});
-export const zonesRequest = z.object({ data: z.array(zoneEntry).max(2_000).describe("The whole list, ascending.") });
-export const zoneRequest = zoneEntry.partial({ from: true }).describe("Without `from`, from now on.");
-export const zoneHistory = z.object({
-  home: z.string().describe("Holds before the first entry; changed by PATCH /me."), current: z.string().describe("Holds now."),
-  data: z.array(z.object({ from: instant, zone: z.string() })).describe("Ascending."),
-});
 
 // ── providers and connections ──────────────────────────────────────────────────────────────────────────────────────
 export const providerSetting = z.object({
@@ -188,169 +178,7 @@ export const syncReply = z.object({
   detail: z.string().nullable(),
 });
 
-// ── measurements ───────────────────────────────────────────────────────────────────────────────────────────────────
-export const source = z.object({
-  id: z.string().describe("Series id; give it as source= to see this one alone."),
-  provider: z.string().nullable(),
-  connectionId: uuid.nullable(),
-  device: z.string().nullable(),
-  attribution: z.string().nullable(),
-  linkedTo: z.string().optional().describe("Where it shows the same glucose sensor as a better source: that one's id. Each reading of the two is shown once."),
-});
-
-export const resolution = z.enum(["raw", "1m", "5m", "15m", "1h", "1d"]);
-
-/** Columnar: `times[i]`, `values[i]` and `sources[i]` (index into the reply's `sources`) belong together. */
-export const metricSeries = z.object({
-  metric: metricName,
-  unit: z.string(),
-  resolution,
-  aggregate: z.enum(["none", "mean", "sum", "last"]),
-  times: z.array(z.number()).describe("UTC epoch milliseconds, ascending."),
-  endTimes: z.array(z.number()).nullable().describe("Ends of intervals; null for instants."),
-  values: z.array(z.number()),
-  offsets: z.array(z.number().nullable()).describe("Local offset in minutes each value was taken in."),
-  flags: z.array(z.array(z.string())).nullable().describe("Quality flags per value; null when no value has any."),
-  sourceIndexes: z.array(z.number()),
-});
-export const metricsReply = z.object({
-  from: instant, to: instant, sources: z.array(source), series: z.array(metricSeries),
-  /** Give as from= to go on; null when all was sent. */
-  nextFrom: instant.nullable(),
-});
-
-// ── which sources are believed ─────────────────────────────────────────────────────────────────────────────────────
-export const sourceSelector = z.strictObject({
-  provider: z.string().min(1).max(40).optional(), connectionId: uuid.optional(), deviceId: z.string().min(1).max(200).optional(),
-}).describe("All sources that fit every field given: e.g. a provider, one of its connections, one device.");
-export const sourceRuleBody = z.strictObject({
-  order: z.array(sourceSelector).max(50).default([]).describe("Believed before all others, the first the most."),
-  exclude: z.array(sourceSelector).max(50).default([]).describe("Not shown with the others; `source=` still shows each alone."),
-});
-export const sourceRule = z.object({
-  metric: z.string().describe("A metric, or `all`: every metric without a rule of its own."),
-  order: z.array(sourceSelector), exclude: z.array(sourceSelector), updatedAt: instant,
-});
-export const sourcePlace = z.object({
-  source, deviceId: z.string().nullable().describe("As selectors name it."), isDayTotal: z.boolean().describe("The vendor's own totals of days."),
-  path: z.enum(["direct", "hub", "typed", "import"]),
-  spacingS: z.number().nullable().describe("Typical seconds of its newest intervals, or between its newest instants; null where it does not matter or is not known."),
-  firstAt: instant.nullable(), newestAt: instant.nullable(),
-  reason: z.enum(["only_source", "own_order", "measured_within_the_day", "direct", "more_detailed", "still_measuring", "newer_device", "by_name", "excluded"])
-    .describe("What puts it before the next source; the last one: behind the one before it."),
-});
-export const sourcePlaces = z.object({
-  metric: metricName, rule: z.string().nullable().describe("The rule it goes by: its own name, `all`, or null."), sources: z.array(sourcePlace).describe("The best first."),
-});
-export const sourceRules = z.object({ rules: z.array(sourceRule), metrics: z.array(sourcePlaces) });
-export const sourceRuleReply = z.object({ rule: sourceRule, metrics: z.array(sourcePlaces).describe("Those that go by this rule.") });
-
-export const trendArrow = z.enum([
-  "double_up", "single_up", "forty_five_up", "flat", "forty_five_down", "single_down", "double_down", "unknown",
-]);
-
-export const glucoseLatest = z.object({
-  reading: z
-    .object({
-      at: instant,
-      valueMgDl: z.number(),
-      valueMmolL: z.number(),
-      trend: trendArrow,
-      /** mg/dL per minute; null when unknown. */
-      rateMgDlMin: z.number().nullable(),
-      deltaMgDl: z.number().nullable(),
-      flags: z.array(z.string()),
-      source,
-      ageSeconds: z.number(),
-      /** True when older than 15 minutes: never show it as the current value. */
-      isStale: z.boolean(),
-    })
-    .nullable(),
-  notice: z.string(),
-});
-
-export const glucoseSeries = z.object({
-  unit: glucoseUnit,
-  from: instant, to: instant,
-  times: z.array(z.number()), values: z.array(z.number()), flags: z.array(z.array(z.string())).nullable(),
-  sourceIndexes: z.array(z.number()), sources: z.array(source),
-  target: z.object({ low: z.number(), high: z.number(), veryLow: z.number(), veryHigh: z.number() }),
-  notice: z.string(),
-});
-
-export const glucoseSummary = z.object({
-  from: instant, to: instant, zone: z.string(), unit: glucoseUnit,
-  readings: z.number(), days: z.number(),
-  mean: z.number().nullable(), sd: z.number().nullable(), cvPercent: z.number().nullable(),
-  gmiPercent: z.number().nullable(), gmiMmolMol: z.number().nullable(),
-  median: z.number().nullable(), min: z.number().nullable(), max: z.number().nullable(),
-  /** Share of expected readings that are present, 0–100. */
-  wearPercent: z.number().nullable(),
-  rangesPercent: z
-    .object({ veryLow: z.number(), low: z.number(), target: z.number(), high: z.number(), veryHigh: z.number(), tight: z.number() })
-    .nullable(),
-  thresholds: z.object({ veryLow: z.number(), low: z.number(), high: z.number(), veryHigh: z.number(), tightHigh: z.number() }),
-  /** False under the consensus' 14 days with 70 % of readings: show the numbers as preliminary. */
-  isSufficient: z.boolean(),
-  /** Why a number is null or preliminary; empty when all is well. */
-  reasons: z.array(z.string()),
-  /** One entry a local day that has data. */
-  daily: z.array(
-    z.object({ date: z.string(), readings: z.number(), mean: z.number(), inTargetPercent: z.number(), min: z.number(), max: z.number() }),
-  ),
-  notice: z.string(),
-});
-
-export const PATIENT_SORTS = ["name", "timeInRange", "timeBelow", "mean", "cv", "wear", "lastReading"] as const;
-/** One patient's glucose over whole local days; null where there is too little to say. */
-export const patientSummary = z.object({
-  id: uuid, displayName: z.string(), zone: z.string().describe("Holds now."), isSelf: z.boolean(),
-  from: instant, asOf: instant.describe("End of the last whole local day: the numbers are of the days before."),
-  days: z.number().describe("Local days that have readings."), readings: z.number(),
-  rangesPercent: z.object({ veryLow: z.number(), low: z.number(), target: z.number(), high: z.number(), veryHigh: z.number(), tight: z.number() }).nullable(),
-  meanMgDl: z.number().nullable(), meanMmolL: z.number().nullable(), sdMgDl: z.number().nullable(), sdMmolL: z.number().nullable(), cvPercent: z.number().nullable(),
-  gmiPercent: z.number().nullable(), gmiMmolMol: z.number().nullable(), wearPercent: z.number().nullable().describe("Share of expected readings that are present, 0–100."),
-  lastReading: z.object({ at: instant, valueMgDl: z.number(), valueMmolL: z.number(), ageSeconds: z.number(), isStale: z.boolean().describe("Older than 15 minutes: never show it as the current value.") }).nullable(),
-});
-export const patientSummaryList = z.object({
-  asOf: instant.describe("When the list was made."), days: z.number(), data: z.array(patientSummary), nextCursor: z.string().nullable(), notice: z.string(),
-});
-
-// ── sleeps, workouts, days ─────────────────────────────────────────────────────────────────────────────────────────
-const seconds = z.number().nullable();
-
-export const sleep = z.object({
-  id: z.string(), start: instant, end: instant, offsetMinutes: z.number().nullable(), isNap: z.boolean(),
-  asleepS: seconds, inBedS: seconds, deepS: seconds, lightS: seconds, remS: seconds, awakeS: seconds,
-  efficiencyPercent: z.number().nullable(), score: z.number().nullable(),
-  stages: z.array(z.object({ stage: z.string(), start: instant, end: instant })),
-  source, deliveryId: z.string(),
-});
-export const sleepList = z.object({ data: z.array(sleep), nextCursor: z.string().nullable() });
-export const sleepLatest = z.object({ sleep: sleep.nullable() });
-
-export const workout = z.object({
-  id: z.string(), start: instant, end: instant, offsetMinutes: z.number().nullable(),
-  sport: z.enum(SPORTS), vendorSport: z.string().nullable(), title: z.string().nullable(),
-  activeS: seconds, distanceM: z.number().nullable(), energyKcal: z.number().nullable(),
-  averageHeartRate: z.number().nullable(), maxHeartRate: z.number().nullable(), averagePaceSKm: z.number().nullable(),
-  averagePowerW: z.number().nullable(), maxPowerW: z.number().nullable(), isPowerEstimated: z.boolean(),
-  averageCadence: z.number().nullable(), elevationGainM: z.number().nullable(),
-  /** e.g. "View on Strava", which must stand beside the workout. */
-  link: z.object({ text: z.string(), url: z.string() }).nullable(),
-  source, deliveryId: z.string(),
-});
-export const workoutList = z.object({ data: z.array(workout), nextCursor: z.string().nullable() });
-
-export const treatment = z.object({
-  id: z.string(), at: instant, end: instant.nullable(), offsetMinutes: z.number().nullable(), kind: z.string(),
-  amount: z.number().nullable(), unit: z.string().nullable(), text: z.string().nullable(),
-  /** Of a meter reading, as far as it is known. */
-  meal: z.enum(MEALS).nullable(), mealRelation: z.enum(MEAL_RELATIONS).nullable(), sampleType: z.enum(SAMPLE_TYPES).nullable(),
-  sampleLocation: z.enum(SAMPLE_LOCATIONS).nullable(), isManual: z.boolean(), source, deliveryId: z.string(),
-});
-export const treatmentList = z.object({ data: z.array(treatment), nextCursor: z.string().nullable() });
-
+// ── days ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 export const daySummary = z.object({
   date: z.string(), from: instant, to: instant,
   metrics: z.array(
@@ -409,6 +237,12 @@ export const liveEvent = z.object({
   connectionId: uuid.nullable(),
   from: instant.nullable(), to: instant.nullable(), count: z.number(),
 });
+/** Changes in the order in which they were committed. */
+export const changeList = z.object({
+  data: z.array(liveEvent),
+  cursor: z.string().describe("Give it as after= to go on; also where nothing has changed."),
+  hasMore: z.boolean().describe("Whether there are more already."),
+});
 
 export type Me = z.infer<typeof me>;
 export type Session = z.infer<typeof session>;
@@ -416,26 +250,11 @@ export type Provider = z.infer<typeof provider>;
 export type Connection = z.infer<typeof connection>;
 export type ConnectReply = z.infer<typeof connectReply>;
 export type SyncReply = z.infer<typeof syncReply>;
-export type Source = z.infer<typeof source>;
-export type SourceSelector = z.infer<typeof sourceSelector>;
-export type SourceRule = z.infer<typeof sourceRule>;
-export type SourcePlaces = z.infer<typeof sourcePlaces>;
-export type SourceRules = z.infer<typeof sourceRules>;
-export type SourceRuleReply = z.infer<typeof sourceRuleReply>;
-export type MetricsReply = z.infer<typeof metricsReply>;
-export type MetricSeries = z.infer<typeof metricSeries>;
-export type GlucoseLatest = z.infer<typeof glucoseLatest>;
-export type GlucoseSeries = z.infer<typeof glucoseSeries>;
-export type GlucoseSummary = z.infer<typeof glucoseSummary>;
-export type Sleep = z.infer<typeof sleep>;
-export type Workout = z.infer<typeof workout>;
-export type Treatment = z.infer<typeof treatment>;
 export type DaySummary = z.infer<typeof daySummary>;
 export type Delivery = z.infer<typeof delivery>;
 export type Provenance = z.infer<typeof provenance>;
 export type ImportReply = z.infer<typeof importReply>;
 export type LiveEvent = z.infer<typeof liveEvent>;
+export type ChangeList = z.infer<typeof changeList>;
 export type ProblemDetails = z.infer<typeof problem>;
 export type Patient = z.infer<typeof patient>;
-export type PatientSummary = z.infer<typeof patientSummary>;
-export type ZoneHistoryReply = z.infer<typeof zoneHistory>;

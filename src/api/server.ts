@@ -5,6 +5,7 @@ import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyReply, type FastifyRequest } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import { CHANGES_HEADER, changeRoutes } from "./changes.ts";
 import { connectionRoutes } from "./connections.ts";
 import type { ApiContext } from "./context.ts";
 import { dayRoutes } from "./days.ts";
@@ -15,6 +16,7 @@ import { collectMethods, guardReplies } from "./guards.ts";
 import { healthRoutes, type Standing } from "./health.ts";
 import { importRoutes } from "./imports.ts";
 import { inboxRoutes } from "./inbox.ts";
+import { latestRoutes } from "./latest.ts";
 import { liveRoutes } from "./live.ts";
 import { logoRoutes } from "./logos.ts";
 import { metricRoutes } from "./metrics.ts";
@@ -27,12 +29,14 @@ import { sendProblem } from "./problem.ts";
 import { provenanceRoutes } from "./provenance.ts";
 import { providerRoutes } from "./providers.ts";
 import { readingRoutes } from "./readings.ts";
+import { recordDetailRoutes } from "./record-details.ts";
 import { recordRoutes } from "./records.ts";
 import { followRequests, REQUEST_ID_HEADER, requestIdOf } from "./request-trail.ts";
 import type { Server } from "./route-kit.ts";
 import { sessionRoutes } from "./session.ts";
 import { versionRoutes } from "./versions.ts";
 import { sourceRuleRoutes } from "./source-rules.ts";
+import { streamRoutes } from "./stream.ts";
 import { webhookRoutes } from "./webhooks.ts";
 import { zoneRoutes } from "./zones.ts";
 
@@ -124,13 +128,17 @@ async function registerIslet(
       deviceRoutes(api, context);
       readingRoutes(api, context);
       metricRoutes(api, context);
+      streamRoutes(api, context);
+      latestRoutes(api, context);
       glucoseRoutes(api, context);
       recordRoutes(api, context);
       versionRoutes(api, context);
+      recordDetailRoutes(api, context);
       dayRoutes(api, context);
       sourceRuleRoutes(api, context);
       provenanceRoutes(api, context);
       liveRoutes(api, context);
+      changeRoutes(api, context);
       inboxRoutes(api, context);
       await api.register((inner, _options, done) => {
         importRoutes(inner.withTypeProvider<ZodTypeProvider>(), context);
@@ -161,8 +169,8 @@ async function registerProtection(islet: FastifyInstance, { config }: ApiContext
     referrerPolicy: { policy: "no-referrer" },
   });
   await islet.register(cors, {
-    origin: [...config.corsOrigins], credentials: false, exposedHeaders: [NOTICE_HEADER, "link", "retry-after", REQUEST_ID_HEADER],
-    allowedHeaders: ["authorization", "content-type", "idempotency-key"], methods: ["GET", "POST", "PATCH", "DELETE"],
+    origin: [...config.corsOrigins], credentials: false, exposedHeaders: [NOTICE_HEADER, CHANGES_HEADER, "etag", "link", "retry-after", REQUEST_ID_HEADER],
+    allowedHeaders: ["authorization", "content-type", "idempotency-key", "if-none-match"], methods: ["GET", "POST", "PATCH", "DELETE"],
   });
   await islet.register(cookie);
   await islet.register(rateLimit, { global: false, enableDraftSpec: true });

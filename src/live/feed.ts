@@ -163,7 +163,8 @@ async function endOf(database: Database): Promise<Place> {
   return { transactionId: await database.asSystem(oldestRunning), id: 0n };
 }
 
-function placeOf(text: string): Place | null {
+/** The place that a position names; null when it names none. */
+export function placeOf(text: string): Place | null {
   const match = /^(\d{1,20})-(\d{1,19})$/.exec(text);
   if (!match) return null;
   const place = { transactionId: BigInt(match[1]!), id: BigInt(match[2]!) };

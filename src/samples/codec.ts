@@ -49,8 +49,20 @@ export function decodeDay(data: Uint8Array): DaySamples {
   const [startMs, lengths, values, offsets, flags, deliveryIds] = [column(), column(), column(), column(), column(), column()] as const;
   reader.end();
   return {
-    startMs, values, deliveryIds, flags: Uint16Array.from(flags),
-    endMs: lengths.map((length, index) => (length === NOTHING ? Number.NaN : startMs[index]! + length)),
-    offsetMinutes: Array.from(offsets, (offset) => (offset === UNKNOWN_OFFSET ? null : offset)),
+    startMs, values, deliveryIds, flags: new Uint16Array(flags), endMs: endsOf(startMs, lengths), offsetMinutes: knownOffsets(offsets),
   };
+}
+
+// Every read of a day passes here: plain loops cost a fraction of mapping functions.
+
+function endsOf(startMs: Float64Array, lengths: Float64Array): Float64Array {
+  const endMs = new Float64Array(lengths.length);
+  for (let index = 0; index < lengths.length; index += 1) endMs[index] = lengths[index] === NOTHING ? Number.NaN : startMs[index]! + lengths[index]!;
+  return endMs;
+}
+
+function knownOffsets(offsets: Float64Array): (number | null)[] {
+  const known: (number | null)[] = [];
+  for (let index = 0; index < offsets.length; index += 1) known.push(offsets[index] === UNKNOWN_OFFSET ? null : offsets[index]!);
+  return known;
 }

@@ -105,7 +105,7 @@ function compare(first: SensorPath, second: SensorPath, { lagMs, withinMs }: { l
 }
 
 /** Marks in ranked sources of glucose, the best first, which better ones show the same sensor. Sources without a link stay as they are. */
-export function linkSources(ranked: readonly RankedSamples[]): RankedSamples[] {
+export function linkSources<Ranked extends RankedSamples>(ranked: readonly Ranked[]): Ranked[] {
   return ranked.map((each, rank) => {
     const links = new Map<number, number>();
     for (const better of ranked.slice(0, rank)) {

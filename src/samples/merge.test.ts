@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { seeded } from "#test/kit/random.ts";
 import type { MetricName } from "#units/metrics.ts";
 import { flagNames } from "./flags.ts";
 import { LONGEST_REACH_MS, mergeSources, reachOf, type RankedSamples } from "./merge.ts";
@@ -76,9 +77,17 @@ describe("steady instants", () => {
   it("know a rhythm only as far as one instant may speak, whatever the source", () => {
     expect(reachOf(stored(every(24 * 60, 0, 20_000)).startMs, null)).toBe(LONGEST_REACH_MS);
     expect(reachOf(stored(every(1 / 60, 0, 5)).startMs, null)).toBe(45_000);
-    expect(reachOf(stored(instants(0, 5, 10, 16, 20, 95)).startMs, null)).toBe(4.5 * MINUTE);
+    expect(reachOf(stored(instants(0, 5, 10, 16, 20, 95)).startMs, null)).toBe(3.75 * MINUTE);
     expect(reachOf(stored(instants(0)).startMs, 5 * MINUTE)).toBe(3.75 * MINUTE);
     expect(reachOf(stored(instants(0)).startMs, null)).toBe(7.5 * MINUTE);
+  });
+
+  it("have one rhythm by day and by month, though every fifth reading is missing and none is on the minute", () => {
+    const random = seeded(5);
+    const readings = Array.from({ length: 30 * 288 }, (_, index) => index * 5 + random()).filter(() => random() < 0.8);
+    const month = stored(instants(...readings)).startMs;
+    const days = Array.from({ length: 30 }, (_, day) => month.filter((ms) => Math.floor(ms / (24 * 60 * MINUTE)) === day));
+    expect(new Set([month, ...days].map((starts) => reachOf(starts, null)))).toEqual(new Set([3.75 * MINUTE]));
   });
 
   it("leave the current value to the better source until a whole pause of its own has gone by", () => {

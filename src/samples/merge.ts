@@ -102,9 +102,12 @@ export function reachOf(startMs: Float64Array, knownMs: number | null): number {
 
 const PAUSES_LOOKED_AT = 96;
 
+/** Rhythms that sensors and watches measure in. A rhythm is one of these, so that a day and a month of one source have the same. */
+const RHYTHMS_MS = [1, 2, 3, 5, 10, 15, 20].map((minutes) => minutes * MINUTE_MS);
+
 /**
- * The pause that three of four pauses do not exceed, of some spread over all: sensors drop a reading now and then, watches measure when
- * the arm is still. Null for fewer than four samples.
+ * The rhythm next to the pause that two of three pauses do not exceed, of some spread over all: sensors drop a reading now and then, watches measure
+ * when the arm is still. Null for fewer than four samples.
  */
 function rhythmOf(startMs: Float64Array): number | null {
   const count = startMs.length - 1;
@@ -112,7 +115,9 @@ function rhythmOf(startMs: Float64Array): number | null {
   const step = Math.max(1, count / PAUSES_LOOKED_AT);
   const pauses: number[] = [];
   for (let at = 0; at < count; at += step) pauses.push(startMs[Math.floor(at) + 1]! - startMs[Math.floor(at)]!);
-  return pauses.toSorted((a, b) => a - b)[Math.floor(pauses.length * 0.75)]!;
+  const pauseMs = pauses.toSorted((a, b) => a - b)[Math.floor((pauses.length * 2) / 3)]!;
+  const distance = (rhythmMs: number): number => Math.abs(Math.log(pauseMs / rhythmMs));
+  return RHYTHMS_MS.reduce((nearest, rhythmMs) => (distance(rhythmMs) < distance(nearest) ? rhythmMs : nearest));
 }
 
 /** Marks what lies within what a better source speaks for. Both are ascending by start, so one walk along both is enough. */

@@ -1,15 +1,20 @@
 /** Reading metrics as people mean them: sources ranked, merged per interval, in the asked resolution. */
 import type { Tx } from "#db/database.ts";
 import { METRICS, type MetricName } from "#units/metrics.ts";
-import { firstFrom, slice } from "./columns.ts";
+import { DAY_MS } from "#units/time.ts";
+import { listSeriesWithNewest } from "./bulk.ts";
+import { noSamples, slice } from "./columns.ts";
+import { lineOf, within, type Line } from "./line.ts";
 import { linkSources } from "./links.ts";
-import { mergeSources, noSamples, type MergedSamples, type RankedSamples } from "./merge.ts";
+import { mergeSources, type MergedSamples, type RankedSamples } from "./merge.ts";
 import { rankSources, type Ranking } from "./ranking.ts";
-import { joined, samplesBefore, settledEnd } from "./reaching.ts";
-import { aggregate, bucketOf, type Resolution } from "./resolution.ts";
+import { readRanked, rankedOf, type Plan, type ReadSource, type Stretch } from "./ranked.ts";
+import { bucketOf, createBucketing, type Buckets, type Resolution, type Statistic } from "./resolution.ts";
 import { listSeries, type Series } from "./series.ts";
 import { readRanking } from "./source-facts.ts";
-import { LONGEST_SAMPLE_MS, newestTimes, readSamples } from "./store.ts";
+import { newestTimes, readSamples } from "./store.ts";
+
+export type { Plan, ReadSource } from "./ranked.ts";
 
 export interface ReadRequest {
   readonly patientId: string;
@@ -21,7 +26,7 @@ export interface ReadRequest {
   readonly zone: string;
   /** Only this series. */
   readonly seriesId?: string;
-  /** Samples read per source at most; when a source has more, `nextFromMs` says where to go on. */
+  /** Samples of each source at most, or buckets; when there are more, `nextFromMs` says where to go on. */
   readonly limit: number;
   /** The patient's series where they are known already, for a reader of many metrics or days. */
   readonly known?: KnownSeries;
@@ -30,12 +35,6 @@ export interface ReadRequest {
 /** Series of a patient, the time of their newest sample, and what they are ranked by. */
 export interface KnownSeries extends Ranking {
   readonly series: readonly Series[];
-}
-
-/** A series in a reply. */
-export interface ReadSource extends Series {
-  /** Id of the better source that shows the same sensor, where there is one in what was read. */
-  readonly linkedTo?: string;
 }
 
 export interface MetricRead {
@@ -47,40 +46,38 @@ export interface MetricRead {
 
 /** All series of a patient, of some metrics when given. */
 export async function readSeries(tx: Tx, patientId: string, metrics?: readonly MetricName[]): Promise<KnownSeries> {
-  const series = await listSeries(tx, patientId, metrics);
-  const newest = await newestTimes(tx, patientId, series.map((each) => each.id));
+  const series = await listSeriesWithNewest(tx, patientId, metrics);
+  const newest = new Map(series.flatMap(({ id, newestMs }) => (newestMs === null ? [] : [[id, newestMs] as const])));
   return { series, ...(await readRanking(tx, patientId, series, newest)) };
 }
 
-/** Samples that begin in `[fromMs, toMs)`; a bucket of a coarser resolution is never told in two halves by two pages. */
-export async function readMetric(tx: Tx, request: ReadRequest): Promise<MetricRead> {
-  const known = request.known ?? (await readSeries(tx, request.patientId, [request.metric]));
-  const all = known.series.filter((series) => series.metric === request.metric);
-  const sources = request.seriesId === undefined
-    ? rankSources(all, known, request.resolution)
-    : all.filter((series) => series.id === request.seriesId);
-  // Most series of most patients ended long ago (a sensor, a phone before this one).
-  const asked = sources.filter(({ id }) => (known.newest.get(id) ?? Number.NEGATIVE_INFINITY) >= request.fromMs - LONGEST_SAMPLE_MS);
-  const before = await samplesBefore(tx, request.patientId, asked, request.fromMs);
-  const ranked: RankedSamples[] = [];
-  let nextFromMs: number | null = null;
-  for (const source of asked) {
-    const samples = await readSamples(tx, request.patientId, source.id, { fromMs: request.fromMs, toMs: request.toMs, limit: request.limit });
-    if (samples.values.length === request.limit) nextFromMs = Math.min(nextFromMs ?? Number.POSITIVE_INFINITY, samples.startMs.at(-1)! + 1);
-    ranked.push(rankedOf(known, source, { sourceIndex: sources.indexOf(source), samples: joined(before.get(source.id), samples) }));
-  }
-  if (nextFromMs !== null) {
-    nextFromMs = settledEnd(ranked, nextFromMs);
-    if (request.resolution !== "raw") nextFromMs = bucketOf(nextFromMs, request.resolution, request.zone).fromMs;
-    if (nextFromMs <= request.fromMs) return readMetric(tx, { ...request, known, limit: request.limit * 4 });
-  }
-  const linked = request.metric === "glucose" ? linkSources(ranked) : ranked;
-  const merged = within(mergeSources(linked, request), request.fromMs, nextFromMs ?? request.toMs);
-  return { samples: aggregate(request.metric, merged, request.resolution, request.zone), sources: withLinks(sources, linked), nextFromMs };
+/** The sources that a request for this metric is served from. */
+export function planOf(known: KnownSeries, request: Pick<ReadRequest, "metric" | "resolution" | "seriesId">): Plan {
+  const { metric, seriesId, resolution } = request;
+  const all = known.series.filter((series) => series.metric === metric);
+  return { metric, resolution, sources: seriesId === undefined ? rankSources(all, known, resolution) : all.filter((series) => series.id === seriesId) };
 }
 
-function rankedOf(ranking: Ranking, source: Series, read: Pick<RankedSamples, "sourceIndex" | "samples">): RankedSamples {
-  return { ...read, isDayTotal: source.isDayTotal, account: `${source.provider} ${source.connectionId ?? ""}`, spacingMs: ranking.facts.get(source.id)?.spacingMs ?? null };
+export interface Lines {
+  /** One a plan. */
+  readonly lines: Line[];
+  /** Of each plan; linked where two of them turned out to show one sensor. */
+  readonly sources: ReadSource[][];
+  readonly nextFromMs: number | null;
+  /** Whether a source had more than the limit. */
+  readonly isFull: boolean;
+}
+
+/**
+ * Samples of several metrics that begin in `[fromMs, toMs)`, one line a plan. Where a source has more than `limit` all lines are cut at the same
+ * instant, `nextFromMs`, so that the next page leaves no hole.
+ */
+export async function readLines(tx: Tx, stretch: Stretch & { readonly limit: number }, plans: readonly Plan[]): Promise<Lines> {
+  const { ranked, nextFromMs, isFull } = await readRanked(tx, stretch, plans);
+  const linked = ranked.map((sources, index) => (plans[index]!.metric === "glucose" ? linkSources(sources) : sources));
+  const lines = linked.map((sources, index) =>
+    within(lineOf(sources, { metric: plans[index]!.metric, resolution: plans[index]!.resolution, zone: stretch.zone }), stretch.fromMs, nextFromMs ?? stretch.toMs));
+  return { lines, nextFromMs, isFull, sources: plans.map(({ sources }, index) => withLinks(sources, linked[index]!)) };
 }
 
 function withLinks(sources: readonly Series[], ranked: readonly RankedSamples[]): ReadSource[] {
@@ -88,9 +85,76 @@ function withLinks(sources: readonly Series[], ranked: readonly RankedSamples[])
   return sources.map((source, index) => (linkedTo.has(index) ? { ...source, linkedTo: linkedTo.get(index)! } : source));
 }
 
-/** Samples that begin in `[fromMs, toMs)`. Where one source was cut, the others are cut alike, so that the next page leaves no hole. */
-export function within(samples: MergedSamples, fromMs: number, toMs: number): MergedSamples {
-  return slice(samples, firstFrom(samples.startMs, fromMs), firstFrom(samples.startMs, toMs));
+/** Samples that are held at once of each source while a long time is read. */
+const SAMPLES_AT_ONCE = 50_000;
+const FIRST_SPAN_MS = 32 * DAY_MS;
+
+/** A line of any length, part by part in order of time. */
+export function readParts(tx: Tx, stretch: Stretch, plan: Plan): AsyncGenerator<Line> {
+  return partsOf(stretch, { plan, samplesAtOnce: SAMPLES_AT_ONCE }, (part) => readLines(tx, part, [plan]));
+}
+
+/** Like readParts; each part is read by `read`, which may do so in a transaction of its own. */
+export async function* partsOf(
+  stretch: Stretch, { plan, samplesAtOnce }: { readonly plan: Plan; readonly samplesAtOnce: number },
+  read: (part: Stretch & { readonly limit: number }) => Promise<Lines>,
+): AsyncGenerator<Line> {
+  const newestMs = Math.max(...plan.sources.map(({ id }) => stretch.known.newest.get(id) ?? Number.NEGATIVE_INFINITY));
+  const endMs = Math.min(stretch.toMs, newestMs + 1);
+  let spanMs = FIRST_SPAN_MS;
+  for (let fromMs = stretch.fromMs; fromMs < endMs; ) {
+    const toMs = wholeDays(stretch, plan, { fromMs, toMs: Math.min(endMs, fromMs + spanMs), endMs });
+    const { lines: [line], nextFromMs, isFull } = await read({ ...stretch, fromMs, toMs, limit: samplesAtOnce, isCut: toMs < endMs });
+    yield line!;
+    // Years without anything are passed in ever longer steps.
+    if (!isFull && line!.values.length < samplesAtOnce / 4) spanMs *= 2;
+    else if (isFull) spanMs = Math.max(DAY_MS, (nextFromMs ?? toMs) - fromMs);
+    fromMs = nextFromMs ?? toMs;
+  }
+}
+
+/** Where days are asked for, a part ends with a day: vendors' totals are weighed against all that was measured in theirs. */
+function wholeDays({ zone }: Stretch, { resolution }: Plan, { fromMs, toMs, endMs }: { readonly fromMs: number; readonly toMs: number; readonly endMs: number }): number {
+  if (resolution !== "1d" || toMs === endMs) return toMs;
+  const dayMs = bucketOf(toMs, "1d", zone).fromMs;
+  return dayMs > fromMs ? dayMs : toMs;
+}
+
+/**
+ * One number a bucket over any length of time; of more than `limit` buckets the oldest, and `nextFromMs` is the begin of the first that was left
+ * out: no bucket is ever told in two halves.
+ */
+export async function readBuckets(
+  tx: Tx, stretch: Stretch & { readonly limit: number; readonly resolution: Exclude<Resolution, "raw">; readonly statistics?: readonly Statistic[] }, plan: Plan,
+): Promise<Buckets & { readonly nextFromMs: number | null }> {
+  const { limit, zone, resolution, statistics = [] } = stretch;
+  const bucketing = createBucketing(plan.metric, resolution, zone, statistics);
+  for await (const line of readParts(tx, stretch, plan)) {
+    bucketing.add(line);
+    if (bucketing.count > limit) break;
+  }
+  const buckets = bucketing.take();
+  const nextFromMs = buckets.samples.startMs[limit] ?? null;
+  return nextFromMs === null ? { ...buckets, nextFromMs } : { ...cutBuckets(buckets, limit), nextFromMs };
+}
+
+/** The first buckets. */
+export function cutBuckets({ samples, statistics }: Buckets, count: number): Buckets {
+  return { samples: slice(samples, 0, count), statistics: Object.fromEntries(Object.entries(statistics).map(([name, column]) => [name, column.slice(0, count)])) };
+}
+
+/** Samples that begin in `[fromMs, toMs)`, or their buckets; a bucket of a coarser resolution is never told in two halves by two pages. */
+export async function readMetric(tx: Tx, request: ReadRequest): Promise<MetricRead> {
+  const { patientId, fromMs, toMs, limit, zone, resolution } = request;
+  const known = request.known ?? (await readSeries(tx, patientId, [request.metric]));
+  const plan = planOf(known, request);
+  const stretch = { patientId, fromMs, toMs, known, limit, zone };
+  if (resolution !== "raw") {
+    const { samples, nextFromMs } = await readBuckets(tx, { ...stretch, resolution }, plan);
+    return { samples, sources: plan.sources, nextFromMs };
+  }
+  const { lines: [line], sources: [sources], nextFromMs } = await readLines(tx, stretch, [plan]);
+  return { samples: line!, sources: sources!, nextFromMs };
 }
 
 /** Newest samples of a metric before `toMs`, over all sources, ascending; at most `count` of each. */

@@ -60,10 +60,24 @@ export async function listRecords<Table extends RecordTable>(
      order by ${table}.start_at desc, ${table}.id desc limit $6`,
     [patientId, page.fromMs, page.toMs, page.after?.startMs ?? null, page.after?.id ?? null, page.limit],
   );
-  return rows.map((row) => ({
+  return rows.map((row) => recordOf<Table>(row));
+}
+
+/** One record; null where there is none, or the vendor withdrew it. `id` is a number as text. */
+export async function readRecord<Table extends RecordTable>(tx: Tx, table: Table, patientId: string, id: string): Promise<StoredRecord<DetailsOf[Table]> | null> {
+  const rows = await tx.query<Row>(
+    `select id::text, provider, connection_id, vendor_key, start_at, ${COLUMNS[table]}, offset_minutes, details, delivery_id::text
+     from ${table} where patient_id = $1 and ${table}.id = $2::bigint and withdrawn_at is null`,
+    [patientId, id],
+  );
+  return rows[0] ? recordOf<Table>(rows[0]) : null;
+}
+
+function recordOf<Table extends RecordTable>(row: Row): StoredRecord<DetailsOf[Table]> {
+  return {
     id: row.id, provider: row.provider, connectionId: row.connection_id, vendorKey: row.vendor_key, startMs: row.start_at, endMs: row.end_at,
     offsetMinutes: row.offset_minutes, kind: row.kind, details: row.details as DetailsOf[Table], deliveryId: row.delivery_id,
-  }));
+  };
 }
 
 /** When each connection's newest sleep, workout or treatment began, by connection. */

@@ -9,41 +9,92 @@ const LENGTH_MS: Readonly<Record<Exclude<Resolution, "raw" | "1d">, number>> = {
   "1m": MINUTE_MS, "5m": 5 * MINUTE_MS, "15m": 15 * MINUTE_MS, "1h": HOUR_MS,
 };
 
-interface Bucket {
-  readonly fromMs: number;
-  readonly toMs: number;
-  values: number[];
-  flags: number;
-  sourceIndex: number;
-  offsetMinutes: number | null;
+/** What else can be told of a stretch besides its one number. */
+export const STATISTICS = ["mean", "min", "max", "sum", "count", "last"] as const;
+export type Statistic = (typeof STATISTICS)[number];
+
+/** Whether a statistic of a metric means anything: heart rates cannot be added up, a share of a day's steps is no step. */
+export function isMeant(metric: MetricName, statistic: Statistic): boolean {
+  return statistic !== "sum" || METRICS[metric].aggregate === "sum";
+}
+
+export interface Buckets {
+  readonly samples: MergedSamples;
+  /** Per statistic asked for, one number a bucket. */
+  readonly statistics: Readonly<Partial<Record<Statistic, number[]>>>;
+}
+
+/** Buckets that fill while a line is read part by part; each part follows the one before. */
+export interface Bucketing {
+  add(samples: Pick<MergedSamples, "offsetMinutes"> & Columns): void;
+  /** Buckets until now, the one that is being filled among them. */
+  readonly count: number;
+  take(): Buckets;
+}
+
+/** Numbers in plain or in typed arrays. */
+interface Columns {
+  readonly startMs: ArrayLike<number>;
+  readonly values: ArrayLike<number>;
+  readonly flags: ArrayLike<number>;
+  readonly sourceIndexes: ArrayLike<number>;
 }
 
 /**
- * Aggregates merged samples into buckets: mean, sum or last as the metric says. `1d` are the local days of the zone (23 to 25 hours),
- * the others divide UTC time. A bucket without samples is absent, not 0; its source is that of its first sample.
+ * Buckets of merged samples: mean, sum or last as the metric says. `1d` are the local days of the zone (23 to 25 hours), the others divide UTC
+ * time. A bucket without samples is absent, not 0; its source is that of its first sample.
  */
+export function createBucketing(metric: MetricName, resolution: Exclude<Resolution, "raw">, zone: string, statistics: readonly Statistic[] = []): Bucketing {
+  const { aggregate: kind } = METRICS[metric];
+  const told = { startMs: [] as number[], endMs: [] as number[], offsetMinutes: [] as (number | null)[], flags: [] as number[], sourceIndexes: [] as number[] };
+  const of: Record<Statistic, number[]> = { mean: [], min: [], max: [], sum: [], count: [], last: [] };
+  return {
+    get count() {
+      return told.startMs.length;
+    },
+    add: ({ startMs, values, flags, sourceIndexes, offsetMinutes }) => {
+      let at = told.startMs.length - 1;
+      for (let index = 0; index < values.length; index += 1) {
+        const [ms, value] = [startMs[index]!, values[index]!];
+        if (at < 0 || ms >= told.endMs[at]! || ms < told.startMs[at]!) {
+          const { fromMs, toMs } = bucketOf(ms, resolution, zone);
+          at += 1;
+          told.startMs.push(fromMs);
+          told.endMs.push(toMs);
+          told.offsetMinutes.push(resolution === "1d" ? offsetMinutesAt(zone, fromMs) : (offsetMinutes[index] ?? null));
+          told.flags.push(0);
+          told.sourceIndexes.push(sourceIndexes[index]!);
+          of.count.push(0);
+          of.sum.push(0);
+          of.min.push(value);
+          of.max.push(value);
+          of.last.push(value);
+        }
+        of.count[at]! += 1;
+        of.sum[at]! += value;
+        if (value < of.min[at]!) of.min[at] = value;
+        if (value > of.max[at]!) of.max[at] = value;
+        of.last[at] = value;
+        told.flags[at]! |= flags[index]!;
+      }
+    },
+    take: () => {
+      of.mean = of.sum.map((sum, at) => sum / of.count[at]!);
+      const samples: MergedSamples = {
+        startMs: Float64Array.from(told.startMs), endMs: Float64Array.from(told.endMs), values: Float64Array.from(of[kind]), offsetMinutes: told.offsetMinutes,
+        flags: Uint16Array.from(told.flags), sourceIndexes: Uint16Array.from(told.sourceIndexes),
+      };
+      return { samples, statistics: Object.fromEntries(statistics.map((statistic) => [statistic, of[statistic]])) };
+    },
+  };
+}
+
+/** Merged samples in buckets, as `createBucketing` makes them; as they are for `raw`. */
 export function aggregate(metric: MetricName, samples: MergedSamples, resolution: Resolution, zone: string): MergedSamples {
   if (resolution === "raw") return samples;
-  const buckets: Bucket[] = [];
-  for (let index = 0; index < samples.values.length; index += 1) {
-    const startMs = samples.startMs[index]!;
-    let bucket = buckets.at(-1);
-    if (!bucket || startMs >= bucket.toMs || startMs < bucket.fromMs) {
-      const window = bucketOf(startMs, resolution, zone);
-      bucket = { ...window, values: [], flags: 0, sourceIndex: samples.sourceIndexes[index]!, offsetMinutes: samples.offsetMinutes[index] ?? null };
-      buckets.push(bucket);
-    }
-    bucket.values.push(samples.values[index]!);
-    bucket.flags |= samples.flags[index]!;
-  }
-  return {
-    startMs: Float64Array.from(buckets, (bucket) => bucket.fromMs),
-    endMs: Float64Array.from(buckets, (bucket) => bucket.toMs),
-    values: Float64Array.from(buckets, (bucket) => combine(metric, bucket.values)),
-    offsetMinutes: buckets.map((bucket) => (resolution === "1d" ? offsetMinutesAt(zone, bucket.fromMs) : bucket.offsetMinutes)),
-    flags: Uint16Array.from(buckets, (bucket) => bucket.flags),
-    sourceIndexes: Uint16Array.from(buckets, (bucket) => bucket.sourceIndex),
-  };
+  const buckets = createBucketing(metric, resolution, zone);
+  buckets.add(samples);
+  return buckets.take().samples;
 }
 
 /** The stretch of time whose number an instant counts to. */

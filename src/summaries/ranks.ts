@@ -1,5 +1,6 @@
 /** In which order the sources of a metric count, and what of the past another order changes. Resolved days hang on it. */
-import { rankSources, type KnownSeries } from "#samples/read.ts";
+import { rankSources } from "#samples/ranking.ts";
+import type { KnownSeries } from "#samples/read.ts";
 import { METRICS, type MetricName } from "#units/metrics.ts";
 import { DAY_MS, HOUR_MS, type Window } from "#units/time.ts";
 
@@ -19,7 +20,7 @@ export const LARGEST_MARGIN_MS = 4 * DAY_MS;
 
 /** Ids of the metric's sources, the best first. */
 export function orderOf(known: KnownSeries, metric: MetricName): string[] {
-  return rankSources(known.series.filter((series) => series.metric === metric), known.newest, resolutionOf(metric)).map(({ id }) => id);
+  return rankSources(known.series.filter((series) => series.metric === metric), known, resolutionOf(metric)).map(({ id }) => id);
 }
 
 /**

@@ -1,7 +1,11 @@
 /** Reading what a metric measured on local days, sources resolved: the same for a day whatever other days it is read with. */
 import type { Tx } from "#db/database.ts";
-import { readMetric, type KnownSeries, type MetricRead } from "#samples/read.ts";
-import { combine } from "#samples/resolution.ts";
+import { part, placeOf } from "#samples/bulk.ts";
+import { lineOf, within, type RankedDays } from "#samples/line.ts";
+import { linkSources } from "#samples/links.ts";
+import { readRanked, type Plan } from "#samples/ranked.ts";
+import { planOf, type KnownSeries } from "#samples/read.ts";
+import { aggregate, combine } from "#samples/resolution.ts";
 import type { MetricName } from "#units/metrics.ts";
 import { localDay } from "#units/time.ts";
 import { zoneAt, type LocalDay, type ZoneHistory } from "#units/zones.ts";
@@ -63,37 +67,56 @@ function zoneOfWhole(history: ZoneHistory, { date, fromMs, toMs }: LocalDay): st
   return own?.fromMs === fromMs && own.toMs === toMs ? zone : null;
 }
 
-async function readRun(reader: Reader, metric: MetricName, { days, zone }: Run): Promise<Map<number, DayValues>> {
+async function readRun(reader: Reader, metric: MetricName, run: Run, limit = SAMPLES_AT_ONCE): Promise<Map<number, DayValues>> {
   const { tx, patientId, known } = reader;
-  const found = new Map<number, DayValues>();
+  const { days } = run;
   const [first, last] = [days[0]!, days.at(-1)!];
+  const zone = run.zone ?? zoneAt(reader.history, first.fromMs);
   // A day of travel is read by itself, so that no bucket of its zones reaches beyond it.
-  const margin = zone === null ? 0 : marginOf(metric);
-  const isByBucket = resolutionOf(metric) === "1d";
-  let day = 0;
-  for (let fromMs: number | null = first.fromMs - margin; fromMs !== null; ) {
-    const read: MetricRead = await readMetric(tx, {
-      patientId, metric, fromMs, toMs: last.toMs + margin, resolution: resolutionOf(metric), zone: zone ?? zoneAt(reader.history, first.fromMs), limit: SAMPLES_AT_ONCE, known,
-    });
-    for (let index = 0; index < read.samples.startMs.length; index += 1) {
-      const startMs = zone === null ? Math.max(read.samples.startMs[index]!, first.fromMs) : read.samples.startMs[index]!;
-      if (startMs < first.fromMs || startMs >= last.toMs) continue;
-      while (startMs >= days[day]!.toMs) day += 1;
-      const source = read.sources[read.samples.sourceIndexes[index]!]!;
-      // A bucket names its first value's source only; any of them may have brought the others.
-      const providers = isByBucket ? read.sources.map(({ provider }) => provider) : [source.provider];
-      const ofDay = found.get(day);
-      if (!ofDay) found.set(day, { startMs: [startMs], values: [read.samples.values[index]!], seriesId: source.id, providers: new Set(providers) });
-      else {
-        ofDay.startMs.push(startMs);
-        ofDay.values.push(read.samples.values[index]!);
-        for (const provider of providers) ofDay.providers.add(provider);
-      }
-    }
-    fromMs = read.nextFromMs;
+  const margin = run.zone === null ? 0 : marginOf(metric);
+  const plan = planOf(known, { metric, resolution: resolutionOf(metric) });
+  // What the newest samples say of a source's rhythm is another tomorrow: a day goes by its own.
+  const stretch = { patientId, zone, limit, fromMs: first.fromMs - margin, toMs: last.toMs + margin, known: { ...known, facts: new Map<string, never>() } };
+  const { ranked: [sources], isFull } = await readRanked(tx, stretch, [plan]);
+  if (isFull) return days.length === 1 ? readRun(reader, metric, run, limit * 4) : inHalves(reader, metric, run);
+  const found = new Map<number, DayValues>();
+  for (const [index, day] of days.entries()) {
+    const values = valuesOf(plan, sources!, { day, zone, margin });
+    if (values) found.set(index, run.zone === null ? asOne(metric, values) : values);
   }
-  if (zone === null) for (const [index, values] of found) found.set(index, asOne(metric, values));
   return found;
+}
+
+async function inHalves(reader: Reader, metric: MetricName, { days, zone }: Run): Promise<Map<number, DayValues>> {
+  const middle = days.length >> 1;
+  const earlier = await readRun(reader, metric, { zone, days: days.slice(0, middle) });
+  const later = await readRun(reader, metric, { zone, days: days.slice(middle) });
+  return new Map([...earlier, ...[...later].map(([index, values]) => [index + middle, values] as const)]);
+}
+
+/** What a day's sources measured, merged by what lies in the day and its margins alone; null where that is nothing. */
+function valuesOf({ metric, resolution, sources }: Plan, ranked: readonly RankedDays[], { day, zone, margin }: { day: LocalDay; zone: string; margin: number }): DayValues | null {
+  const own = ranked.map((source) => {
+    const { startMs } = source.samples;
+    return { ...source, samples: part(source.samples, placeOf(startMs, day.fromMs - margin), placeOf(startMs, day.toMs + margin)) };
+  });
+  const line = lineOf(metric === "glucose" ? linkSources(own) : own, { metric, resolution, zone });
+  // Of a travelling day's buckets the first may begin before the day.
+  const told = resolution === "raw" ? within(line, day.fromMs, day.toMs) : aggregate(metric, margin === 0 ? within(line, day.fromMs, day.toMs) : line, resolution, zone);
+  const values: { startMs: number[]; values: number[]; seriesId: string | null; providers: Set<string> } = { startMs: [], values: [], seriesId: null, providers: new Set() };
+  for (let index = 0; index < told.values.length; index += 1) {
+    const startMs = margin === 0 ? Math.max(told.startMs[index]!, day.fromMs) : told.startMs[index]!;
+    if (startMs < day.fromMs || startMs >= day.toMs) continue;
+    const source = sources[told.sourceIndexes[index]!]!;
+    values.startMs.push(startMs);
+    values.values.push(told.values[index]!);
+    values.seriesId ??= source.id;
+    values.providers.add(source.provider);
+  }
+  if (values.seriesId === null) return null;
+  // A bucket names its first value's source only; any of them may have brought the others.
+  if (resolution !== "raw") for (const { provider } of sources) values.providers.add(provider);
+  return { ...values, seriesId: values.seriesId };
 }
 
 /** A day of travel has a bucket for each date that its zones showed. */

@@ -53,12 +53,17 @@ const CALLS: Readonly<Record<string, Call>> = {
   "post /connections/{connectionId}/sync": { needs: "manage" },
   "delete /connections/{connectionId}": { needs: "manage" },
   "get /metrics": { needs: "view", query: () => "?metrics=glucose,steps" },
+  "get /metrics/stream": { needs: "view", query: () => "?metrics=glucose" },
+  "get /latest": { needs: "view", query: () => "?metrics=glucose" },
+  "get /changes": reading,
   "get /glucose/latest": reading,
   "get /glucose/series": reading,
   "get /glucose/summary": reading,
   "get /sleeps": reading,
   "get /sleeps/latest": reading,
   "get /workouts": reading,
+  "get /workouts/{workoutId}": reading,
+  "get /sleeps/{sleepId}": reading,
   "get /treatments": reading,
   "get /sleeps/{sleepId}/versions": reading,
   "get /workouts/{workoutId}/versions": reading,
@@ -94,10 +99,10 @@ interface Asked {
   readonly path: string;
 }
 
-function ask(route: Asked, as: Person | null, patientId: string, ids: { connectionId?: string; deliveryId?: string } = {}): Promise<LightMyRequestResponse> {
+function ask(route: Asked, as: Person | null, patientId: string, ids: { connectionId?: string; deliveryId?: string; recordId?: string } = {}): Promise<LightMyRequestResponse> {
   const call = CALLS[route.name]!;
   const path = route.path
-    .replace("{connectionId}", ids.connectionId ?? connectionId).replace("{deliveryId}", ids.deliveryId ?? deliveryId).replace(/\{(?:sleep|workout)Id\}/, recordId).replace("{metric}", "glucose");
+    .replace("{connectionId}", ids.connectionId ?? connectionId).replace("{deliveryId}", ids.deliveryId ?? deliveryId).replace(/\{(?:sleep|workout)Id\}/, ids.recordId ?? recordId).replace("{metric}", "glucose");
   return test.request({ ...(as ? { as } : {}), method: route.method ?? "GET", url: `/api/v1/patients/${patientId}${path}${call.query?.() ?? ""}`, ...call.send?.() });
 }
 
@@ -201,7 +206,7 @@ describe("every route of a patient", () => {
         expect(theirs.statusCode, route.name).toBe(404);
         expect(bare(theirs), route.name).toEqual(bare(missing));
       }
-      const odd = await ask(route, stranger, "me", { connectionId: "-".repeat(36), deliveryId: "9".repeat(18) });
+      const odd = await ask(route, stranger, "me", { connectionId: "-".repeat(36), deliveryId: "9".repeat(18), recordId: "9".repeat(18) });
       expect(odd.statusCode, route.name).toBe(404);
     }
     expect(await test.db.asOwner("select 1 from connections where disconnected_at is not null")).toEqual([]);

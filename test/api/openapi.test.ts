@@ -25,8 +25,8 @@ let test: TestApp;
 let document: Document;
 let connectionId: string;
 let deliveryId: string;
-let sleepId: string;
-let workoutId: string;
+/** Of the workout and of the sleep. */
+let recordId: string;
 beforeAll(async () => {
   test = await startTestApp();
   document = (await test.request({ method: "GET", url: "/openapi.json" })).json<Document>();
@@ -36,12 +36,11 @@ beforeAll(async () => {
     records: [...readings([100, 110], NOW_MS - MINUTE), { record: "treatment", kind: "meter_glucose", vendorId: "m", atMs: NOW_MS - MINUTE, offsetMinutes: null, amount: 104 }],
     body: "glucose 110 mg/dL",
   });
-  const times = { startMs: NOW_MS - 600 * MINUTE, endMs: NOW_MS - 200 * MINUTE, offsetMinutes: 120 };
+  const span = { startMs: NOW_MS - 90 * MINUTE, endMs: NOW_MS - 60 * MINUTE, offsetMinutes: null };
   await give(test, patient, {
-    records: [{ record: "sleep", vendorId: "s", ...times, isNap: false, stages: [], totals: {} }, { record: "workout", vendorId: "w", ...times, sport: "running" }], connectionId, provider: "garmin",
+    records: [{ record: "workout", vendorId: "w", sport: "running", ...span }, { record: "sleep", vendorId: "s", isNap: true, stages: [], totals: {}, ...span }],
   });
-  [{ id: sleepId }] = (await test.db.asOwner<{ id: string }>("select id::text from sleeps")) as [{ id: string }];
-  [{ id: workoutId }] = (await test.db.asOwner<{ id: string }>("select id::text from workouts")) as [{ id: string }];
+  recordId = (await test.db.asOwner<{ id: string }>("select w.id::text from workouts w join sleeps s on s.id = w.id"))[0]!.id;
 });
 afterAll(() => test.close());
 
@@ -146,8 +145,8 @@ describe("the notice [E10]", () => {
       // Operators see states and codes of deliveries, never what is in them.
       const isForOperators = path.startsWith("/api/v1/inbox/");
       if (method !== "get" || !path.startsWith("/api/") || isStream || isForOperators) continue;
-      const query = path.endsWith("/metrics") ? "?metrics=glucose" : path.endsWith("/score-versions") ? "?metric=readiness" : path.endsWith("/provenance") ? `?metric=glucose&at=${iso(NOW_MS - MINUTE)}` : "";
-      const url = path.replace("{patientId}", "me").replace("{connectionId}", connectionId).replace("{deliveryId}", deliveryId).replace("{sleepId}", sleepId).replace("{workoutId}", workoutId) + query;
+      const query = /\/(?:metrics|latest|stream)$/.test(path) && !path.includes("/glucose/") && !path.includes("/sleeps/") ? "?metrics=glucose" : path.endsWith("/score-versions") ? "?metric=readiness" : path.endsWith("/provenance") ? `?metric=glucose&at=${iso(NOW_MS - MINUTE)}` : "";
+      const url = path.replace("{patientId}", "me").replace("{connectionId}", connectionId).replace("{deliveryId}", deliveryId).replace(/\{(?:workout|sleep)Id\}/, recordId) + query;
       const answer = await test.request({ as: test.people.patient, method: "GET", url });
       expect(answer.statusCode, url).toBe(200);
       // Preferences name a unit and values of nobody.
@@ -158,7 +157,7 @@ describe("the notice [E10]", () => {
       expect(operation.description, path).toContain(GLUCOSE_NOTICE);
     }
     expect(withGlucose.toSorted()).toEqual([
-      "/api/v1/patients/summaries", "days", "deliveries/{deliveryId}/raw", "glucose/latest", "glucose/series", "glucose/summary", "metrics", "provenance", "treatments",
+      "/api/v1/patients/summaries", "days", "deliveries/{deliveryId}/raw", "glucose/latest", "glucose/series", "glucose/summary", "latest", "metrics", "metrics/stream", "provenance", "treatments",
     ]);
   });
 

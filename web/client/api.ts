@@ -1,9 +1,9 @@
 /** The calls of `/api/v1` that the pages use, by name. Times go out as RFC 3339 instants. */
-import type { Query, Requester } from "./request.ts";
+import { queryString, type Query, type Requester } from "./request.ts";
 import type {
-  ConnectionList, ConnectReply, ConnectRequest, GlucoseLatest, GlucoseSeries, GlucoseSummary,
-  GlucoseUnit, Locale, Me, MetricName, MetricsReply, PatientList, PreferencesPatch, ProviderList, ReadingsReply, Session, SleepLatest, SleepList,
-  SyncReply, TreatmentList, WorkoutList,
+  ChangeList, ConnectionList, ConnectReply, ConnectRequest, GlucoseLatest, GlucoseSeries, GlucoseSummary,
+  GlucoseUnit, LatestReply, Locale, Me, MetricName, MetricsReply, PatientList, PreferencesPatch, ProviderList, ReadingsReply, Session,
+  SleepDetails, SleepLatest, SleepList, SyncReply, TreatmentList, WorkoutDetails, WorkoutList,
 } from "./types.ts";
 
 /** Half-open stretch of time, UTC epoch milliseconds. */
@@ -79,11 +79,23 @@ export function createApi(requester: Requester) {
       requester.send<GlucoseSummary>(of(patientId, "/glucose/summary"), {
         query: { ...spanQuery(request.span), unit: request.unit, zone: request.zone }, ...withSignal(request.signal),
       }),
-    metrics: (patientId: string, request: { metrics: readonly MetricName[]; span: Span; resolution: string; signal?: AbortSignal }) =>
+    metrics: (patientId: string, request: { metrics: readonly MetricName[]; span: Span; resolution: string; points?: number; signal?: AbortSignal }) =>
       requester.send<MetricsReply>(of(patientId, "/metrics"), {
-        query: { metrics: request.metrics.join(","), ...spanQuery(request.span), resolution: request.resolution },
+        query: { metrics: request.metrics.join(","), ...spanQuery(request.span), resolution: request.resolution, points: request.points },
         ...withSignal(request.signal),
       }),
+    latest: (patientId: string, metrics: readonly MetricName[], signal?: AbortSignal) =>
+      requester.send<LatestReply>(of(patientId, "/latest"), { query: { metrics: metrics.join(",") }, ...withSignal(signal) }),
+    /** Without `after` from the first change on; `after: "end"` gives only the cursor of what is to come. */
+    changes: (patientId: string, request: { after?: string; limit?: number; signal?: AbortSignal }) =>
+      requester.send<ChangeList>(of(patientId, "/changes"), { query: { after: request.after, limit: request.limit }, ...withSignal(request.signal) }),
+    /** Where a browser downloads all samples of metrics. */
+    streamUrl: (patientId: string, request: { metrics: readonly MetricName[]; span?: Span; format: "ndjson" | "csv" }): string =>
+      `/api/v1${of(patientId, "/metrics/stream")}${queryString({ metrics: request.metrics.join(","), ...(request.span ? spanQuery(request.span) : {}), format: request.format })}`,
+    sleep: (patientId: string, sleepId: string, signal?: AbortSignal) =>
+      requester.send<SleepDetails>(of(patientId, `/sleeps/${encodeURIComponent(sleepId)}`), withSignal(signal)),
+    workout: (patientId: string, workoutId: string, signal?: AbortSignal) =>
+      requester.send<WorkoutDetails>(of(patientId, `/workouts/${encodeURIComponent(workoutId)}`), withSignal(signal)),
     sleepLatest: (patientId: string, signal?: AbortSignal) =>
       requester.send<SleepLatest>(of(patientId, "/sleeps/latest"), withSignal(signal)),
     sleeps: (patientId: string, request: PageRequest) =>

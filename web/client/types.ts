@@ -5,8 +5,8 @@ import type * as schemas from "#api/schemas.ts";
 import type { z } from "zod";
 
 export type {
-  Connection, ConnectReply, GlucoseLatest, GlucoseSeries, GlucoseSummary, LiveEvent, Me, MetricSeries,
-  MetricsReply, Patient, ProblemDetails, Provider, Session, Sleep, Source, SyncReply, Treatment, Workout,
+  ChangeList, Connection, ConnectReply, GlucoseLatest, GlucoseSeries, GlucoseSummary, LatestReply, LatestValue, LiveEvent, Me, MetricSeries,
+  MetricsReply, Patient, ProblemDetails, Provider, RecordStream, Session, Sleep, SleepDetails, Source, SyncReply, Treatment, Workout, WorkoutDetails,
 } from "#api/schemas.ts";
 
 export type GlucoseUnit = z.infer<typeof schemas.glucoseUnit>;
