@@ -1,5 +1,6 @@
 /** Kept summaries: what is told of a day is what its samples say, whatever happened in whatever order and whoever died on the way. */
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { silentLog } from "../src/log.ts";
 import type { Database, Tx } from "#db/database.ts";
 import type { SampleRecord } from "#driver/records.ts";
 import { announce } from "#ingest/changes.ts";
@@ -10,7 +11,7 @@ import { readMetric } from "#samples/read.ts";
 import { eraseConnectionSamples } from "#samples/write.ts";
 import { summarize } from "#glucose/summary.ts";
 import { readDaySummaries, summarizeAnew } from "#summaries/days.ts";
-import { followChanges, keepPatient, keepSummaries } from "#summaries/keep.ts";
+import { followChanges, keepPatient, keepSummaries, watchChanges } from "#summaries/keep.ts";
 import { recomputePatient, verifyPatient } from "#summaries/recompute.ts";
 import { forgetProvider, readKept, type Owner } from "#summaries/store.ts";
 import { glucosePeriod, summarizeDay, type DaySummary } from "#summaries/summarize.ts";
@@ -205,6 +206,20 @@ describe("kept summaries", () => {
     await expectTrue(owner);
     await keepAll(db);
     expect(await values()).toEqual([200, 200, 200, 200]);
+    expect((await verifyPatient(db.database, owner)).differences).toEqual([]);
+  });
+
+  it("are kept by a worker that watches, until it is stopped", async () => {
+    const owner = await patient();
+    const watch = watchChanges({ database: db.database, log: silentLog }, 5);
+    try {
+      await give(owner, IMPORT, [sample("glucose", START_MS, 100)]);
+      await vi.waitUntil(async () => (await glucoseOf(owner, { fromDate: "2026-03-20", toDate: "2026-03-20" })).length === 1, 15_000);
+    } finally {
+      watch.stop();
+    }
+    // A look that began before it was stopped may still end.
+    await keepAll(db);
     expect((await verifyPatient(db.database, owner)).differences).toEqual([]);
   });
 
