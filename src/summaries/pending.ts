@@ -30,8 +30,8 @@ export const KINDS = ["samples", "sources", "zone"] as const;
 export async function readPending(tx: Tx, patientId: string): Promise<Touched[]> {
   const rows = await tx.prepared<Touched & { readonly isWork: boolean }>(
     "pending_changes",
-    `select c.metric, c.from_at as "fromMs", c.to_at as "toMs", false as "isWork" from changes c
-     where c.patient_id = $1 and c.kind = any($2) and (c.transaction_id, c.id) > (select f.transaction_id, f.id from summary_follower f)
+    `select c.metric, c.from_at as "fromMs", c.to_at as "toMs", false as "isWork"
+     from summary_follower f join changes c on (c.transaction_id, c.id) > (f.transaction_id, f.id) where c.patient_id = $1 and c.kind = any($2)
      union all select metric, from_at, to_at, true from summary_work where patient_id = $1`,
     [patientId, KINDS],
   );
