@@ -126,6 +126,10 @@ describe("the change feed's past", () => {
     await ground.db.asOwner("update changes set created_at = to_timestamp($2::float8 / 1000) where id = any($1::bigint[])", [rows.slice(0, 2).map(({ id }) => id), NOW - 31 * DAY_MS]);
     await ground.db.asOwner("update changes set created_at = to_timestamp($2::float8 / 1000) where id = $1::bigint", [rows[2]!.id, NOW - 29 * DAY_MS]);
     expect((await live.since(patient[0]!.id, early))?.length).toBe(2);
+    // What the summaries have not followed stays.
+    await keepAt(NOW);
+    expect(await ground.db.asOwner("select 1 from changes")).toHaveLength(3);
+    await ground.db.asOwner("update summary_follower set transaction_id = (select max(transaction_id) from changes), id = (select max(id) from changes)");
     await keepAt(NOW);
     expect(await ground.db.asOwner("select id::text from changes")).toEqual([{ id: rows[2]!.id }]);
     expect(await live.since(patient[0]!.id, early)).toBeNull();

@@ -149,12 +149,20 @@ function writeSmall(bytes: Buffer, at: number, number: number): number {
   return writeDigits(bytes, at, number, digits);
 }
 
+/** All pairs of digits, one after the other. */
+const PAIRS = Uint8Array.from(Array.from({ length: 100 }, (_, number) => String(number).padStart(2, "0")).join(""), (digit) => digit.charCodeAt(0));
+
 function writeDigits(bytes: Buffer, at: number, number: number, digits: number): number {
   let rest = number | 0;
-  for (let place = at + digits - 1; place >= at; place -= 1) {
-    const next = (rest / 10) | 0;
-    bytes[place] = ZERO + rest - next * 10;
+  let place = at + digits;
+  while (place - at >= 2) {
+    const next = (rest / 100) | 0;
+    const pair = (rest - next * 100) * 2;
+    place -= 2;
+    bytes[place] = PAIRS[pair]!;
+    bytes[place + 1] = PAIRS[pair + 1]!;
     rest = next;
   }
+  if (place > at) bytes[at] = ZERO + rest;
   return at + digits;
 }

@@ -13,8 +13,9 @@ import { addDays, DAY_MS, formatInstant, localDay } from "#units/time.ts";
 import { dateAt, localDays, zoneAt, type LocalDay, type ZoneHistory } from "#units/zones.ts";
 import { InvalidInput } from "../errors.ts";
 import type { ApiContext } from "./context.ts";
+import { isUnchanged } from "./etag.ts";
 import { GLUCOSE_NOTICE, NOTICE_HEADER } from "./notice.ts";
-import { PROBLEMS, patientParams, SECURITY, type Server, withPatient } from "./route-kit.ts";
+import { PROBLEMS, patientParams, SECURITY, type Server, UNCHANGED, withPatient } from "./route-kit.ts";
 import { daySummaryList, type DaySummary } from "./schemas.ts";
 import { showSource } from "./sources.ts";
 
@@ -30,14 +31,16 @@ const query = z.object({
 
 export function dayRoutes(server: Server, context: ApiContext): void {
   server.get("/patients/:patientId/days", {
-    schema: { tags: ["measurements"], summary: "Daily summaries by the patient's local days", description: `${GLUCOSE_NOTICE} ${DESCRIPTION}`, security: SECURITY, params: patientParams, querystring: query, response: { 200: daySummaryList, ...PROBLEMS } },
+    schema: { tags: ["measurements"], summary: "Daily summaries by the patient's local days", description: `${GLUCOSE_NOTICE} ${DESCRIPTION}`, security: SECURITY, params: patientParams, querystring: query, response: { 200: daySummaryList, ...UNCHANGED, ...PROBLEMS } },
   }, async (request, reply) => {
     reply.header(NOTICE_HEADER, GLUCOSE_NOTICE);
-    return withPatient(context, request, "view", async (tx, patient) => {
+    const told = await withPatient(context, request, "view", async (tx, patient) => {
       const history = await readZones(tx, patient.id);
       const days = daysAsked(history, request.query, context.clock.now());
+      if (await isUnchanged(tx, patient, { request, reply }, [days.at(-1)?.date ?? ""])) return null;
       return { zone: zoneAt(history, context.clock.now()), data: await tellDays(context, tx, { patientId: patient.id, history, days }), notice: GLUCOSE_NOTICE };
     });
+    return told ?? reply.code(304).send(null);
   });
 }
 

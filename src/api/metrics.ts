@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { Tx } from "#db/database.ts";
 import type { PatientRow } from "#people/access.ts";
+import { readZones } from "#people/zones.ts";
 import { createThinner, type Thinned } from "#samples/downsample.ts";
 import { flagNames } from "#samples/flags.ts";
 import { firstFrom } from "#samples/columns.ts";
@@ -164,9 +165,10 @@ async function readInBuckets(
 ): Promise<ToldAll> {
   const read: Buckets[] = [];
   let nextFromMs: number | null = null;
+  const zone = resolution === "1d" ? await readZones(tx, patient.id) : patient.zone;
   for (const plan of plans) {
     const statistics = asked.statistics.filter((statistic) => isMeant(plan.metric, statistic));
-    const buckets = await readBuckets(tx, { patientId: patient.id, fromMs: asked.fromMs, toMs: nextFromMs ?? asked.toMs, known, limit, zone: patient.zone, resolution, statistics }, plan);
+    const buckets = await readBuckets(tx, { patientId: patient.id, fromMs: asked.fromMs, toMs: nextFromMs ?? asked.toMs, known, limit, zone, resolution, statistics }, plan);
     nextFromMs = buckets.nextFromMs ?? nextFromMs;
     read.push(buckets);
   }

@@ -8,12 +8,13 @@ const CHANGES_AT_ONCE = 10_000;
 
 /**
  * Forgets the oldest changes that are past their time, some thousands at once, and notes up to where; gives how many. They go in the order in which
- * they are told, so that whoever followed this far has heard of all of them.
+ * they are told, so that whoever followed this far has heard of all of them; what the summaries have not followed stays.
  */
 export async function forgetOldChanges(tx: Tx, nowMs: number): Promise<number> {
   const rows = await tx.query<{ count: number }>(
     `with old as (
-       select patient_id, id, transaction_id, created_at from changes order by changes.transaction_id, changes.id limit ${CHANGES_AT_ONCE}),
+       select patient_id, id, transaction_id, created_at from changes
+       where (transaction_id, id) <= (select f.transaction_id, f.id from summary_follower f) order by changes.transaction_id, changes.id limit ${CHANGES_AT_ONCE}),
      gone as (
        delete from changes c using old where c.patient_id = old.patient_id and c.id = old.id and old.created_at < to_timestamp($1::float8 / 1000)
        returning c.transaction_id),

@@ -105,6 +105,24 @@ export class ByteReader {
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
   }
 
+  /** As many signed numbers as there is room for: most of what is read is here, and most of the numbers take a byte. */
+  signedInto(numbers: Float64Array): void {
+    const data = this.#data;
+    let at = this.#at;
+    for (let index = 0; index < numbers.length; index += 1) {
+      const short = data[at];
+      if (short !== undefined && short <= LARGEST_SHORT) {
+        numbers[index] = (short & 1) === 0 ? short >> 1 : -((short + 1) >> 1);
+        at += 1;
+        continue;
+      }
+      this.#at = at;
+      numbers[index] = this.signed();
+      at = this.#at;
+    }
+    this.#at = at;
+  }
+
   float(): number {
     if (this.#at + 8 > this.#data.length) throw new RangeError("A day block ends too early.");
     const value = new DataView(this.#data.buffer, this.#data.byteOffset).getFloat64(this.#at, true);

@@ -165,10 +165,10 @@ function readWholes(reader: ByteReader, way: number, numbers: Float64Array): voi
     case RUNS:
       return readRuns(reader, numbers);
     case DIFFERENCES:
-      for (let index = 0; index < numbers.length; index += 1) numbers[index] = reader.signed();
+      reader.signedInto(numbers);
       return addUp(numbers);
     case SECOND_DIFFERENCES:
-      for (let index = 0; index < numbers.length; index += 1) numbers[index] = reader.signed();
+      reader.signedInto(numbers);
       addUp(numbers);
       return addUp(numbers);
     case SECOND_DIFFERENCE_RUNS:

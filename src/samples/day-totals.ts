@@ -5,7 +5,7 @@
 import { METRICS } from "#units/metrics.ts";
 import { firstFrom, inOrder, noSamples, ofSource, pick, sorted, type MergedSamples } from "./columns.ts";
 import type { Merging, RankedSamples } from "./merge.ts";
-import { bucketOf } from "./resolution.ts";
+import { bucketOf, type DaysOf } from "./resolution.ts";
 
 /** The totals that one source gave for one local day. */
 interface DayTotals {
@@ -63,7 +63,7 @@ function withinOf({ samples }: RankedSamples, places: readonly number[], dayEndM
 }
 
 /** By the begin of the local day, the totals of the best source that has any for it. */
-function totalsByDay(all: readonly RankedSamples[], zone: string): Map<number, DayTotals> {
+function totalsByDay(all: readonly RankedSamples[], zone: DaysOf): Map<number, DayTotals> {
   const best = new Map<number, DayTotals>();
   for (const ranked of all.filter(({ isDayTotal }) => isDayTotal)) {
     const own = new Map<number, DayTotals>();

@@ -8,7 +8,7 @@ import { inOrder, noSamples, ofSource, pick, type MergedSamples } from "./column
 import { mergeDayTotals } from "./day-totals.ts";
 import { mergeIntervals } from "./intervals.ts";
 import { isOccasional } from "./ranking.ts";
-import type { Resolution } from "./resolution.ts";
+import type { DaysOf, Resolution } from "./resolution.ts";
 import type { StoredSamples } from "./store.ts";
 
 export { noSamples, type MergedSamples } from "./columns.ts";
@@ -30,8 +30,8 @@ export interface RankedSamples {
 export interface Merging {
   readonly metric: MetricName;
   readonly resolution: Resolution;
-  /** Zone of the patient's days. */
-  readonly zone: string;
+  /** The patient's days. */
+  readonly zone: DaysOf;
 }
 
 /** No instant of a better source hides another's that is further away (its newest one: twice as far), however slow its rhythm. */

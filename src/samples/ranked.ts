@@ -7,7 +7,7 @@ import type { RankedDays } from "./line.ts";
 import { LONGEST_REACH_MS, type RankedSamples } from "./merge.ts";
 import type { Ranking } from "./ranking.ts";
 import { settledEnd } from "./reaching.ts";
-import { bucketOf, type Resolution } from "./resolution.ts";
+import { bucketOf, type DaysOf, type Resolution } from "./resolution.ts";
 import type { Series } from "./series.ts";
 import { LONGEST_SAMPLE_MS, type StoredSamples } from "./store.ts";
 
@@ -29,8 +29,8 @@ export interface Stretch {
   readonly fromMs: number;
   readonly toMs: number;
   readonly known: Ranking;
-  /** Zone of the patient's days. */
-  readonly zone: string;
+  /** The patient's days. */
+  readonly zone: DaysOf;
   /** Whether there is more to read after `toMs`: then the stretch ends where nothing reaches across it. */
   readonly isCut?: boolean;
 }

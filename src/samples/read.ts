@@ -9,7 +9,7 @@ import { linkSources } from "./links.ts";
 import { mergeSources, type MergedSamples, type RankedSamples } from "./merge.ts";
 import { rankSources, type Ranking } from "./ranking.ts";
 import { readRanked, rankedOf, type Plan, type ReadSource, type Stretch } from "./ranked.ts";
-import { bucketOf, createBucketing, type Buckets, type Resolution, type Statistic } from "./resolution.ts";
+import { bucketOf, createBucketing, type Buckets, type DaysOf, type Resolution, type Statistic } from "./resolution.ts";
 import { listSeries, type Series } from "./series.ts";
 import { readRanking } from "./source-facts.ts";
 import { newestTimes, readSamples } from "./store.ts";
@@ -22,8 +22,8 @@ export interface ReadRequest {
   readonly fromMs: number;
   readonly toMs: number;
   readonly resolution: Resolution;
-  /** Zone of the patient's days. */
-  readonly zone: string;
+  /** The patient's days. */
+  readonly zone: DaysOf;
   /** Only this series. */
   readonly seriesId?: string;
   /** Samples of each source at most, or buckets; when there are more, `nextFromMs` says where to go on. */

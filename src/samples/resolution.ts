@@ -1,7 +1,11 @@
 /** One number per stretch of time, by the metric's own aggregate. Pure. */
 import { METRICS, type MetricName } from "#units/metrics.ts";
 import { addDays, DAY_MS, HOUR_MS, localDate, localDay, MINUTE_MS, offsetMinutesAt, type Window } from "#units/time.ts";
+import { dayAt, zoneAt, type ZoneHistory } from "#units/zones.ts";
 import type { MergedSamples } from "./columns.ts";
+
+/** Whose days `1d` are of: a zone's, or those of somebody who has lived in several. */
+export type DaysOf = string | ZoneHistory;
 
 export type Resolution = "raw" | "1m" | "5m" | "15m" | "1h" | "1d";
 
@@ -41,10 +45,10 @@ interface Columns {
 }
 
 /**
- * Buckets of merged samples: mean, sum or last as the metric says. `1d` are the local days of the zone (23 to 25 hours), the others divide UTC
+ * Buckets of merged samples: mean, sum or last as the metric says. `1d` are the local days of the zone (23 to 25 hours; longer and shorter where somebody travelled), the others divide UTC
  * time. A bucket without samples is absent, not 0; its source is that of its first sample.
  */
-export function createBucketing(metric: MetricName, resolution: Exclude<Resolution, "raw">, zone: string, statistics: readonly Statistic[] = []): Bucketing {
+export function createBucketing(metric: MetricName, resolution: Exclude<Resolution, "raw">, zone: DaysOf, statistics: readonly Statistic[] = []): Bucketing {
   const { aggregate: kind } = METRICS[metric];
   const told = { startMs: [] as number[], endMs: [] as number[], offsetMinutes: [] as (number | null)[], flags: [] as number[], sourceIndexes: [] as number[] };
   const of: Record<Statistic, number[]> = { mean: [], min: [], max: [], sum: [], count: [], last: [] };
@@ -61,7 +65,7 @@ export function createBucketing(metric: MetricName, resolution: Exclude<Resoluti
           at += 1;
           told.startMs.push(fromMs);
           told.endMs.push(toMs);
-          told.offsetMinutes.push(resolution === "1d" ? offsetMinutesAt(zone, fromMs) : (offsetMinutes[index] ?? null));
+          told.offsetMinutes.push(resolution === "1d" ? offsetMinutesAt(typeof zone === "string" ? zone : zoneAt(zone, fromMs), fromMs) : (offsetMinutes[index] ?? null));
           told.flags.push(0);
           told.sourceIndexes.push(sourceIndexes[index]!);
           of.count.push(0);
@@ -90,7 +94,7 @@ export function createBucketing(metric: MetricName, resolution: Exclude<Resoluti
 }
 
 /** Merged samples in buckets, as `createBucketing` makes them; as they are for `raw`. */
-export function aggregate(metric: MetricName, samples: MergedSamples, resolution: Resolution, zone: string): MergedSamples {
+export function aggregate(metric: MetricName, samples: MergedSamples, resolution: Resolution, zone: DaysOf): MergedSamples {
   if (resolution === "raw") return samples;
   const buckets = createBucketing(metric, resolution, zone);
   buckets.add(samples);
@@ -98,8 +102,9 @@ export function aggregate(metric: MetricName, samples: MergedSamples, resolution
 }
 
 /** The stretch of time whose number an instant counts to. */
-export function bucketOf(startMs: number, resolution: Exclude<Resolution, "raw">, zone: string): Window {
+export function bucketOf(startMs: number, resolution: Exclude<Resolution, "raw">, zone: DaysOf): Window {
   if (resolution === "1d") {
+    if (typeof zone !== "string") return dayAt(zone, startMs);
     const date = localDate(zone, startMs);
     const day = localDay(zone, date) ?? { fromMs: startMs, toMs: startMs + DAY_MS };
     // Where clocks go back over midnight, a date comes again after it ended: that hour counts to the day that had begun.

@@ -1,11 +1,11 @@
 /** Days as they are told: from what is kept and from the samples, the same. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { DaySummary } from "../../src/api/schemas.ts";
+import type { DaySummary, MetricsReply } from "../../src/api/schemas.ts";
 import type { SampleRecord } from "#driver/records.ts";
 import { startTestApp, type TestApp } from "#test/kit/app.ts";
 import { keepAll } from "#test/kit/keep.ts";
 import { seeded } from "#test/kit/random.ts";
-import { give, HOUR, makeConnection, MINUTE, problemOf } from "./kit.ts";
+import { give, HOUR, makeConnection, MINUTE, problemOf, read } from "./kit.ts";
 
 let test: TestApp;
 let garmin: string;
@@ -60,6 +60,18 @@ describe("daily summaries", () => {
     expect(travelled.data.filter((day) => hoursOf(day) !== 24).map((day) => [day.date, hoursOf(day)])).toEqual([
       ["2025-10-26", 25], ["2026-03-29", 23], ["2026-05-10", 30], ["2026-06-01", 18.25], ["2026-06-02", 23.75],
     ]);
+    // Buckets of a day are the same days, with the same numbers.
+    const { series } = await read<MetricsReply>(test, test.people.patient, "/metrics?metrics=glucose,steps&resolution=1d&from=2026-04-30T22:00:00Z&to=2026-06-09T22:00:00Z");
+    for (const { metric, times, endTimes, values } of series) {
+      const told = travelled.data.filter(({ date, metrics }) => date >= "2026-05-02" && date <= "2026-06-08" && metrics.some((each) => each.metric === metric));
+      const bucket = new Map(times.map((ms, index) => [ms, [endTimes![index], values[index]]]));
+      expect(told.length).toBeGreaterThan(35);
+      for (const day of told) {
+        const [endMs, value] = bucket.get(Date.parse(day.from)) ?? [];
+        expect(endMs, `${metric} ${day.date}`).toBe(Date.parse(day.to));
+        if (metric === "steps" && hoursOf(day) === 24) expect(value, day.date).toBeCloseTo(of(travelled, day.date, metric)!.value, 6);
+      }
+    }
     // Each reading counts on one day: what the days count is what there is.
     const counted = travelled.data.reduce((sum, day) => sum + (day.metrics.find(({ metric }) => metric === "glucose")?.count ?? 0), 0);
     expect(counted).toBe(fromSamples.data.reduce((sum, day) => sum + (day.metrics.find(({ metric }) => metric === "glucose")?.count ?? 0), 0));

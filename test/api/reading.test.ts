@@ -117,7 +117,7 @@ async function settled(who: Person): Promise<void> {
 describe("what has not changed", () => {
   const ROUTES = [
     `/metrics?metrics=glucose&${span(NOW_MS - DAY, NOW_MS)}`, "/metrics?metrics=glucose&resolution=1d", "/glucose/series", "/glucose/latest", "/latest?metrics=glucose,weight", "/sleeps", "/sleeps/latest",
-    "/workouts", "/treatments",
+    "/workouts", "/treatments", "/days",
   ];
   const ask = (path: string, tag?: string, as = test.people.patient): ReturnType<TestApp["request"]> =>
     test.request({ as, method: "GET", url: `/api/v1/patients/${test.people.patient.patientId}${path}`, headers: tag === undefined ? {} : { "if-none-match": tag } });
@@ -154,6 +154,10 @@ describe("what has not changed", () => {
     await changed(() => give(test, test.people.patient, { records: readings([101], NOW_MS - 6 * MINUTE) }));
     await changed(() => byGarmin([{ record: "workout", vendorId: "w", sport: "yoga", startMs: NOW_MS - HOUR, endMs: NOW_MS, offsetMinutes: null }]));
     await changed(() => test.request({ as: test.people.patient, method: "DELETE", url: `/api/v1/patients/me/connections/${garmin}` }));
+    const put = (path: string, payload: object): ReturnType<TestApp["request"]> => test.request({ as: test.people.patient, method: "PUT", url: `/api/v1/patients/me${path}`, payload });
+    await changed(() => put("/source-rules/all", { order: [{ provider: "garmin" }] }));
+    await changed(() => put("/zones", { data: [{ from: iso(NOW_MS - 20 * DAY), zone: "Asia/Tokyo" }] }));
+    await changed(() => put("/zones", { data: [] }));
     await changed(() => test.db.asOwner("update patients set zone = 'America/New_York' where id = $1", [test.people.patient.patientId]));
     await test.db.asOwner("update patients set zone = 'Europe/Madrid' where id = $1", [test.people.patient.patientId]);
     await test.db.asOwner("update connections set status = 'active', disconnected_at = null where id = $1", [garmin]);
