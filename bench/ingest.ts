@@ -5,8 +5,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
-import { listSeries } from "#samples/series.ts";
-import { readSamples } from "#samples/store.ts";
+import { listSeries } from "#samples/store/series.ts";
+import { readSamples } from "#samples/store/store.ts";
 import type { ConnectionRef } from "#sync/connections.ts";
 import { processNow } from "#sync/process.ts";
 import type { Window } from "#units/time.ts";

@@ -1,7 +1,7 @@
 /** A store full of people: days of samples made from a seed and put in by the writer that back-fills use. */
-import type { DaySamples } from "#samples/codec.ts";
-import { resolveSeries, type OwnedKey } from "#samples/series.ts";
-import { mergeDays, type Arrival } from "#samples/write.ts";
+import type { DaySamples } from "#samples/store/codec.ts";
+import { resolveSeries, type OwnedKey } from "#samples/store/series.ts";
+import { mergeDays, type Arrival } from "#samples/store/write.ts";
 import { METRIC_NAMES, type MetricName } from "#units/metrics.ts";
 import { DAY_MS, MINUTE_MS } from "#units/time.ts";
 import { seeded } from "../test/kit/random.ts";

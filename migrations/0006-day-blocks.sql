@@ -1,4 +1,4 @@
--- Settled days of a series, packed (src/samples/codec.ts): one row instead of hundreds. What arrives later is merged into its block.
+-- Settled days of a series, packed (src/samples/store/codec.ts): one row instead of hundreds. What arrives later is merged into its block.
 create table day_blocks (
   organization_id uuid not null,
   patient_id uuid not null,

@@ -4,7 +4,7 @@ create table source_rules (
   patient_id uuid not null references patients (id),
   -- 0: all metrics.
   metric smallint not null,
-  -- Selectors, each an object of provider, connectionId and deviceId (src/samples/ranking.ts), the best first.
+  -- Selectors, each an object of provider, connectionId and deviceId (src/samples/sources/ranking.ts), the best first.
   preferred jsonb not null check (jsonb_typeof(preferred) = 'array'),
   excluded jsonb not null check (jsonb_typeof(excluded) = 'array'),
   updated_at timestamptz not null default now(),

@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { SampleRecord } from "#driver/records.ts";
 import { ingest } from "#ingest/ingest.ts";
-import { foldNews, foldSettled } from "#samples/fold.ts";
-import { verifySamples, type BlockFault, type Verified } from "#samples/verify.ts";
+import { foldNews, foldSettled } from "#samples/store/fold.ts";
+import { verifySamples, type BlockFault, type Verified } from "#samples/store/verify.ts";
 import { DAY_MS, MINUTE_MS } from "#units/time.ts";
 import { createTestDatabase, type TestDatabase } from "./kit/database.ts";
 

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Replacement, SampleRecord, SleepRecord, TreatmentRecord, VendorRecord, WorkoutRecord } from "#driver/records.ts";
 import { ingest, type IngestOutcome } from "#ingest/ingest.ts";
 import { listRecords, type RecordTable } from "#samples/records.ts";
-import { listSeries } from "#samples/series.ts";
-import { readSamples } from "#samples/store.ts";
+import { listSeries } from "#samples/store/series.ts";
+import { readSamples } from "#samples/store/store.ts";
 import { createTestDatabase, type TestDatabase } from "./kit/database.ts";
 
 const AT_MS = Date.UTC(2026, 9, 15, 8);

@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { SampleRecord } from "#driver/records.ts";
 import { ingest } from "#ingest/ingest.ts";
-import { listSeriesWithNewest, readMany } from "#samples/bulk.ts";
-import { foldSettled } from "#samples/fold.ts";
-import { newestTimes, readReaching, readSamples } from "#samples/store.ts";
+import { listSeriesWithNewest, readMany } from "#samples/store/bulk.ts";
+import { foldSettled } from "#samples/store/fold.ts";
+import { newestTimes, readReaching, readSamples } from "#samples/store/store.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "#units/time.ts";
 import { createTestDatabase, type TestDatabase } from "./kit/database.ts";
 import { seeded } from "./kit/random.ts";

@@ -2,10 +2,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { SampleRecord } from "#driver/records.ts";
 import { ingest, type IngestResult } from "#ingest/ingest.ts";
-import { foldSettled } from "#samples/fold.ts";
-import { listSeries } from "#samples/series.ts";
-import { deliveryOfSample, newestTimes, readReaching, readSamples } from "#samples/store.ts";
-import { eraseConnectionSamples } from "#samples/write.ts";
+import { foldSettled } from "#samples/store/fold.ts";
+import { listSeries } from "#samples/store/series.ts";
+import { deliveryOfSample, newestTimes, readReaching, readSamples } from "#samples/store/store.ts";
+import { eraseConnectionSamples } from "#samples/store/write.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "#units/time.ts";
 import { createTestDatabase, type TestDatabase } from "./kit/database.ts";
 import { seeded } from "./kit/random.ts";

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { DaySummary, GlucoseSeries, MetricsReply, Sleep, Source, SourceRules, Workout } from "../src/api/schemas.ts";
 import { buildServer } from "../src/api/server.ts";
 import type { SampleRecord, SleepRecord, VendorRecord, WorkoutRecord } from "#driver/records.ts";
-import { foldSettled } from "#samples/fold.ts";
+import { foldSettled } from "#samples/store/fold.ts";
 import type { MetricName } from "#units/metrics.ts";
 import { startTestApp, type TestApp } from "#test/kit/app.ts";
 import { seeded } from "#test/kit/random.ts";

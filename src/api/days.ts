@@ -2,10 +2,10 @@
 import { z } from "zod";
 import type { Tx } from "#db/database.ts";
 import { readZones } from "#people/zones.ts";
-import { exerciseOf, nightOf } from "#samples/nights.ts";
+import { exerciseOf, nightOf } from "#samples/sources/nights.ts";
 import { listRecords } from "#samples/records.ts";
-import { listSeries, type Series } from "#samples/series.ts";
-import { listRules, rulesByScope } from "#samples/source-rules.ts";
+import { listSeries, type Series } from "#samples/store/series.ts";
+import { listRules, rulesByScope } from "#samples/sources/source-rules.ts";
 import { readDaySummaries, type DaysAsked } from "#summaries/days.ts";
 import type { DaySummary as KeptDay } from "#summaries/summarize.ts";
 import { METRICS, type MetricName } from "#units/metrics.ts";

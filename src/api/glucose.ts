@@ -3,7 +3,7 @@ import { z } from "zod";
 import { CONSENSUS_RANGES } from "#glucose/ranges.ts";
 import { summarize } from "#glucose/summary.ts";
 import { delta, rateOfChange, trendArrow } from "#glucose/trend.ts";
-import { flagNames } from "#samples/flags.ts";
+import { flagNames } from "#samples/store/flags.ts";
 import type { Line } from "#samples/line.ts";
 import { planOf, readLines, readNewest, readSeries, type ReadSource } from "#samples/read.ts";
 import type { Tx } from "#db/database.ts";

@@ -1,6 +1,6 @@
 /** The newest value of many metrics in one go (R7). */
 import { z } from "zod";
-import { flagNames } from "#samples/flags.ts";
+import { flagNames } from "#samples/store/flags.ts";
 import { readLatest, type LatestValue as Found } from "#samples/latest.ts";
 import { METRICS, type MetricName } from "#units/metrics.ts";
 import { toMmolL } from "#units/glucose.ts";

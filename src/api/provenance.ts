@@ -1,8 +1,8 @@
 /** From a value back to the raw delivery it came in. */
 import { z } from "zod";
 import { readDelivery, readDeliveryBody, type DeliveryInfo } from "#inbox/read.ts";
-import { listSeries } from "#samples/series.ts";
-import { deliveryOfSample } from "#samples/store.ts";
+import { listSeries } from "#samples/store/series.ts";
+import { deliveryOfSample } from "#samples/store/store.ts";
 import { METRICS } from "#units/metrics.ts";
 import { formatInstant } from "#units/time.ts";
 import { NotFound } from "../errors.ts";

@@ -1,5 +1,5 @@
 /** How a source is shown: where a value came from, and what the vendor wants said beside it. */
-import type { Series } from "#samples/series.ts";
+import type { Series } from "#samples/store/series.ts";
 import type { ApiContext } from "./context.ts";
 import type { Source } from "./schemas.ts";
 

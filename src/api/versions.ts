@@ -1,8 +1,8 @@
 /** What a vendor said before it revised a night, a workout or a score: the latest value is the one that counts everywhere else. */
 import { z } from "zod";
 import type { Tx } from "#db/database.ts";
-import { listSeries } from "#samples/series.ts";
-import { recordVersions, sampleVersions, type RecordVersion } from "#samples/versions.ts";
+import { listSeries } from "#samples/store/series.ts";
+import { recordVersions, sampleVersions, type RecordVersion } from "#samples/store/versions.ts";
 import { isScore, METRIC_NAMES, METRICS, type MetricName } from "#units/metrics.ts";
 import { DAY_MS, formatInstant } from "#units/time.ts";
 import { NotFound } from "../errors.ts";

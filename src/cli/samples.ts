@@ -3,8 +3,8 @@ import { systemClock } from "../clock.ts";
 import { loadConfig } from "../config.ts";
 import { createLog } from "../log.ts";
 import { DRIVERS } from "#drivers/index.ts";
-import { foldSettled } from "#samples/fold.ts";
-import { verifySamples } from "#samples/verify.ts";
+import { foldSettled } from "#samples/store/fold.ts";
+import { verifySamples } from "#samples/store/verify.ts";
 import type { CommandIo } from "./io.ts";
 import { findPatient, openPlace, type Place } from "./place.ts";
 

@@ -5,10 +5,10 @@
 import type { Tx } from "#db/database.ts";
 import { keyText, storableText } from "#db/text.ts";
 import type { MappingProblem, Replacement, SampleRecord, VendorRecord } from "#driver/records.ts";
-import { flagBits } from "#samples/flags.ts";
-import type { SampleColumns } from "#samples/hot.ts";
-import { resolveSeries, type OwnedKey } from "#samples/series.ts";
-import { writeSamples } from "#samples/write.ts";
+import { flagBits } from "#samples/store/flags.ts";
+import type { SampleColumns } from "#samples/store/hot.ts";
+import { resolveSeries, type OwnedKey } from "#samples/store/series.ts";
+import { writeSamples } from "#samples/store/write.ts";
 import { METRICS } from "#units/metrics.ts";
 import { announceAll, type Change } from "./changes.ts";
 import { checkRecords } from "./check-records.ts";

@@ -1,8 +1,8 @@
 /** What a vendor says is left of a stretch of time: everything else that it sent of that stretch is gone there. */
 import type { Tx } from "#db/database.ts";
 import type { Replacement, VendorRecord, WithdrawalRecord } from "#driver/records.ts";
-import type { SampleColumns } from "#samples/hot.ts";
-import { deleteOthers } from "#samples/write.ts";
+import type { SampleColumns } from "#samples/store/hot.ts";
+import { deleteOthers } from "#samples/store/write.ts";
 import { metricById, METRICS } from "#units/metrics.ts";
 import type { Change } from "./changes.ts";
 import type { IngestContext } from "./ingest.ts";

@@ -2,15 +2,15 @@
 import type { Tx } from "#db/database.ts";
 import { metricById, METRICS, type MetricName } from "#units/metrics.ts";
 import { DAY_MS } from "#units/time.ts";
-import { readMany } from "./bulk.ts";
-import { decodeDay } from "./codec.ts";
-import { dayFrom, samplesOf, type Sample } from "./day.ts";
-import { mergeSources } from "./merge.ts";
-import { rankSources, type Ranking } from "./ranking.ts";
+import { readMany } from "./store/bulk.ts";
+import { decodeDay } from "./store/codec.ts";
+import { dayFrom, samplesOf, type Sample } from "./store/day.ts";
+import { mergeSources } from "./sources/merge.ts";
+import { rankSources, type Ranking } from "./sources/ranking.ts";
 import { rankedOf } from "./ranked.ts";
-import type { Series } from "./series.ts";
-import { readRanking } from "./source-facts.ts";
-import { newestTimes } from "./store.ts";
+import type { Series } from "./store/series.ts";
+import { readRanking } from "./sources/source-facts.ts";
+import { newestTimes } from "./store/store.ts";
 
 export interface LatestValue extends Sample {
   readonly source: Series;

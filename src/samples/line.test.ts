@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { DaySamples } from "./codec.ts";
+import type { DaySamples } from "./store/codec.ts";
 import { lineOf, within } from "./line.ts";
-import { LONGEST_REACH_MS, mergeSources, type Merging } from "./merge.ts";
+import { LONGEST_REACH_MS, mergeSources, type Merging } from "./sources/merge.ts";
 
 const MINUTE = 60_000;
 const MERGING: Merging = { metric: "heart_rate", resolution: "raw", zone: "UTC" };

@@ -1,7 +1,7 @@
 /** Several sources of one metric as one line of samples, in typed arrays. Pure. */
-import { emptyDay, joinDays, part, placeOf } from "./bulk.ts";
-import type { DaySamples } from "./codec.ts";
-import { LONGEST_REACH_MS, mergeSources, type Merging, type RankedSamples } from "./merge.ts";
+import { emptyDay, joinDays, part, placeOf } from "./store/bulk.ts";
+import type { DaySamples } from "./store/codec.ts";
+import { LONGEST_REACH_MS, mergeSources, type Merging, type RankedSamples } from "./sources/merge.ts";
 
 /** Samples of one metric over its sources, ascending. */
 export interface Line extends DaySamples {

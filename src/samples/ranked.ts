@@ -1,15 +1,15 @@
 /** The samples of a stretch, source by source in their order, with all beside it that merging them depends on. */
 import type { Tx } from "#db/database.ts";
 import type { MetricName } from "#units/metrics.ts";
-import { joinDays, part, placeOf, readMany } from "./bulk.ts";
-import type { DaySamples } from "./codec.ts";
+import { joinDays, part, placeOf, readMany } from "./store/bulk.ts";
+import type { DaySamples } from "./store/codec.ts";
 import type { RankedDays } from "./line.ts";
-import { LONGEST_REACH_MS, type RankedSamples } from "./merge.ts";
-import type { Ranking } from "./ranking.ts";
-import { settledEnd } from "./reaching.ts";
+import { LONGEST_REACH_MS, type RankedSamples } from "./sources/merge.ts";
+import type { Ranking } from "./sources/ranking.ts";
+import { settledEnd } from "./sources/reaching.ts";
 import { bucketOf, type DaysOf, type Resolution } from "./resolution.ts";
-import type { Series } from "./series.ts";
-import { LONGEST_SAMPLE_MS, type StoredSamples } from "./store.ts";
+import type { Series } from "./store/series.ts";
+import { LONGEST_SAMPLE_MS, type StoredSamples } from "./store/store.ts";
 
 /** One metric of a reading: which sources, the best first. */
 export interface Plan {

@@ -2,17 +2,17 @@
 import type { Tx } from "#db/database.ts";
 import { METRICS, type MetricName } from "#units/metrics.ts";
 import { DAY_MS } from "#units/time.ts";
-import { listSeriesWithNewest } from "./bulk.ts";
-import { noSamples, slice } from "./columns.ts";
+import { listSeriesWithNewest } from "./store/bulk.ts";
+import { noSamples, slice } from "./sources/columns.ts";
 import { lineOf, within, type Line } from "./line.ts";
-import { linkSources } from "./links.ts";
-import { mergeSources, type MergedSamples, type RankedSamples } from "./merge.ts";
-import { rankSources, type Ranking } from "./ranking.ts";
+import { linkSources } from "./sources/links.ts";
+import { mergeSources, type MergedSamples, type RankedSamples } from "./sources/merge.ts";
+import { rankSources, type Ranking } from "./sources/ranking.ts";
 import { readRanked, rankedOf, type Plan, type ReadSource, type Stretch } from "./ranked.ts";
 import { bucketOf, createBucketing, type Buckets, type DaysOf, type Resolution, type Statistic } from "./resolution.ts";
-import { listSeries, type Series } from "./series.ts";
-import { readRanking } from "./source-facts.ts";
-import { newestTimes, readSamples } from "./store.ts";
+import { listSeries, type Series } from "./store/series.ts";
+import { readRanking } from "./sources/source-facts.ts";
+import { newestTimes, readSamples } from "./store/store.ts";
 
 export type { Plan, ReadSource } from "./ranked.ts";
 

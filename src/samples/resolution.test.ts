@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DAY_MS, HOUR_MS, localDate, localDay, MINUTE_MS } from "#units/time.ts";
-import type { MergedSamples } from "./columns.ts";
+import type { MergedSamples } from "./sources/columns.ts";
 import { aggregate as aggregateColumns, bucketOf, combine, type Resolution } from "./resolution.ts";
 
 function merged(startMs: readonly number[], values: readonly number[] = startMs.map(() => 1)): MergedSamples {

@@ -2,7 +2,7 @@
 import { METRICS, type MetricName } from "#units/metrics.ts";
 import { addDays, DAY_MS, HOUR_MS, localDate, localDay, MINUTE_MS, offsetMinutesAt, type Window } from "#units/time.ts";
 import { dayAt, zoneAt, type ZoneHistory } from "#units/zones.ts";
-import type { MergedSamples } from "./columns.ts";
+import type { MergedSamples } from "./sources/columns.ts";
 
 /** Whose days `1d` are of: a zone's, or those of somebody who has lived in several. */
 export type DaysOf = string | ZoneHistory;

@@ -1,9 +1,9 @@
 /** Sleeps and workouts of several devices, each night and each workout once: read wider than asked, so that no page decides otherwise than the next. */
 import type { Tx } from "#db/database.ts";
 import { DAY_MS } from "#units/time.ts";
-import { resolveSleeps, resolveWorkouts, type Sleep, type Workout } from "./nights.ts";
+import { resolveSleeps, resolveWorkouts, type Sleep, type Workout } from "./sources/nights.ts";
 import { listRecords, type RecordPage, type RecordTable } from "./records.ts";
-import { listRules, rulesByScope } from "./source-rules.ts";
+import { listRules, rulesByScope } from "./sources/source-rules.ts";
 
 /** Reports that tell of one night or workout begin no further apart. */
 const APART_MS = DAY_MS;

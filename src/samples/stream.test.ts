@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { formatWithOffset, parseInstant } from "#units/time.ts";
 import type { Line } from "./line.ts";
-import type { Series } from "./series.ts";
+import type { Series } from "./store/series.ts";
 import { createTextWriter, headOf, tailOf } from "./stream.ts";
 
 const source = (more: Partial<Series> = {}): Series => ({ id: "12", metric: "glucose", provider: "dexcom", connectionId: null, deviceId: "g7", deviceName: null, isDayTotal: false, ...more });

@@ -2,9 +2,9 @@
 import { toMmolL } from "#units/glucose.ts";
 import { METRICS, type MetricName } from "#units/metrics.ts";
 import { DAY_MS, formatWithOffset, MINUTE_MS } from "#units/time.ts";
-import { flagNames } from "./flags.ts";
+import { flagNames } from "./store/flags.ts";
 import type { Line } from "./line.ts";
-import type { Series } from "./series.ts";
+import type { Series } from "./store/series.ts";
 
 export type TextFormat = "ndjson" | "csv";
 

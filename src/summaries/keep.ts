@@ -5,7 +5,7 @@
  */
 import type { Database, Tx } from "#db/database.ts";
 import { readZones } from "#people/zones.ts";
-import { extentsOf } from "#samples/extent.ts";
+import { extentsOf } from "#samples/store/extent.ts";
 import { readSeries, type KnownSeries } from "#samples/read.ts";
 import { METRICS, type MetricName } from "#units/metrics.ts";
 import { DAY_MS, type Window } from "#units/time.ts";

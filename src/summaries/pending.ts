@@ -1,6 +1,6 @@
 /** What changed and is not summarized yet, and which local days that makes stale. */
 import type { Tx } from "#db/database.ts";
-import { extentsOf } from "#samples/extent.ts";
+import { extentsOf } from "#samples/store/extent.ts";
 import type { KnownSeries } from "#samples/read.ts";
 import { metricById, METRICS, type MetricName } from "#units/metrics.ts";
 import type { Window } from "#units/time.ts";

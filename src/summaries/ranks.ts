@@ -1,5 +1,5 @@
 /** In which order the sources of a metric count, and what of the past another order changes. Resolved days hang on it. */
-import { rankSources } from "#samples/ranking.ts";
+import { rankSources } from "#samples/sources/ranking.ts";
 import type { KnownSeries } from "#samples/read.ts";
 import { METRICS, type MetricName } from "#units/metrics.ts";
 import { DAY_MS, HOUR_MS, type Window } from "#units/time.ts";

@@ -1,8 +1,8 @@
 /** Reading what a metric measured on local days, sources resolved: the same for a day whatever other days it is read with. */
 import type { Tx } from "#db/database.ts";
-import { part, placeOf } from "#samples/bulk.ts";
+import { part, placeOf } from "#samples/store/bulk.ts";
 import { lineOf, within, type RankedDays } from "#samples/line.ts";
-import { linkSources } from "#samples/links.ts";
+import { linkSources } from "#samples/sources/links.ts";
 import { readRanked, type Plan } from "#samples/ranked.ts";
 import { planOf, type KnownSeries } from "#samples/read.ts";
 import { aggregate, combine } from "#samples/resolution.ts";

@@ -1,7 +1,7 @@
 /** Summaries made from scratch, and held against those that are kept. */
 import type { Database } from "#db/database.ts";
 import { readZones } from "#people/zones.ts";
-import { extentsOf } from "#samples/extent.ts";
+import { extentsOf } from "#samples/store/extent.ts";
 import { readSeries } from "#samples/read.ts";
 import { METRIC_NAMES, type MetricName } from "#units/metrics.ts";
 import { DAY_MS, type Window } from "#units/time.ts";

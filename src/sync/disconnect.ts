@@ -4,7 +4,7 @@ import type { Actor } from "#people/sessions.ts";
 import type { Tx } from "#db/database.ts";
 import { storableText } from "#db/text.ts";
 import { announce } from "#ingest/changes.ts";
-import { eraseConnectionSamples } from "#samples/write.ts";
+import { eraseConnectionSamples } from "#samples/store/write.ts";
 import { forgetProvider } from "#summaries/store.ts";
 import { VaultRefused } from "../errors.ts";
 import { endConnection, lockConnection, type Connection, type ConnectionRef } from "./connections.ts";

@@ -1,7 +1,7 @@
 /** What is seen to once a day: room for the inbox's coming months, an end for what need not be kept, and blocks of the days that have settled. */
 import { forgetOldChanges } from "#ingest/forget-changes.ts";
 import { dropMonths, forgetOldKeys, makeMonths } from "#inbox/months.ts";
-import { foldNews } from "#samples/fold.ts";
+import { foldNews } from "#samples/store/fold.ts";
 import type { SyncContext } from "./context.ts";
 
 /** Safe to repeat, and to be killed at any point: each step is a transaction of its own. */

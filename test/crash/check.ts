@@ -3,7 +3,7 @@
  * scan off, and counted here: a broken unique index could neither hide a loss nor a duplicate (faults §4.2, set model).
  */
 import pg from "pg";
-import { decodeDay } from "#samples/codec.ts";
+import { decodeDay } from "#samples/store/codec.ts";
 import { unpackBody } from "#inbox/body.ts";
 import { METRICS } from "#units/metrics.ts";
 import { accountOf, bodyOf, numberOf, PEOPLE, readingOf } from "./delivery.ts";

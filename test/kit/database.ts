@@ -3,8 +3,8 @@ import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { inject } from "vitest";
 import { openDatabase, type Database } from "#db/database.ts";
-import { decodeDay } from "#samples/codec.ts";
-import { samplesOf } from "#samples/day.ts";
+import { decodeDay } from "#samples/store/codec.ts";
+import { samplesOf } from "#samples/store/day.ts";
 import { silentLog } from "../../src/log.ts";
 
 export interface TestDatabase {

@@ -4,7 +4,7 @@
  */
 import pg from "pg";
 import { openDatabase } from "#db/database.ts";
-import { foldSettled } from "#samples/fold.ts";
+import { foldSettled } from "#samples/store/fold.ts";
 import { silentLog } from "../../src/log.ts";
 
 const { DATABASE_URL: url = "", NOW_MS: nowMs, KILL_AT: killAt, KILL_WHEN: killWhen } = process.env;

@@ -1,8 +1,8 @@
 /** What the order of sources is made of, read: the patient's rules, and what the newest samples of competing series say of each. */
 import type { Tx } from "#db/database.ts";
-import { decodeDay } from "./codec.ts";
+import { decodeDay } from "../store/codec.ts";
 import type { Ranking, SourceFacts } from "./ranking.ts";
-import type { Series } from "./series.ts";
+import type { Series } from "../store/series.ts";
 import { listRules, rulesByScope } from "./source-rules.ts";
 
 /** Newest samples that a series' spacing is taken from, and the fewest that say anything. */

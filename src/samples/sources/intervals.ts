@@ -4,9 +4,9 @@
  */
 import { METRICS, type MetricName } from "#units/metrics.ts";
 import { inOrder, noSamples, ofSource, sorted, type MergedSamples } from "./columns.ts";
-import { flagBits } from "./flags.ts";
+import { flagBits } from "../store/flags.ts";
 import type { RankedSamples } from "./merge.ts";
-import type { StoredSamples } from "./store.ts";
+import type { StoredSamples } from "../store/store.ts";
 
 /** Stretches of time that a source covers, ascending and apart, and how much it counted in each. */
 interface Cover {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { MetricName } from "#units/metrics.ts";
 import { DAY_MS, HOUR_MS, localDay } from "#units/time.ts";
-import { flagBits } from "./flags.ts";
+import { flagBits } from "../store/flags.ts";
 import { mergeSources, type RankedSamples } from "./merge.ts";
-import { aggregate } from "./resolution.ts";
+import { aggregate } from "../resolution.ts";
 
 const ZONE = "Europe/Madrid";
 const MIDNIGHT = localDay(ZONE, "2026-10-14")!.fromMs;

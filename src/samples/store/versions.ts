@@ -1,7 +1,7 @@
 /** What a vendor said before it revised a night, a workout or a score. */
 import type { Tx } from "#db/database.ts";
 import { METRICS, type MetricName } from "#units/metrics.ts";
-import type { SleepDetails, WorkoutDetails } from "./records.ts";
+import type { SleepDetails, WorkoutDetails } from "../records.ts";
 
 /** An earlier version of a record, with the deliveries that said so and otherwise. */
 export interface RecordVersion<Details> {

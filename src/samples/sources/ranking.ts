@@ -1,7 +1,7 @@
 /** Which source of a metric is believed before which, and why. Pure: the same facts give the same order, whoever wrote first. */
 import { METRICS, type MetricName } from "#units/metrics.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "#units/time.ts";
-import type { Series } from "./series.ts";
+import type { Series } from "../store/series.ts";
 
 /** Names sources: all that fit every field given. */
 export interface SourceSelector {

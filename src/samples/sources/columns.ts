@@ -1,5 +1,5 @@
 /** Columns of samples with their sources: picked, joined in order of time. Pure. */
-import type { StoredSamples } from "./store.ts";
+import type { StoredSamples } from "../store/store.ts";
 
 /** Samples of several sources, ascending by start. Columns of one source alone are its own, not copies: never write into them. */
 export interface MergedSamples {

@@ -5,7 +5,7 @@
 import { METRICS } from "#units/metrics.ts";
 import { firstFrom, inOrder, noSamples, ofSource, pick, sorted, type MergedSamples } from "./columns.ts";
 import type { Merging, RankedSamples } from "./merge.ts";
-import { bucketOf, type DaysOf } from "./resolution.ts";
+import { bucketOf, type DaysOf } from "../resolution.ts";
 
 /** The totals that one source gave for one local day. */
 interface DayTotals {

@@ -8,8 +8,8 @@ import { inOrder, noSamples, ofSource, pick, type MergedSamples } from "./column
 import { mergeDayTotals } from "./day-totals.ts";
 import { mergeIntervals } from "./intervals.ts";
 import { isOccasional } from "./ranking.ts";
-import type { DaysOf, Resolution } from "./resolution.ts";
-import type { StoredSamples } from "./store.ts";
+import type { DaysOf, Resolution } from "../resolution.ts";
+import type { StoredSamples } from "../store/store.ts";
 
 export { noSamples, type MergedSamples } from "./columns.ts";
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { MetricName } from "#units/metrics.ts";
 import { DAY_MS, MINUTE_MS } from "#units/time.ts";
 import { explainSources, fits, pathOf, rankSources, type Ranking, type RuleScope, type SourceRule } from "./ranking.ts";
-import type { Series } from "./series.ts";
+import type { Series } from "../store/series.ts";
 import { spacingOf } from "./source-facts.ts";
 
 interface Given extends Partial<Series> {

@@ -1,7 +1,7 @@
 /** Several devices report one night, or one run: which report is shown, and what counts. Pure; all are kept, and listed unless asked otherwise. */
 import { HOUR_MS, MINUTE_MS, type Window } from "#units/time.ts";
 import { isExcluded, ownPlace, pathRank, type SourceRule } from "./ranking.ts";
-import type { SleepDetails, StoredRecord, WorkoutDetails } from "./records.ts";
+import type { SleepDetails, StoredRecord, WorkoutDetails } from "../records.ts";
 
 export type Sleep = StoredRecord<SleepDetails>;
 export type Workout = StoredRecord<WorkoutDetails>;

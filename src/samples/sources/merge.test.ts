@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { seeded } from "#test/kit/random.ts";
 import type { MetricName } from "#units/metrics.ts";
-import { flagNames } from "./flags.ts";
+import { flagNames } from "../store/flags.ts";
 import { LONGEST_REACH_MS, mergeSources, reachOf, type RankedSamples } from "./merge.ts";
-import type { StoredSamples } from "./store.ts";
+import type { StoredSamples } from "../store/store.ts";
 
 const MINUTE = 60_000;
 

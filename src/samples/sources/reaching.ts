@@ -1,7 +1,7 @@
 /** Where a window of several sources ends, so that what is merged within it is merged as in the whole. Pure. */
 import { firstFrom } from "./columns.ts";
 import { LONGEST_REACH_MS, type RankedSamples } from "./merge.ts";
-import { LONGEST_SAMPLE_MS, type StoredSamples } from "./store.ts";
+import { LONGEST_SAMPLE_MS, type StoredSamples } from "../store/store.ts";
 
 /**
  * Where a page may end that was cut at `endMs`, because one source had more: before it, all is read that merging depends on. No interval reaches
