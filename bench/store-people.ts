@@ -2,10 +2,11 @@
 import type { DaySamples } from "#samples/store/codec.ts";
 import { resolveSeries, type OwnedKey } from "#samples/store/series.ts";
 import { mergeDays, type Arrival } from "#samples/store/write.ts";
-import { METRIC_NAMES, type MetricName } from "#units/metrics.ts";
+import type { MetricName } from "#units/metrics.ts";
 import { DAY_MS, MINUTE_MS } from "#units/time.ts";
 import { seeded } from "../test/kit/random.ts";
 import type { Ground } from "./ground.ts";
+import { LATEST_METRICS } from "./read.ts";
 
 /** Different days; people's days are these, moved up and down by a little. */
 const PATTERNS = 64;
@@ -90,9 +91,9 @@ function seriesOf(ground: Ground, { organizationId, patientId }: Person, metrics
   return ground.database.withOrganization(organizationId, (tx) => resolveSeries(tx, organizationId, keys));
 }
 
-/** Twenty metrics of the person, each with a sample a day for a month up to `endMs`: what `latest` is asked for. */
-export async function giveManyMetrics(ground: Ground, person: Person, endMs: number): Promise<MetricName[]> {
-  const metrics = METRIC_NAMES.filter((name) => name !== "glucose" && name !== "heart_rate").slice(0, 18);
+/** What `latest` is asked for: of each metric a sample a day for a month up to `endMs`. */
+export async function giveManyMetrics(ground: Ground, person: Person, endMs: number): Promise<void> {
+  const metrics = LATEST_METRICS.filter((name) => name !== "glucose" && name !== "heart_rate");
   const ids = await seriesOf(ground, person, metrics);
   await ground.database.withOrganization(person.organizationId, async (tx) => {
     for (const id of ids) {
@@ -103,5 +104,4 @@ export async function giveManyMetrics(ground: Ground, person: Person, endMs: num
       );
     }
   });
-  return ["glucose", "heart_rate", ...metrics];
 }

@@ -6,8 +6,10 @@ import pg from "pg";
 import { DAY_MS } from "#units/time.ts";
 import { benchIngest } from "./ingest.ts";
 import { atMost, percentile, told, type Figure } from "./figure.ts";
-import { layGround, type Ground } from "./ground.ts";
-import { giveDays, giveManyMetrics, makePerson, rhythms } from "./store-people.ts";
+import type { Ground } from "./ground.ts";
+import { openHouse } from "./house.ts";
+import { giveDays, makePerson, rhythms } from "./store-people.ts";
+import { makeReaders } from "./store-reads.ts";
 import { streamIngest } from "./store-stream.ts";
 
 const SAMPLES = 20_000_000;
@@ -17,22 +19,26 @@ const ROUNDS = 60;
 
 export async function benchStore(options: readonly string[]): Promise<Figure[]> {
   const samples = numberOption(options, "--samples", SAMPLES);
-  const figures = options.includes("--reads-only") ? [] : [...(await benchIngest()), ...(await streamIngest())];
-  const ground = await layGround();
+  const figures = [...(await benchIngest()), ...(await streamIngest())];
+  const house = await openHouse(["api"], 0);
+  const { ground } = house;
   const owner = new pg.Client({ connectionString: ground.ownerUrl });
   await owner.connect();
   try {
     const endMs = Math.floor(Date.now() / DAY_MS - 3) * DAY_MS;
     figures.push(...(await sizeOfGlucose(ground, owner, endMs)));
-    const probe = { organizationId: ground.connection.organizationId, patientId: ground.connection.patientId };
-    await giveDays(ground, probe, { rhythms: rhythms(true), days: 120, endMs, seed: 1 });
-    await giveManyMetrics(ground, probe, endMs);
-    figures.push(...(await fill(ground, owner, { samples, endMs })));
+    const readers = await makeReaders(house, endMs);
+    // Read when there are a million samples, then ten times, a hundred times as many, and so on.
+    for (let stop = 1_000_000; stop < samples; stop *= 10) {
+      await fill(ground, owner, { samples: stop, endMs });
+      figures.push(...(await readers.read(`at ${stop / 1e6} M samples`)));
+    }
+    figures.push(...(await fill(ground, owner, { samples, endMs })), ...(await readers.read(`at ${samples / 1e6} M samples`)), ...(await readers.readOnce()));
     figures.push(...(await plainTables(owner, numberOption(options, "--plain", PLAIN))));
     return figures;
   } finally {
     await owner.end();
-    await ground.close();
+    await house.close();
   }
 }
 
@@ -58,23 +64,26 @@ async function sizeOfGlucose(ground: Ground, owner: pg.Client, endMs: number): P
   ];
 }
 
-/** Fills the store up; tells how fast blocks were written and how large it all is. */
+/** Fills the store up to a number of samples; tells how fast blocks were written and how large it all is. */
 async function fill(ground: Ground, owner: pg.Client, { samples, endMs }: { samples: number; endMs: number }): Promise<Figure[]> {
   const both = rhythms(true);
+  const sizeOf = async (): Promise<{ bytes: number; count: number }> => {
+    const { rows } = await owner.query<{ bytes: string; count: string }>("select pg_total_relation_size('day_blocks') as bytes, (select coalesce(sum(count), 0) from day_blocks) as count");
+    return { bytes: Number(rows[0]!.bytes), count: Number(rows[0]!.count) };
+  };
+  const before = (await sizeOf()).count;
   const begun = performance.now();
   let written = 0;
-  for (let person = 0; written < samples; person += 1) {
-    written += await giveDays(ground, await makePerson(ground, `Filler ${person}`), { rhythms: both, days: DAYS_A_PERSON, endMs, seed: person });
-    if (person % 100 === 99) process.stderr.write(`store: ${(written / 1e6).toFixed(0)} of ${(samples / 1e6).toFixed(0)} million samples, ${((performance.now() - begun) / 1000).toFixed(0)} s\n`);
+  for (let person = 0; before + written < samples; person += 1) {
+    written += await giveDays(ground, await makePerson(ground, `Filler ${before} ${person}`), { rhythms: both, days: DAYS_A_PERSON, endMs, seed: person });
+    if (person % 100 === 99) process.stderr.write(`store: ${((before + written) / 1e6).toFixed(0)} of ${(samples / 1e6).toFixed(0)} million samples, ${((performance.now() - begun) / 1000).toFixed(0)} s\n`);
   }
   const seconds = (performance.now() - begun) / 1000;
   await owner.query("vacuum analyze day_blocks");
-  const { rows } = await owner.query<{ bytes: string; count: string }>("select pg_total_relation_size('day_blocks') as bytes, (select sum(count) from day_blocks) as count");
+  const { bytes, count } = await sizeOf();
   return [
-    told("store: samples in the store", Number(rows[0]!.count), "samples"),
-    told("store: written as blocks by one connection", written / seconds, "samples/s"),
-    told("store: on disk, index included", Number(rows[0]!.bytes) / 1e9, "GB"),
-    told("store: bytes a sample, glucose and heart rate", Number(rows[0]!.bytes) / Number(rows[0]!.count), "bytes"),
+    told("store: samples in the store", count, "samples"), told("store: written as blocks by one connection", written / seconds, "samples/s"),
+    told("store: on disk, index included", bytes / 1e9, "GB"), told("store: bytes a sample, glucose and heart rate", bytes / count, "bytes"),
   ];
 }
 
