@@ -5,7 +5,7 @@ import type { PatientRow } from "#people/access.ts";
 import { readZones } from "#people/zones.ts";
 import { createThinner, type Thinned } from "#samples/downsample.ts";
 import { flagNames } from "#samples/store/flags.ts";
-import { firstFrom } from "#samples/sources/columns.ts";
+import { placeOf } from "#samples/store/day.ts";
 import type { Line } from "#samples/line.ts";
 import { cutBuckets, planOf, readBuckets, readLines, readParts, readSeries, unitOf, type KnownSeries, type Plan, type ReadSource } from "#samples/read.ts";
 import { isMeant, STATISTICS, type Buckets, type Resolution, type Statistic } from "#samples/resolution.ts";
@@ -187,7 +187,7 @@ async function readInBuckets(
 }
 
 function countBefore(times: Float64Array, ms: number | null): number {
-  return ms === null ? times.length : firstFrom(times, ms);
+  return ms === null ? times.length : placeOf(times, ms);
 }
 
 function toldLine(plan: Plan, { line, breaks }: Thinned, asked: Asked): Told {

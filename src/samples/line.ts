@@ -1,5 +1,5 @@
 /** Several sources of one metric as one line of samples, in typed arrays. Pure. */
-import { emptyDay, joinDays, part, placeOf } from "./store/bulk.ts";
+import { emptyDay, joinDays, part, placeOf } from "./store/day.ts";
 import type { DaySamples } from "./store/codec.ts";
 import { LONGEST_REACH_MS, mergeSources, type Merging, type RankedSamples } from "./sources/merge.ts";
 

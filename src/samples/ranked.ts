@@ -1,7 +1,8 @@
 /** The samples of a stretch, source by source in their order, with all beside it that merging them depends on. */
 import type { Tx } from "#db/database.ts";
 import type { MetricName } from "#units/metrics.ts";
-import { joinDays, part, placeOf, readMany } from "./store/bulk.ts";
+import { readMany } from "./store/bulk.ts";
+import { joinDays, part, placeOf } from "./store/day.ts";
 import type { DaySamples } from "./store/codec.ts";
 import type { RankedDays } from "./line.ts";
 import { LONGEST_REACH_MS, type RankedSamples } from "./sources/merge.ts";

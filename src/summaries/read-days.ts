@@ -1,6 +1,6 @@
 /** Reading what a metric measured on local days, sources resolved: the same for a day whatever other days it is read with. */
 import type { Tx } from "#db/database.ts";
-import { part, placeOf } from "#samples/store/bulk.ts";
+import { part, placeOf } from "#samples/store/day.ts";
 import { lineOf, within, type RankedDays } from "#samples/line.ts";
 import { linkSources } from "#samples/sources/links.ts";
 import { readRanked, type Plan } from "#samples/ranked.ts";

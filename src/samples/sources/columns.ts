@@ -57,17 +57,6 @@ export function slice(samples: MergedSamples, first: number, end: number): Merge
   };
 }
 
-/** Place of the first start that is not before `ms`. */
-export function firstFrom(startMs: Float64Array, ms: number): number {
-  let [low, high] = [0, startMs.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (startMs[middle]! < ms) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
 /** Two lists as one, by start; of equal starts the first list's comes first. */
 export function inOrder(one: MergedSamples, other: MergedSamples): MergedSamples {
   if (other.values.length === 0) return one;

@@ -3,7 +3,8 @@
  * local day either the one or the other counts.
  */
 import { METRICS } from "#units/metrics.ts";
-import { firstFrom, inOrder, noSamples, ofSource, pick, sorted, type MergedSamples } from "./columns.ts";
+import { placeOf } from "../store/day.ts";
+import { inOrder, noSamples, ofSource, pick, sorted, type MergedSamples } from "./columns.ts";
 import type { Merging, RankedSamples } from "./merge.ts";
 import { bucketOf, type DaysOf } from "../resolution.ts";
 
@@ -29,7 +30,7 @@ export function mergeDayTotals(measured: MergedSamples, all: readonly RankedSamp
   const isReplaced = new Uint8Array(measured.values.length);
   let totals = noSamples();
   for (const [fromMs, day] of [...days].toSorted((a, b) => a[0] - b[0])) {
-    const [first, end] = [firstFrom(measured.startMs, fromMs), firstFrom(measured.startMs, day.toMs)];
+    const [first, end] = [placeOf(measured.startMs, fromMs), placeOf(measured.startMs, day.toMs)];
     const { places, ranked } = day;
     const isWithin = withinOf(ranked, places, day.toMs);
     if (first < end) {

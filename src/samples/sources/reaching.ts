@@ -1,5 +1,5 @@
 /** Where a window of several sources ends, so that what is merged within it is merged as in the whole. Pure. */
-import { firstFrom } from "./columns.ts";
+import { placeOf } from "../store/day.ts";
 import { LONGEST_REACH_MS, type RankedSamples } from "./merge.ts";
 import { LONGEST_SAMPLE_MS, type StoredSamples } from "../store/store.ts";
 
@@ -22,7 +22,7 @@ export function settledEnd(ranked: readonly RankedSamples[], endMs: number): num
 
 /** When the first of those began that reach across an instant; that instant where none does. */
 function beganBefore({ startMs, endMs }: StoredSamples, atMs: number): number {
-  for (let index = firstFrom(startMs, atMs - LONGEST_SAMPLE_MS); index < startMs.length && startMs[index]! < atMs; index += 1) {
+  for (let index = placeOf(startMs, atMs - LONGEST_SAMPLE_MS); index < startMs.length && startMs[index]! < atMs; index += 1) {
     if (endMs[index]! > atMs) return startMs[index]!;
   }
   return atMs;

@@ -2,6 +2,7 @@
 import type { Tx } from "#db/database.ts";
 import { DAY_MS } from "#units/time.ts";
 import { decodeDay, encodeDay, type DaySamples } from "./codec.ts";
+import { dayNumber } from "./day.ts";
 
 export interface BlockKey {
   readonly patientId: string;
@@ -59,11 +60,6 @@ export async function readBlocks(
     [patientId, seriesId, dayNumber(range.fromMs), dayNumber(range.toMs - 1), range.atLeast],
   );
   return rows.map(({ data }) => decodeDay(data));
-}
-
-/** PostgreSQL's dates end; so do our days, long after and before anybody lived. */
-function dayNumber(ms: number): number {
-  return Math.max(-700_000, Math.min(2_000_000, Math.floor(ms / DAY_MS)));
 }
 
 /** Days with samples that began before `atMs` and may reach beyond it. */

@@ -1,9 +1,8 @@
 /** Reading many series at once, in whichever of the two forms their samples rest: one statement, however many series and forms there are. */
 import type { Tx } from "#db/database.ts";
 import { metricById, METRICS, type MetricName } from "#units/metrics.ts";
-import { DAY_MS } from "#units/time.ts";
 import { decodeDay, type DaySamples } from "./codec.ts";
-import { dayFrom, mergeSamples, samplesOf } from "./day.ts";
+import { dayFrom, dayNumber, emptyDay, joinDays, mergeSamples, part, placeOf, samplesOf } from "./day.ts";
 import type { Series } from "./series.ts";
 import { LONGEST_SAMPLE_MS } from "./store.ts";
 
@@ -90,11 +89,6 @@ function readPacked(tx: Tx, patientId: string, seriesIds: readonly string[], { f
   );
 }
 
-/** PostgreSQL's dates end; so do our days, long after and before anybody lived. */
-function dayNumber(ms: number): number {
-  return Math.max(-700_000, Math.min(2_000_000, Math.floor(ms / DAY_MS)));
-}
-
 const ROW_BYTES = 36;
 const UNKNOWN_OFFSET = -32_768;
 /** PostgreSQL counts microseconds from the year 2000, in two halves here: a bigint for each sample would cost more than all the rest. */
@@ -121,35 +115,11 @@ function timeAt(data: Buffer, at: number): number {
   return Math.round((data.readInt32BE(at) * TWO_TO_32 + data.readUInt32BE(at + 4)) / 1000) + EPOCH_2000_MS;
 }
 
-export function emptyDay(count: number): DaySamples {
-  return {
-    startMs: new Float64Array(count), endMs: new Float64Array(count), values: new Float64Array(count), deliveryIds: new Float64Array(count), flags: new Uint16Array(count),
-    offsetMinutes: [],
-  };
-}
-
 /** Rows over days; the rows are nearly always of later ones. */
 function withRows(packed: readonly DaySamples[], rows: DaySamples | undefined): DaySamples {
   const last = packed.at(-1)?.startMs.at(-1) ?? Number.NEGATIVE_INFINITY;
   if (!rows || rows.startMs[0]! > last) return joinDays(rows ? [...packed, rows] : packed);
   return dayFrom(mergeSamples(packed.flatMap(samplesOf), samplesOf(rows)).samples);
-}
-
-/** Days that follow one another as one. */
-export function joinDays(days: readonly DaySamples[]): DaySamples {
-  if (days.length === 1) return days[0]!;
-  const whole = emptyDay(days.reduce((sum, day) => sum + day.values.length, 0));
-  let at = 0;
-  for (const { startMs, endMs, values, flags, deliveryIds, offsetMinutes } of days) {
-    whole.startMs.set(startMs, at);
-    whole.endMs.set(endMs, at);
-    whole.values.set(values, at);
-    whole.flags.set(flags, at);
-    whole.deliveryIds.set(deliveryIds, at);
-    for (let index = 0; index < offsetMinutes.length; index += 1) whole.offsetMinutes[at + index] = offsetMinutes[index]!;
-    at += values.length;
-  }
-  return whole;
 }
 
 /** What reaches over the begin of the range, and the oldest `limit` that begin in it. */
@@ -163,24 +133,4 @@ function cut(samples: DaySamples, { fromMs, toMs, limit, instantMs }: BulkRange)
   }
   const inRange = part(samples, from, end);
   return reaching.length === 0 ? inRange : joinDays([...reaching.map((index) => part(samples, index, index + 1)), inRange]);
-}
-
-/** Samples from one place to another, by view where that can be. */
-export function part(samples: DaySamples, from: number, end: number): DaySamples {
-  if (from === 0 && end === samples.values.length) return samples;
-  return {
-    startMs: samples.startMs.subarray(from, end), endMs: samples.endMs.subarray(from, end), values: samples.values.subarray(from, end),
-    deliveryIds: samples.deliveryIds.subarray(from, end), flags: samples.flags.subarray(from, end), offsetMinutes: samples.offsetMinutes.slice(from, end),
-  };
-}
-
-/** Place of the first of ascending times that is not before `ms`. */
-export function placeOf(times: Float64Array, ms: number): number {
-  let [low, high] = [0, times.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (times[middle]! < ms) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -18,6 +18,11 @@ export function dayOf(ms: number): number {
   return Math.floor(ms / DAY_MS) * DAY_MS;
 }
 
+/** The number of the UTC day since 1970. PostgreSQL's dates end; so do our days, long after and before anybody lived. */
+export function dayNumber(ms: number): number {
+  return Math.max(-700_000, Math.min(2_000_000, Math.floor(ms / DAY_MS)));
+}
+
 export function samplesOf(day: DaySamples): Sample[] {
   return Array.from(day.startMs, (startMs, index) => ({
     startMs, endMs: day.endMs[index]!, value: day.values[index]!, offsetMinutes: day.offsetMinutes[index] ?? null, flags: day.flags[index]!,
@@ -34,19 +39,48 @@ export function dayFrom(samples: readonly Sample[]): DaySamples {
   };
 }
 
-/** Days one after the other: each begins after the one before has ended. */
-export function joinedDays(days: readonly DaySamples[]): DaySamples {
+export function emptyDay(count: number): DaySamples {
+  return {
+    startMs: new Float64Array(count), endMs: new Float64Array(count), values: new Float64Array(count), deliveryIds: new Float64Array(count), flags: new Uint16Array(count),
+    offsetMinutes: [],
+  };
+}
+
+/** Days that follow one another as one. */
+export function joinDays(days: readonly DaySamples[]): DaySamples {
   if (days.length === 1) return days[0]!;
-  const count = days.reduce((sum, day) => sum + day.values.length, 0);
-  const whole = { startMs: new Float64Array(count), endMs: new Float64Array(count), values: new Float64Array(count), flags: new Uint16Array(count), deliveryIds: new Float64Array(count) };
-  const offsetMinutes: (number | null)[] = [];
+  const whole = emptyDay(days.reduce((sum, day) => sum + day.values.length, 0));
   let at = 0;
-  for (const day of days) {
-    for (const name of ["startMs", "endMs", "values", "flags", "deliveryIds"] as const) whole[name].set(day[name], at);
-    for (const offset of day.offsetMinutes) offsetMinutes.push(offset);
-    at += day.values.length;
+  for (const { startMs, endMs, values, flags, deliveryIds, offsetMinutes } of days) {
+    whole.startMs.set(startMs, at);
+    whole.endMs.set(endMs, at);
+    whole.values.set(values, at);
+    whole.flags.set(flags, at);
+    whole.deliveryIds.set(deliveryIds, at);
+    for (let index = 0; index < offsetMinutes.length; index += 1) whole.offsetMinutes[at + index] = offsetMinutes[index]!;
+    at += values.length;
   }
-  return { ...whole, offsetMinutes };
+  return whole;
+}
+
+/** Samples from one place to another, by view where that can be. */
+export function part(samples: DaySamples, from: number, end: number): DaySamples {
+  if (from === 0 && end === samples.values.length) return samples;
+  return {
+    startMs: samples.startMs.subarray(from, end), endMs: samples.endMs.subarray(from, end), values: samples.values.subarray(from, end),
+    deliveryIds: samples.deliveryIds.subarray(from, end), flags: samples.flags.subarray(from, end), offsetMinutes: samples.offsetMinutes.slice(from, end),
+  };
+}
+
+/** Place of the first of ascending times that is not before `ms`. */
+export function placeOf(times: Float64Array, ms: number): number {
+  let [low, high] = [0, times.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (times[middle]! < ms) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 export const NO_SAMPLES: DaySamples = dayFrom([]);

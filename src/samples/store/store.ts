@@ -2,7 +2,7 @@
 import type { Tx } from "#db/database.ts";
 import { blockAt, newestBlocks, readBlocks, readReachingBlocks } from "./blocks.ts";
 import type { DaySamples } from "./codec.ts";
-import { dayFrom, dayOf, joinedDays, mergeSamples, samplesOf, type Sample } from "./day.ts";
+import { dayFrom, dayOf, joinDays, mergeSamples, placeOf, samplesOf, type Sample } from "./day.ts";
 import { flagNames, type FlagName } from "./flags.ts";
 import { newestHot, readHot, readReachingHot } from "./hot.ts";
 
@@ -26,37 +26,26 @@ export async function readSamples(
   const blocks = await readBlocks(tx, patientId, seriesId, { ...range, atLeast: range.limit });
   if (range.newestFirst) blocks.reverse();
   const hot = await readHot(tx, patientId, seriesId, range);
-  return cut(withHot(joinedDays(blocks), hot), range);
+  return cut(withHot(joinDays(blocks), hot), range);
 }
 
 /** Hot rows over blocks; the rows are nearly always of later days. */
 function withHot(packed: DaySamples, hot: readonly Sample[]): DaySamples {
   const last = packed.startMs.at(-1);
   if (hot.length === 0) return packed;
-  if (last === undefined || hot[0]!.startMs > last) return joinedDays([packed, dayFrom(hot)]);
+  if (last === undefined || hot[0]!.startMs > last) return joinDays([packed, dayFrom(hot)]);
   return dayFrom(mergeSamples(samplesOf(packed), hot).samples);
 }
 
 function cut(samples: DaySamples, { fromMs, toMs, limit, newestFirst }: { fromMs: number; toMs: number; limit: number; newestFirst?: boolean }): StoredSamples {
-  let first = firstFrom(samples.startMs, fromMs);
-  let end = firstFrom(samples.startMs, toMs);
+  let first = placeOf(samples.startMs, fromMs);
+  let end = placeOf(samples.startMs, toMs);
   if (newestFirst) first = Math.max(first, end - limit);
   else end = Math.min(end, first + limit);
   return {
     startMs: samples.startMs.subarray(first, end), endMs: samples.endMs.subarray(first, end), values: samples.values.subarray(first, end),
     offsetMinutes: samples.offsetMinutes.slice(first, end), flags: samples.flags.subarray(first, end),
   };
-}
-
-/** Place of the first start that is not before `ms`. */
-function firstFrom(startMs: Float64Array, ms: number): number {
-  let [low, high] = [0, startMs.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (startMs[middle]! < ms) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Samples of one series that began before `atMs` and reach beyond it: intervals by their end, instants by `instantMs`. */

@@ -6,7 +6,7 @@ import type { Tx } from "#db/database.ts";
 import { DAY_MS } from "#units/time.ts";
 import { holdBlocks, knownBlocks, putBlocks, type Block, type BlockKey } from "./blocks.ts";
 import type { DaySamples } from "./codec.ts";
-import { dayFrom, dayOf, joinedDays, mergeSamples, samplesOf, type Sample } from "./day.ts";
+import { dayFrom, dayOf, joinDays, mergeSamples, samplesOf, type Sample } from "./day.ts";
 import { deleteOthersHot, eraseHot, takeHot, writeHot, type Origin, type SampleColumns, type SampleStretch, type WriteResult } from "./hot.ts";
 import { holdSeries, seriesWithVersions } from "./series.ts";
 
@@ -92,7 +92,7 @@ export async function mergeDays(tx: Tx, organizationId: string, days: readonly A
     if (before && rows.length === 0 && newcomers.values.length > 0 && newcomers.startMs[0]! > before.startMs.at(-1)!) {
       // Readings as they come: after all that is there.
       changed.push({ ...key, samples: newcomers });
-      next.push({ ...key, samples: joinedDays([before, newcomers]) });
+      next.push({ ...key, samples: joinDays([before, newcomers]) });
       continue;
     }
     const known = before ? samplesOf(before) : [];
