@@ -340,3 +340,32 @@ describe("migrating", () => {
     await Promise.all([holder.end(), other.end()]);
   });
 });
+
+describe("a look", () => {
+  it("has the rights of islet_system for its one message, and leaves nothing of them on the connection", async () => {
+    const database = open({ size: 1 });
+    await db.asOwner("update pair set value = 7 where id = 1");
+    expect(await database.look("select current_user::text as who, value, $1 as bytes from pair where id = $2", [Buffer.from([0, 255]), 1])).toEqual([
+      { who: "islet_system", value: 7, bytes: Buffer.from([0, 255]) },
+    ]);
+    const [organization] = await db.asOwner<{ id: string }>("insert into organizations (name) values ('Looked at') returning id");
+    const who = (tx: Tx) => tx.query<{ who: string }>("select current_user::text as who");
+    expect(await database.withOrganization(organization!.id, who)).toEqual([{ who: "islet_app" }]);
+    await expect(database.look("select 1 / 0 as never", [])).rejects.toMatchObject({ code: "22012" });
+    expect(await database.asSystem(who)).toEqual([{ who: "islet_system" }]);
+    await expect(database.look("select * from samples", [])).rejects.toMatchObject({ code: "42501" });
+  });
+
+  it("takes bytes and numbers, and refuses a place that has neither", async () => {
+    const database = open({ size: 1 });
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, "1; drop table pair" as never]) await expect(database.look("select $1", [value])).rejects.toThrow(/no value for a place/);
+    await expect(database.look("select $2", [1])).rejects.toThrow(/no value for a place/);
+  });
+
+  it("does not notice that the connection broke while it lay idle", async () => {
+    const database = open({ size: 1 });
+    await database.look("select 1", []);
+    await db.asOwner("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'islet'");
+    expect(await database.look("select 2 as two", [])).toEqual([{ two: 2 }]);
+  });
+});

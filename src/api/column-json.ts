@@ -77,6 +77,7 @@ class Writer {
 
   #column(numbers: Column): void {
     if (numbers.length === 0) return this.#text("[]");
+    if (numbers.length > FEW && isOfOneByte(numbers)) return this.#same(numbers[0]!, numbers.length);
     let mark = OPEN;
     for (let from = 0; from < numbers.length; from += NUMBERS_AT_ONCE) {
       const end = Math.min(numbers.length, from + NUMBERS_AT_ONCE);
@@ -95,6 +96,16 @@ class Writer {
     this.#at += 1;
   }
 
+  /** The same digit many times, as where all values are of one source. */
+  #same(digit: number, count: number): void {
+    this.#room(2 * count + 1);
+    const at = this.#at;
+    this.#bytes.fill(`,${digit}`, at, at + 2 * count, "latin1");
+    this.#bytes[at] = OPEN;
+    this.#bytes[at + 2 * count] = CLOSE;
+    this.#at = at + 2 * count + 1;
+  }
+
   #text(text: string): void {
     this.#room(text.length * 3);
     this.#at += this.#bytes.write(text, this.#at);
@@ -106,6 +117,16 @@ class Writer {
     this.#bytes.copy(larger, 0, 0, this.#at);
     this.#bytes = larger;
   }
+}
+
+/** Below this it is not worth a look. */
+const FEW = 64;
+
+function isOfOneByte(numbers: Column): boolean {
+  const first = numbers[0];
+  if (first === null || first === undefined || !(first >= 0 && first <= 9) || !Number.isInteger(first) || Object.is(first, -0)) return false;
+  for (let index = 1; index < numbers.length; index += 1) if (!Object.is(numbers[index], first)) return false;
+  return true;
 }
 
 /** Writes a number; gives the place after it. */

@@ -42,6 +42,11 @@ export interface Database {
   withOrganization<T>(organizationId: string, work: (tx: Tx) => Promise<T>): Promise<T>;
   /** Runs `work` before or across tenants (sign-in, callbacks, inbox, scheduler) with the narrow rights of islet_system. */
   asSystem<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /**
+   * One look with the rights of islet_system, in one message to the server and back: for what every request asks first. $1 … in `text` stand for
+   * bytes and numbers alone, which are written into it.
+   */
+  look<Row extends object>(text: string, values: readonly (Uint8Array | number)[]): Promise<Row[]>;
   /** Throws Unavailable when the database does not answer. */
   ping(): Promise<void>;
   /** How the pool is used this moment. */
@@ -125,13 +130,12 @@ export function openDatabase(options: DatabaseOptions): Database {
   };
 
   /** A connection that broke while it lay idle shows it at the first word; nothing was done on it yet, so that another one may be taken. */
-  const begin = async (as: string): Promise<pg.PoolClient> => {
+  const open = async (text: string): Promise<{ client: pg.PoolClient; results: pg.QueryResult[] }> => {
     for (let broken = 0; ; broken += 1) {
       const client = await connect();
       try {
-        // With the transaction's rights in one message: every way to the server and back is a turn of the event loop that somebody waits for.
-        await client.query({ text: `begin; ${as}`, query_timeout: openTimeoutMs } as TimedQuery);
-        return client;
+        // Of several statements there are several results, which the types know nothing of.
+        return { client, results: (await client.query({ text, query_timeout: openTimeoutMs } as TimedQuery)) as unknown as pg.QueryResult[] };
       } catch (error) {
         client.release(true);
         if (!isBroken(error) || broken >= size) throw error;
@@ -141,7 +145,8 @@ export function openDatabase(options: DatabaseOptions): Database {
 
   const once = async <T>(role: "islet_app" | "islet_system", organizationId: string, work: (tx: Tx) => Promise<T>): Promise<T> => {
     if (!ORGANIZATION_ID.test(organizationId)) throw new InternalError("A transaction serves an organization, and what was named is none.");
-    const client = await begin(`select set_config('role', '${role}', true), set_config('app.organization_id', '${organizationId}', true)`);
+    // With the transaction's rights in one message: every way to the server and back is a turn of the event loop that somebody waits for.
+    const { client } = await open(`begin; select set_config('role', '${role}', true), set_config('app.organization_id', '${organizationId}', true)`);
     let broken: Error | undefined;
     try {
       const result = await work(txOf(client));
@@ -173,6 +178,16 @@ export function openDatabase(options: DatabaseOptions): Database {
   return {
     withOrganization: (organizationId, work) => transaction("islet_app", organizationId, work),
     asSystem: (work) => transaction("islet_system", "", work),
+    look: async <Row extends object>(text: string, values: readonly (Uint8Array | number)[]) => {
+      try {
+        // Several statements in one message are one transaction, at whose end its rights end, too.
+        const { client, results } = await open(`select set_config('role', 'islet_system', true), set_config('app.organization_id', '', true); ${written(text, values)}`);
+        client.release();
+        return results[1]!.rows as Row[];
+      } catch (error) {
+        throw asUnavailable(error) ?? withoutDetail(error);
+      }
+    },
     ping: async () => {
       await pool.query({ text: "select 1", query_timeout: openTimeoutMs } as TimedQuery).catch((error: unknown) => {
         throw asUnavailable(error) ?? withoutDetail(error);
@@ -184,6 +199,16 @@ export function openDatabase(options: DatabaseOptions): Database {
       return pool.end();
     },
   };
+}
+
+/** The text with its values in it: hexadecimal digits and numbers, in which nothing can hide. */
+function written(text: string, values: readonly (Uint8Array | number)[]): string {
+  return text.replace(/\$(\d+)/g, (_place, number: string) => {
+    const value = values[Number(number) - 1];
+    if (typeof value === "number" && Number.isFinite(value)) return String(value);
+    if (value instanceof Uint8Array) return `'\\x${Buffer.from(value).toString("hex")}'::bytea`;
+    throw new InternalError("A look has no value for a place in its text.");
+  });
 }
 
 function txOf(client: pg.PoolClient): Tx {

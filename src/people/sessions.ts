@@ -72,22 +72,18 @@ export function createSessions(options: { database: Database; clock: Clock; secr
 
     find: async (token) => {
       const hash = hashToken(token);
-      return database.asSystem(async (tx) => {
-        const rows = await tx.prepared<UserRow & { kind: "cookie" | "bearer"; expires_at: number }>(
-          "find_session",
-          `select u.id, u.organization_id, u.roles, p.id as patient_id, s.kind, s.expires_at
-           from sessions s join users u on u.id = s.user_id left join patients p on p.user_id = u.id
-           where s.token_hash = $1 and s.expires_at > to_timestamp($2::float8 / 1000) and u.blocked_at is null`,
-          [hash, clock.now()],
-        );
-        const row = rows[0];
-        return row
-          ? {
-              userId: row.id, organizationId: row.organization_id, roles: row.roles, patientId: row.patient_id,
-              session: { kind: row.kind, hash, expiresMs: row.expires_at },
-            }
-          : null;
-      });
+      const [row] = await database.look<UserRow & { kind: "cookie" | "bearer"; expires_at: number }>(
+        `select u.id, u.organization_id, u.roles, p.id as patient_id, s.kind, s.expires_at
+         from sessions s join users u on u.id = s.user_id left join patients p on p.user_id = u.id
+         where s.token_hash = $1 and s.expires_at > to_timestamp($2::float8 / 1000) and u.blocked_at is null`,
+        [hash, clock.now()],
+      );
+      return row
+        ? {
+            userId: row.id, organizationId: row.organization_id, roles: row.roles, patientId: row.patient_id,
+            session: { kind: row.kind, hash, expiresMs: row.expires_at },
+          }
+        : null;
     },
 
     end: (actor) =>

@@ -135,7 +135,7 @@ describe("transactions", () => {
     const telemetry = createTelemetry({ clock: systemClock });
     const away = new Unavailable("The database does not answer.");
     const database = watchDatabase({
-      withOrganization: () => Promise.reject(away), asSystem: (work) => work({ query: () => Promise.resolve([]), prepared: () => Promise.resolve([]) }),
+      withOrganization: () => Promise.reject(away), asSystem: (work) => work({ query: () => Promise.resolve([]), prepared: () => Promise.resolve([]) }), look: () => Promise.resolve([]),
       ping: () => Promise.resolve(), poolUse: () => ({ open: 1, idle: 0, most: 2, waiting: 0 }), close: () => Promise.resolve(),
     }, telemetry);
     expect(await database.asSystem(() => Promise.resolve(7))).toBe(7);

@@ -84,6 +84,7 @@ export function watchDatabase(database: Database, telemetry: Telemetry): Databas
     ...database,
     withOrganization: (organizationId, work) => timed("tenant", () => database.withOrganization(organizationId, work)),
     asSystem: (work) => timed("system", () => database.asSystem(work)),
+    look: (text, values) => timed("system", () => database.look(text, values)),
   };
 }
 

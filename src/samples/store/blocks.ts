@@ -1,7 +1,7 @@
 /** Day blocks at rest: read, written, deleted. Nobody outside this room knows of them. */
 import type { Tx } from "#db/database.ts";
 import { DAY_MS } from "#units/time.ts";
-import { decodeDay, encodeDay, type DaySamples } from "./codec.ts";
+import { decodeDay, decodeDays, encodeDay, type DaySamples } from "./codec.ts";
 import { dayNumber } from "./day.ts";
 
 export interface BlockKey {
@@ -44,10 +44,10 @@ function keyColumns(keys: readonly BlockKey[]): unknown[] {
   return [keys.map(({ patientId }) => patientId), keys.map(({ seriesId }) => seriesId), keys.map(({ dayMs }) => dayMs / DAY_MS)];
 }
 
-/** Days of one series that touch `[fromMs, toMs)`, ascending or, `newestFirst`, descending, until they hold `atLeast` samples of it. */
+/** Whole days of one series that touch `[fromMs, toMs)`, as one: the oldest or, `newestFirst`, the newest that hold `atLeast` samples of it. */
 export async function readBlocks(
   tx: Tx, patientId: string, seriesId: string, range: { fromMs: number; toMs: number; atLeast: number; newestFirst?: boolean },
-): Promise<DaySamples[]> {
+): Promise<DaySamples> {
   const direction = range.newestFirst ? "desc" : "asc";
   // The first day may lie in the range by a part only, so it does not count.
   const rows = await tx.prepared<BlockRow>(
@@ -59,7 +59,9 @@ export async function readBlocks(
      where before - partial < $5 order by day ${direction}`,
     [patientId, seriesId, dayNumber(range.fromMs), dayNumber(range.toMs - 1), range.atLeast],
   );
-  return rows.map(({ data }) => decodeDay(data));
+  // The statement goes by the order in which it counts.
+  if (range.newestFirst) rows.reverse();
+  return decodeDays(rows.map(({ data }) => data));
 }
 
 /** Days with samples that began before `atMs` and may reach beyond it. */

@@ -1,7 +1,7 @@
 /** Reading many series at once, in whichever of the two forms their samples rest: one statement, however many series and forms there are. */
 import type { Tx } from "#db/database.ts";
 import { metricById, METRICS, type MetricName } from "#units/metrics.ts";
-import { decodeDay, type DaySamples } from "./codec.ts";
+import { decodeDays, type DaySamples } from "./codec.ts";
 import { dayFrom, dayNumber, emptyDay, joinDays, mergeSamples, part, placeOf, samplesOf } from "./day.ts";
 import type { Series } from "./series.ts";
 import { LONGEST_SAMPLE_MS } from "./store.ts";
@@ -46,7 +46,7 @@ export async function readMany(tx: Tx, patientId: string, seriesIds: readonly st
   const found = new Map<string, DaySamples>();
   for (const [id, all] of bySeries) {
     const rows = all.find(({ day }) => day === null);
-    const days = all.flatMap(({ day, data }) => (day === null ? [] : [decodeDay(data)]));
+    const days = decodeDays(all.flatMap(({ day, data }) => (day === null ? [] : [data])));
     const whole = cut(withRows(days, rows && rowsOf(rows.data)), range);
     if (whole.values.length > 0) found.set(id, whole);
   }
@@ -116,10 +116,11 @@ function timeAt(data: Buffer, at: number): number {
 }
 
 /** Rows over days; the rows are nearly always of later ones. */
-function withRows(packed: readonly DaySamples[], rows: DaySamples | undefined): DaySamples {
-  const last = packed.at(-1)?.startMs.at(-1) ?? Number.NEGATIVE_INFINITY;
-  if (!rows || rows.startMs[0]! > last) return joinDays(rows ? [...packed, rows] : packed);
-  return dayFrom(mergeSamples(packed.flatMap(samplesOf), samplesOf(rows)).samples);
+function withRows(packed: DaySamples, rows: DaySamples | undefined): DaySamples {
+  if (!rows) return packed;
+  if (packed.values.length === 0) return rows;
+  if (rows.startMs[0]! > packed.startMs.at(-1)!) return joinDays([packed, rows]);
+  return dayFrom(mergeSamples(samplesOf(packed), samplesOf(rows)).samples);
 }
 
 /** What reaches over the begin of the range, and the oldest `limit` that begin in it. */

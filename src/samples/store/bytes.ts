@@ -105,11 +105,11 @@ export class ByteReader {
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
   }
 
-  /** As many signed numbers as there is room for: most of what is read is here, and most of the numbers take a byte. */
-  signedInto(numbers: Float64Array): void {
+  /** A signed number into each place: most of what is read is here, and most of the numbers take a byte. */
+  signedInto(numbers: Float64Array, from: number, end: number): void {
     const data = this.#data;
     let at = this.#at;
-    for (let index = 0; index < numbers.length; index += 1) {
+    for (let index = from; index < end; index += 1) {
       const short = data[at];
       if (short !== undefined && short <= LARGEST_SHORT) {
         numbers[index] = (short & 1) === 0 ? short >> 1 : -((short + 1) >> 1);

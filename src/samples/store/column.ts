@@ -31,19 +31,25 @@ export function writeColumn(bytes: Bytes, numbers: Float64Array): void {
   WRITERS[way](bytes, whole);
 }
 
-/** Throws RangeError for a way that there is not. */
-export function readColumn(reader: ByteReader, count: number): Float64Array {
-  const numbers = new Float64Array(count);
+/** Reads `count` numbers into the places from `from` on. Throws RangeError for a way that there is not. */
+export function readColumn(reader: ByteReader, numbers: Float64Array, from: number, count: number): void {
   const way = reader.byte();
+  const end = from + count;
   if (way === RAW) {
-    for (let index = 0; index < count; index += 1) numbers[index] = reader.float();
-    return numbers;
+    for (let index = from; index < end; index += 1) numbers[index] = reader.float();
+    return;
   }
   const divisor = 10 ** reader.byte();
   const unit = reader.whole();
-  readWholes(reader, way, numbers);
-  if (unit !== 1 || divisor !== 1) for (let index = 0; index < count; index += 1) numbers[index] = (numbers[index]! * unit) / divisor;
-  return numbers;
+  readWholes(reader, way, { numbers, from, end });
+  if (unit !== 1 || divisor !== 1) for (let index = from; index < end; index += 1) numbers[index] = (numbers[index]! * unit) / divisor;
+}
+
+/** Places of an array. */
+interface Places {
+  readonly numbers: Float64Array;
+  readonly from: number;
+  readonly end: number;
 }
 
 /** Null where a number would not come back as it was: a fraction without end, NaN, -0. */
@@ -157,39 +163,44 @@ function writeRuns(bytes: Bytes, numbers: Float64Array): void {
   }
 }
 
-function readWholes(reader: ByteReader, way: number, numbers: Float64Array): void {
+function readWholes(reader: ByteReader, way: number, places: Places): void {
+  const { numbers, from, end } = places;
   switch (way) {
     case CONSTANT:
-      numbers.fill(reader.signed());
+      numbers.fill(reader.signed(), from, end);
       return;
     case RUNS:
-      return readRuns(reader, numbers);
+      return readRuns(reader, places);
     case DIFFERENCES:
-      reader.signedInto(numbers);
-      return addUp(numbers);
+      reader.signedInto(numbers, from, end);
+      return addUp(places);
     case SECOND_DIFFERENCES:
-      reader.signedInto(numbers);
-      addUp(numbers);
-      return addUp(numbers);
+      reader.signedInto(numbers, from, end);
+      addUp(places);
+      return addUp(places);
     case SECOND_DIFFERENCE_RUNS:
-      readRuns(reader, numbers);
-      addUp(numbers);
-      return addUp(numbers);
+      readRuns(reader, places);
+      addUp(places);
+      return addUp(places);
     default:
       throw new RangeError("A column of a day block is packed in a way that is not known here.");
   }
 }
 
-function readRuns(reader: ByteReader, numbers: Float64Array): void {
-  for (let from = 0; from < numbers.length; ) {
+function readRuns(reader: ByteReader, { numbers, from, end }: Places): void {
+  for (let at = from; at < end; ) {
     const number = reader.signed();
     const length = reader.whole();
-    if (length === 0 || from + length > numbers.length) throw new RangeError("A column of a day block has a run that cannot be.");
-    numbers.fill(number, from, from + length);
-    from += length;
+    if (length === 0 || at + length > end) throw new RangeError("A column of a day block has a run that cannot be.");
+    numbers.fill(number, at, at + length);
+    at += length;
   }
 }
 
-function addUp(numbers: Float64Array): void {
-  for (let index = 1; index < numbers.length; index += 1) numbers[index] = numbers[index]! + numbers[index - 1]!;
+function addUp({ numbers, from, end }: Places): void {
+  let sum = 0;
+  for (let index = from; index < end; index += 1) {
+    sum += numbers[index]!;
+    numbers[index] = sum;
+  }
 }

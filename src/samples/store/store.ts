@@ -23,10 +23,9 @@ export const LONGEST_SAMPLE_MS = 26 * 3_600_000;
 export async function readSamples(
   tx: Tx, patientId: string, seriesId: string, range: { fromMs: number; toMs: number; limit: number; newestFirst?: boolean },
 ): Promise<StoredSamples> {
-  const blocks = await readBlocks(tx, patientId, seriesId, { ...range, atLeast: range.limit });
-  if (range.newestFirst) blocks.reverse();
+  const packed = await readBlocks(tx, patientId, seriesId, { ...range, atLeast: range.limit });
   const hot = await readHot(tx, patientId, seriesId, range);
-  return cut(withHot(joinDays(blocks), hot), range);
+  return cut(withHot(packed, hot), range);
 }
 
 /** Hot rows over blocks; the rows are nearly always of later days. */
