@@ -73,9 +73,7 @@ export function createSessions(options: { database: Database; clock: Clock; secr
     find: async (token) => {
       const hash = hashToken(token);
       const [row] = await database.look<UserRow & { kind: "cookie" | "bearer"; expires_at: number }>(
-        `select u.id, u.organization_id, u.roles, p.id as patient_id, s.kind, s.expires_at
-         from sessions s join users u on u.id = s.user_id left join patients p on p.user_id = u.id
-         where s.token_hash = $1 and s.expires_at > to_timestamp($2::float8 / 1000) and u.blocked_at is null`,
+        "select id, organization_id, roles, patient_id, kind, expires_at from session_of($1, $2)",
         [hash, clock.now()],
       );
       return row
