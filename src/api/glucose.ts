@@ -8,8 +8,10 @@ import type { Line } from "#samples/line.ts";
 import { planOf, readLines, readNewest, readSeries, type ReadSource } from "#samples/read.ts";
 import type { Tx } from "#db/database.ts";
 import type { PatientRow } from "#people/access.ts";
+import { readZones } from "#people/zones.ts";
 import { inUnit, toMmolL, type GlucoseUnit } from "#units/glucose.ts";
 import { DAY_MS, formatInstant, isZone, MINUTE_MS } from "#units/time.ts";
+import { zoneAt, type ZoneHistory } from "#units/zones.ts";
 import { InvalidInput } from "../errors.ts";
 import { asColumn, columnSerializer, JSON_TYPE } from "./column-json.ts";
 import type { ApiContext } from "./context.ts";
@@ -74,10 +76,10 @@ export function glucoseRoutes(server: Server, context: ApiContext): void {
     reply.header(NOTICE_HEADER, GLUCOSE_NOTICE);
     const { fromMs, toMs } = periodParameters(request.query, context.clock.now(), { defaultMs: (request.query.days ?? 14) * DAY_MS, mostDays: MOST_DAYS });
     return withPatient(context, request, "view", async (tx, patient) => {
-      const zone = request.query.zone ?? patient.zone;
-      if (!isZone(zone)) throw new InvalidInput("zone is no IANA zone.", { issues: [{ pointer: "/querystring/zone", detail: "e.g. Europe/Madrid" }] });
+      const { zone } = request.query;
+      if (zone !== undefined && !isZone(zone)) throw new InvalidInput("zone is no IANA zone.", { issues: [{ pointer: "/querystring/zone", detail: "e.g. Europe/Madrid" }] });
       const { line } = await readGlucose(tx, patient, fromMs, toMs);
-      return summaryReply({ timesMs: Array.from(line.startMs), valuesMgDl: Array.from(line.values) }, { zone, fromMs, toMs, unit: request.query.unit });
+      return summaryReply({ timesMs: Array.from(line.startMs), valuesMgDl: Array.from(line.values) }, { zone: zone ?? (await readZones(tx, patient.id)), fromMs, toMs, unit: request.query.unit });
     });
   });
 }
@@ -126,14 +128,14 @@ export function rounded(value: number, unit: GlucoseUnit): number {
 
 /** Shares are classified in mg/dL, in which all is stored; glucose is then told in the asked unit. */
 function summaryReply(
-  input: Parameters<typeof summarize>[0], options: { zone: string; fromMs: number; toMs: number; unit: GlucoseUnit },
+  input: Parameters<typeof summarize>[0], options: { zone: string | ZoneHistory; fromMs: number; toMs: number; unit: GlucoseUnit },
 ): GlucoseSummary {
   const summary = summarize(input, options);
   const tell = (mgDl: number): number => inUnit(mgDl, options.unit);
   const maybe = (mgDl: number | null): number | null => (mgDl === null ? null : tell(mgDl));
   const { veryLow, low, high, veryHigh, tightHigh } = CONSENSUS_RANGES[options.unit];
   return {
-    from: formatInstant(options.fromMs), to: formatInstant(options.toMs), zone: options.zone, unit: options.unit,
+    from: formatInstant(options.fromMs), to: formatInstant(options.toMs), zone: typeof options.zone === "string" ? options.zone : zoneAt(options.zone, options.toMs), unit: options.unit,
     readings: summary.readings, days: summary.days, mean: maybe(summary.mean), sd: maybe(summary.sd), cvPercent: summary.cvPercent,
     gmiPercent: summary.gmiPercent, gmiMmolMol: summary.gmiMmolMol, median: maybe(summary.median), min: maybe(summary.min), max: maybe(summary.max),
     wearPercent: summary.wearPercent, rangesPercent: summary.rangesPercent, thresholds: { veryLow, low, high, veryHigh, tightHigh },

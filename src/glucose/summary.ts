@@ -1,5 +1,6 @@
 /** The summary that the API and the portal show: one period of one person, in mg/dL. */
 import { DAY_MS, MINUTE_MS, type Window, localDate, localDay } from "#units/time.ts";
+import { dayAt, type ZoneHistory } from "#units/zones.ts";
 import { gmiMmolMol, gmiPercent } from "./gmi.ts";
 import { CONSENSUS_RANGES, type RangeShares, type RangeThresholds, timeInRanges } from "./ranges.ts";
 import { cleanSeries, type CleaningReport, type DuplicatePolicy, type Series } from "./series.ts";
@@ -13,8 +14,8 @@ export interface SummaryInput {
 }
 
 export interface SummaryOptions {
-  /** IANA zone that decides where a day begins. */
-  readonly zone: string;
+  /** Where a day begins: an IANA zone, or the zones that the person has lived in. */
+  readonly zone: string | ZoneHistory;
   /** Start of the asked period (in); the first reading unless given. */
   readonly fromMs?: number;
   /** End of the asked period (out), not after now; one cadence after the last reading unless given. */
@@ -128,11 +129,10 @@ function periodOf({ timesMs, cadenceMinutes }: Series, options: SummaryOptions):
   return fromMs === undefined || toMs === undefined ? null : { fromMs, toMs };
 }
 
-function days({ timesMs, values }: Series, zone: string): DayOfGlucose[] {
+function days({ timesMs, values }: Series, zone: string | ZoneHistory): DayOfGlucose[] {
   const result: DayOfGlucose[] = [];
   for (let start = 0; start < timesMs.length; ) {
-    const date = localDate(zone, timesMs[start]!);
-    const endMs = localDay(zone, date)?.toMs ?? timesMs[start]! + DAY_MS;
+    const { date, endMs } = dayOf(zone, timesMs[start]!);
     let end = start + 1;
     while (end < timesMs.length && timesMs[end]! < endMs) end++;
     const ofDay = values.subarray(start, end);
@@ -142,4 +142,13 @@ function days({ timesMs, values }: Series, zone: string): DayOfGlucose[] {
     start = end;
   }
   return result;
+}
+
+function dayOf(zone: string | ZoneHistory, ms: number): { readonly date: string; readonly endMs: number } {
+  if (typeof zone !== "string") {
+    const { date, toMs } = dayAt(zone, ms);
+    return { date, endMs: toMs };
+  }
+  const date = localDate(zone, ms);
+  return { date, endMs: localDay(zone, date)?.toMs ?? ms + DAY_MS };
 }

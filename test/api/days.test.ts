@@ -1,6 +1,6 @@
 /** Days as they are told: from what is kept and from the samples, the same. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { DaySummary, MetricsReply } from "../../src/api/schemas.ts";
+import type { DaySummary, GlucoseSummary, MetricsReply } from "../../src/api/schemas.ts";
 import type { SampleRecord } from "#driver/records.ts";
 import { startTestApp, type TestApp } from "#test/kit/app.ts";
 import { keepAll } from "#test/kit/keep.ts";
@@ -72,6 +72,12 @@ describe("daily summaries", () => {
         if (metric === "steps" && hoursOf(day) === 24) expect(value, day.date).toBeCloseTo(of(travelled, day.date, metric)!.value, 6);
       }
     }
+    // And so does the summary of glucose, unless it is asked for another zone.
+    const summarized = await read<GlucoseSummary>(test, test.people.patient, "/glucose/summary?from=2026-04-30T22:00:00Z&to=2026-06-09T22:00:00Z");
+    expect(summarized.daily.filter(({ date }) => date > "2026-05-01" && date < "2026-06-09").map(({ date, readings }) => [date, readings])).toEqual(
+      travelled.data.flatMap((day) => (day.date > "2026-05-01" && day.date < "2026-06-09" && of(travelled, day.date, "glucose") ? [[day.date, of(travelled, day.date, "glucose")!.count]] : [])),
+    );
+    expect((await read<GlucoseSummary>(test, test.people.patient, "/glucose/summary?zone=Asia/Tokyo&from=2026-05-09T15:00:00Z&to=2026-05-10T15:00:00Z")).daily.map(({ date }) => date)).toEqual(["2026-05-10"]);
     // Each reading counts on one day: what the days count is what there is.
     const counted = travelled.data.reduce((sum, day) => sum + (day.metrics.find(({ metric }) => metric === "glucose")?.count ?? 0), 0);
     expect(counted).toBe(fromSamples.data.reduce((sum, day) => sum + (day.metrics.find(({ metric }) => metric === "glucose")?.count ?? 0), 0));
