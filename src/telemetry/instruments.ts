@@ -49,6 +49,7 @@ export function createInstruments(build: Build, withProcess: boolean) {
     inboxDeliveries: gauge("islet_inbox_deliveries", "Deliveries that are not done, by vendor and state; `replay` are those made once more.", "provider", "state"),
     inboxOldest: gauge("islet_inbox_oldest_seconds", "How long the oldest delivery of a state has been due.", "state"),
     jobs: gauge("islet_jobs", "Jobs by queue and state: waiting, active, failed.", "queue", "state"),
+    summariesBehind: gauge("islet_summaries_behind_seconds", "How long the oldest change waits that the summaries of days have not followed."),
     connections: gauge("islet_connections", "Connections that have not ended, by vendor and status.", "provider", "status"),
     pool: gauge("islet_db_pool_connections", "Database connections of this process, by pool: open, idle, and callers that wait for one.", "pool", "state"),
     databaseUp: gauge("islet_database_up", "1 when the database answered the last look-up."),

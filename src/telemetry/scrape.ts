@@ -54,7 +54,7 @@ export function createScrape({ telemetry, database, queue, pools }: ScrapeParts)
 }
 
 async function lookIntoDatabase({ instruments }: Telemetry, database: Database): Promise<void> {
-  const { inboxDeliveries, inboxOldest, connections, databaseUp } = instruments;
+  const { inboxDeliveries, inboxOldest, connections, summariesBehind, databaseUp } = instruments;
   try {
     const seen = await within(LOOK_UP_LIMIT_MS, "The database", () => database.asSystem(async (tx) => {
       await tx.query("select set_config('statement_timeout', $1, true)", [String(STATEMENT_LIMIT_MS)]);
@@ -62,6 +62,11 @@ async function lookIntoDatabase({ instruments }: Telemetry, database: Database):
         inbox: await gaugeInbox(tx),
         connections: await tx.query<{ provider: string; status: string; count: number }>(
           "select provider, status, count(*)::int as count from connections where disconnected_at is null group by provider, status",
+        ),
+        behind: await tx.query<{ seconds: number | null }>(
+          `select extract(epoch from clock_timestamp() - (
+             select created_at from changes where (transaction_id, id) > (select f.transaction_id, f.id from summary_follower f)
+             order by changes.transaction_id, changes.id limit 1))::float8 as seconds`,
         ),
       };
     }));
@@ -72,11 +77,14 @@ async function lookIntoDatabase({ instruments }: Telemetry, database: Database):
       inboxOldest.set({ state }, Math.max(0, ...seen.inbox.filter((row) => row.state === state).map((row) => row.oldestSeconds)));
     }
     for (const { provider, status, count } of seen.connections) connections.set({ provider, status }, count);
+    summariesBehind.set(seen.behind[0]?.seconds ?? 0);
     databaseUp.set(1);
   } catch (error) {
     databaseUp.set(error instanceof Unavailable && !isTooSlow(error.cause) ? 0 : 1);
     // Better no figure than an old one that looks like a new one.
     for (const gauge of [inboxDeliveries, inboxOldest, connections]) gauge.reset();
+    // One without labels would be reset to 0, which means that all is well.
+    summariesBehind.remove();
   }
 }
 

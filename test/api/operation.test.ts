@@ -89,6 +89,23 @@ describe("/metrics", () => {
     });
   });
 
+  it("says how long the summaries of days have not followed what changed", async () => {
+    const behind = async (): Promise<number> => {
+      const text = await createScrape({ telemetry: createTelemetry({ clock: systemClock }), database: open.db.database, queue: {} }).text();
+      return Number(/^islet_summaries_behind_seconds (\S+)$/m.exec(text)?.[1]);
+    };
+    await open.db.asOwner("truncate changes");
+    expect(await behind()).toBe(0);
+    await open.db.asOwner(
+      `insert into changes (organization_id, patient_id, kind, count, created_at)
+       select organization_id, id, 'samples', 1, clock_timestamp() - make_interval(secs => s) from (select * from patients limit 1) p, unnest(array[700, 60]) s`,
+    );
+    expect(await behind()).toBeGreaterThanOrEqual(700);
+    expect(await behind()).toBeLessThan(760);
+    await open.db.asOwner("update summary_follower set transaction_id = (select max(transaction_id) from changes), id = (select max(id) from changes)");
+    expect(await behind()).toBe(0);
+  });
+
   it("tells a look-up that took too long from a database that is away", async () => {
     const telemetry = createTelemetry({ clock: systemClock });
     const database: typeof open.db.database = { ...open.db.database, asSystem: (work) => open.db.database.asSystem(async (tx) => {
@@ -99,6 +116,7 @@ describe("/metrics", () => {
     const text = await createScrape({ telemetry, database, queue: {} }).text();
     expect(text).toMatch(/^islet_database_up 1$/m);
     expect(text).not.toMatch(/^islet_inbox_oldest_seconds\{/m);
+    expect(text).not.toMatch(/^islet_summaries_behind_seconds /m);
   });
 });
 
