@@ -89,6 +89,23 @@ describe("folding", () => {
     expect(new Set(all.map(({ start_at: at }) => at)).size).toBe(all.length);
   });
 
+  it("takes in a row that a writer left beside a block because it had seen none", async () => {
+    await take(0, 9);
+    await take(1, 3);
+    await foldSettled(db.database, { nowMs: NOW });
+    await db.asOwner(
+      `insert into samples (organization_id, patient_id, series_id, start_at, value, delivery_id, offset_minutes)
+       select organization_id, patient_id, series_id, day::timestamp at time zone 'UTC' + interval '1 minute', 88, 60, 60 from day_blocks`,
+    );
+    const before = await everything();
+    expect(before).toHaveLength(13);
+    expect(await forms()).toEqual({ rows: 4, blocks: 1 });
+    expect(await foldSettled(db.database, { nowMs: NOW })).toBe(1);
+    expect(await forms()).toEqual({ rows: 3, blocks: 1 });
+    expect(await everything()).toEqual(before);
+    expect(await foldSettled(db.database, { nowMs: NOW })).toBe(0);
+  });
+
   it("goes on where the last look ended, but for the month before; everything only when asked", async () => {
     const fold = (nowMs: number): Promise<number> => foldNews(db.database, { nowMs });
     await take(0, 9);

@@ -66,10 +66,15 @@ export async function* allPatients(database: Database): AsyncGenerator<Owner> {
 }
 
 async function foldDays(tx: Tx, owner: Owner, range: { readonly fromMs: number | null; readonly toMs: number }): Promise<number> {
+  // Enough for a block, or late for one that there is: a writer that had seen none may have left a row beside it.
   const rows = await tx.query<{ series_id: string; day: number }>(
-    `select series_id::text, floor(extract(epoch from start_at) / 86400)::int as day from samples
-     where patient_id = $1 and series_id in (select id from series where patient_id = $1 and not keeps_versions) and start_at < to_timestamp($2::float8 / 1000) and ($5::float8 is null or start_at >= to_timestamp($5::float8 / 1000))
-     group by 1, 2 having count(*) >= $3 order by 1, 2 limit $4`,
+    `select d.series_id::text, d.day from (
+       select series_id, floor(extract(epoch from start_at) / 86400)::int as day, count(*) as count from samples
+       where patient_id = $1 and series_id in (select id from series where patient_id = $1 and not keeps_versions) and start_at < to_timestamp($2::float8 / 1000)
+         and ($5::float8 is null or start_at >= to_timestamp($5::float8 / 1000))
+       group by 1, 2) d
+     where d.count >= $3 or exists (select 1 from day_blocks b where b.patient_id = $1 and b.series_id = d.series_id and b.day = date '1970-01-01' + d.day)
+     order by d.series_id, d.day limit $4`,
     [owner.patientId, range.toMs, FEWEST_IN_BLOCK, DAYS_AT_ONCE, range.fromMs],
   );
   const days = rows.map((row): BlockKey => ({ patientId: owner.patientId, seriesId: row.series_id, dayMs: row.day * DAY_MS }));
