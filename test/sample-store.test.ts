@@ -2,9 +2,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { SampleRecord } from "#driver/records.ts";
 import { ingest, type IngestResult } from "#ingest/ingest.ts";
+import { readMany } from "#samples/store/bulk.ts";
 import { foldSettled } from "#samples/store/fold.ts";
 import { listSeries } from "#samples/store/series.ts";
-import { deliveryOfSample, newestTimes, readReaching, readSamples } from "#samples/store/store.ts";
+import { deliveryOfSample, newestTimes, readSamples } from "#samples/store/store.ts";
 import { eraseConnectionSamples } from "#samples/store/write.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "#units/time.ts";
 import { createTestDatabase, type TestDatabase } from "./kit/database.ts";
@@ -154,7 +155,10 @@ describe("reads over both forms", () => {
 
   it("find what reaches over a time", async () => {
     const id = await seriesId();
-    const reaching = async (atMs: number): Promise<number[]> => Array.from((await within<Awaited<ReturnType<typeof readReaching>>>((tx) => readReaching(tx, patientId, id, { atMs, instantMs: 7.5 * MINUTE_MS }))).startMs, (ms) => (ms - DAY) / MINUTE_MS);
+    const reaching = async (atMs: number): Promise<number[]> => {
+      const found = await within<Awaited<ReturnType<typeof readMany>>>((tx) => readMany(tx, patientId, [id], { fromMs: atMs, toMs: atMs + 1, limit: 1, instantMs: 7.5 * MINUTE_MS }));
+      return Array.from(found.get(id)?.startMs ?? []).filter((ms) => ms < atMs).map((ms) => (ms - DAY) / MINUTE_MS);
+    };
     expect(await reaching(DAY + 12 * MINUTE_MS)).toEqual([5, 10]);
     expect(await reaching(DAY + 5 * DAY_MS + HOUR_MS)).toEqual([5 * 1_440]);
     expect(await reaching(DAY + DAY_MS)).toEqual([1_435]);

@@ -64,19 +64,6 @@ export async function readBlocks(
   return decodeDays(rows.map(({ data }) => data));
 }
 
-/** Days with samples that began before `atMs` and may reach beyond it. */
-export async function readReachingBlocks(
-  tx: Tx, patientId: string, seriesId: string, { atMs, instantMs, longestMs }: { atMs: number; instantMs: number; longestMs: number },
-): Promise<DaySamples[]> {
-  const rows = await tx.prepared<BlockRow>(
-    "read_reaching_blocks",
-    `select data from day_blocks where patient_id = $1 and series_id = $2 and day >= date '1970-01-01' + $3::int and day <= date '1970-01-01' + $4::int
-       and (day - date '1970-01-01') * 86400000::float8 + reach_ms > $5::float8 order by day`,
-    [patientId, seriesId, dayNumber(atMs - longestMs), dayNumber(atMs), atMs - instantMs],
-  );
-  return rows.map(({ data }) => decodeDay(data));
-}
-
 /** Samples of one day; null where it has no block. */
 export async function blockAt(tx: Tx, key: BlockKey): Promise<DaySamples | null> {
   return (await holdBlocks(tx, [key]))[0]?.samples ?? null;

@@ -136,20 +136,6 @@ export async function newestHot(tx: Tx, patientId: string, seriesIds: readonly s
   return new Map(rows.map((row) => [row.id, row.at]));
 }
 
-/** Rows that began before `atMs` and reach beyond it: intervals by their end, instants by `instantMs`. */
-export async function readReachingHot(
-  tx: Tx, patientId: string, seriesId: string, reach: { atMs: number; instantMs: number; longestMs: number },
-): Promise<Sample[]> {
-  const rows = await tx.prepared<SampleRow>(
-    "read_reaching_hot",
-    `select ${SAMPLE_COLUMNS} from samples s where patient_id = $1 and series_id = $2
-       and start_at >= to_timestamp($3::float8 / 1000) and start_at < to_timestamp($4::float8 / 1000)
-       and coalesce(end_at, start_at + make_interval(secs => $5::float8 / 1000)) > to_timestamp($4::float8 / 1000) order by start_at`,
-    [patientId, seriesId, reach.atMs - reach.longestMs, reach.atMs, reach.instantMs],
-  );
-  return rows.map(sampleOf);
-}
-
 /** Which samples of a connection, whatever their device. */
 export interface SampleStretch {
   readonly connectionId: string;

@@ -1,10 +1,10 @@
 /** Reading samples of a series, in whichever of the two forms they rest: day blocks, with hot rows over them. Nobody above knows that there are two. */
 import type { Tx } from "#db/database.ts";
-import { blockAt, newestBlocks, readBlocks, readReachingBlocks } from "./blocks.ts";
+import { blockAt, newestBlocks, readBlocks } from "./blocks.ts";
 import type { DaySamples } from "./codec.ts";
 import { dayFrom, dayOf, joinDays, mergeSamples, placeOf, samplesOf, type Sample } from "./day.ts";
 import { flagNames, type FlagName } from "./flags.ts";
-import { newestHot, readHot, readReachingHot } from "./hot.ts";
+import { newestHot, readHot } from "./hot.ts";
 
 /** Samples of one series, ascending. */
 export interface StoredSamples {
@@ -45,15 +45,6 @@ function cut(samples: DaySamples, { fromMs, toMs, limit, newestFirst }: { fromMs
     startMs: samples.startMs.subarray(first, end), endMs: samples.endMs.subarray(first, end), values: samples.values.subarray(first, end),
     offsetMinutes: samples.offsetMinutes.slice(first, end), flags: samples.flags.subarray(first, end),
   };
-}
-
-/** Samples of one series that began before `atMs` and reach beyond it: intervals by their end, instants by `instantMs`. */
-export async function readReaching(tx: Tx, patientId: string, seriesId: string, reach: { atMs: number; instantMs: number }): Promise<StoredSamples> {
-  const { atMs, instantMs } = reach;
-  const reaches = ({ startMs, endMs }: Sample): boolean => startMs < atMs && startMs >= atMs - LONGEST_SAMPLE_MS && (Number.isNaN(endMs) ? startMs + instantMs : endMs) > atMs;
-  const packed = (await readReachingBlocks(tx, patientId, seriesId, { ...reach, longestMs: LONGEST_SAMPLE_MS })).flatMap((day) => samplesOf(day).filter(reaches));
-  const hot = await readReachingHot(tx, patientId, seriesId, { ...reach, longestMs: LONGEST_SAMPLE_MS });
-  return cut(dayFrom(mergeSamples(packed, hot).samples), { fromMs: Number.NEGATIVE_INFINITY, toMs: atMs, limit: Number.POSITIVE_INFINITY });
 }
 
 /** Time of the newest sample of each series, before `beforeMs` when given; absent where there is none. */
