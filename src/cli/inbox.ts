@@ -7,7 +7,7 @@ import type { Tx } from "#db/database.ts";
 import { DRIVERS } from "#drivers/index.ts";
 import type { DeliveryState } from "#inbox/inbox.ts";
 import { countOpen, listDeliveries, orderReplay, replayProgress, retryDeliveries, showDelivery, type DeliveryFilter, type DeliveryLine } from "#inbox/operate.ts";
-import { audit } from "#people/audit.ts";
+import { audit } from "#people/audit/audit.ts";
 import { formatInstant, parseInstant } from "#units/time.ts";
 import type { CommandIo } from "./io.ts";
 import { findPatient, openPlace, type Place } from "./place.ts";

@@ -2,6 +2,7 @@
 import { systemClock } from "../clock.ts";
 import { loadConfig } from "../config.ts";
 import { createLog } from "../log.ts";
+import { ownerOnlyProviders, remakeLines } from "#clinic/population/keep.ts";
 import type { Database } from "#db/database.ts";
 import { DRIVERS } from "#drivers/index.ts";
 import { recomputePatient, verifyPatient } from "#summaries/recompute.ts";
@@ -29,11 +30,12 @@ export async function runSummariesVerify(options: SummariesOptions, io: CommandI
   });
 }
 
-/** Makes the summaries from scratch. Days are told from the samples meanwhile. */
+/** Makes the summaries from scratch, and the clinic's line of them. Days are told from the samples meanwhile. */
 export async function runSummariesRecompute(options: SummariesOptions, io: CommandIo): Promise<number> {
   return atPatients(options, async (database, owner) => {
     const startedMs = systemClock.now();
     await recomputePatient(database, owner);
+    await remakeLines({ database, clock: systemClock, hiddenProviders: ownerOnlyProviders(DRIVERS) }, owner.organizationId, [owner.patientId]);
     const seconds = (systemClock.now() - startedMs) / 1000;
     io.stdout(options.json ? `${JSON.stringify({ patientId: owner.patientId, seconds })}\n` : `${owner.patientId}  made anew in ${seconds.toFixed(1)} s\n`);
     return true;

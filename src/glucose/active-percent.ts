@@ -1,5 +1,5 @@
 /** How much of the time a sensor was worn, as the R package iglu computes it. */
-import { MINUTE_MS } from "#units/time.ts";
+import { DAY_MS, MINUTE_MS } from "#units/time.ts";
 import { roundHalfEven } from "./rounding.ts";
 
 /**
@@ -15,12 +15,25 @@ export function activePercent(timesMs: Float64Array, cadenceMinutes: number | nu
   return (100 * (expected - missingBetween(timesMs, cadenceMinutes))) / expected;
 }
 
+/**
+ * Percent of the readings expected in the `days` before the last reading that are there; above 100 where some come closer than the cadence. Arguments as for
+ * `activePercent`. Source: cgm-metrics §3 (iglu, manual).
+ */
+export function activePercentOfDays(timesMs: Float64Array, cadenceMinutes: number | null, days: number): number | null {
+  const lastMs = timesMs[timesMs.length - 1];
+  if (cadenceMinutes === null || lastMs === undefined) return null;
+  let count = 0;
+  for (let i = timesMs.length - 1; i >= 0 && timesMs[i]! >= lastMs - days * DAY_MS; i--) count++;
+  return (100 * count) / ((days * DAY_MS) / MINUTE_MS / cadenceMinutes);
+}
+
 /** How many readings are missing in the gaps between the given ones. Arguments as for `activePercent`. */
 export function missingBetween(timesMs: Float64Array, cadenceMinutes: number): number {
   let gapMinutes = 0;
   let gaps = 0;
   for (let i = 1; i < timesMs.length; i++) {
     const step = (timesMs[i]! - timesMs[i - 1]!) / MINUTE_MS;
+    if (step <= cadenceMinutes) continue;
     if (roundHalfEven(step) <= cadenceMinutes) continue;
     gapMinutes += step;
     gaps++;

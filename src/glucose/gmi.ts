@@ -28,3 +28,11 @@ export function gmiMmolMol(meanMgDl: number): number {
 export function eA1cPercent(meanMgDl: number): number {
   return (meanMgDl + 46.7) / 28.7;
 }
+
+/**
+ * Updated glucose management indicator (uGMI), percent: 1 / (15.36/mean + 0.0425). A newer proposal; GMI is what reports show.
+ * @param meanMgDl mean glucose, mg/dL. Source: cgm-metrics §4, as cgmguru 1.3.0 has it.
+ */
+export function uGmiPercent(meanMgDl: number): number {
+  return 1 / (15.36 / meanMgDl + 0.0425);
+}

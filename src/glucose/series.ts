@@ -5,7 +5,7 @@
 import { type GlucoseUnit, inUnit } from "#units/glucose.ts";
 import { MINUTE_MS } from "#units/time.ts";
 import { roundHalfEven } from "./rounding.ts";
-import { median } from "./statistics.ts";
+import { medianBySelection } from "./selection.ts";
 
 /** What becomes of several readings at one instant. `first` and `last` are in the order given. */
 export type DuplicatePolicy = "mean" | "first" | "last";
@@ -17,7 +17,7 @@ export type SentinelPolicy = "clamp" | "drop";
 export const SENTINEL_MG_DL = { low: 39, high: 401 } as const;
 
 /** Kept, but worth a remark, mg/dL (cgm-metrics §1). */
-const PLAUSIBLE_MG_DL = { min: 20, max: 600 } as const;
+export const PLAUSIBLE_MG_DL = { min: 20, max: 600 } as const;
 
 export interface Readings {
   /** UTC epoch milliseconds, any order. */
@@ -33,6 +33,8 @@ export interface CleaningOptions {
   readonly unit?: GlucoseUnit;
   readonly duplicates?: DuplicatePolicy;
   readonly sentinels?: SentinelPolicy;
+  /** Readings nearer than this to the one kept before them are left out: two uploaders of one sensor. None unless given. */
+  readonly minSpacingMs?: number;
 }
 
 /** What cleaning did. Counts of readings. */
@@ -46,6 +48,8 @@ export interface CleaningReport {
   readonly droppedSentinels: number;
   /** Readings that fell to another one of the same instant. */
   readonly duplicates: number;
+  /** Readings left out because they came too soon after another one. */
+  readonly crowded: number;
   readonly wasUnsorted: boolean;
   /** Kept although below 20 or above 600 mg/dL. */
   readonly implausible: number;
@@ -70,11 +74,11 @@ export function cleanSeries(readings: Readings, options: CleaningOptions = {}): 
   const unit = options.unit ?? "mg/dL";
   const taken = takeMeasurements(readings, unit, options.sentinels ?? "clamp");
   const { timesMs, values, wasUnsorted } = sortByInstant(taken.timesMs, taken.values);
-  const kept = mergeInstants(timesMs, values, options.duplicates ?? "mean");
+  const merged = mergeInstants(timesMs, values, options.duplicates ?? "mean");
+  const kept = options.minSpacingMs === undefined ? merged : spaced(merged, options.minSpacingMs);
   let implausible = 0;
-  for (const value of kept.values) {
-    if (value < inUnit(PLAUSIBLE_MG_DL.min, unit) || value > inUnit(PLAUSIBLE_MG_DL.max, unit)) implausible++;
-  }
+  const [least, most] = [inUnit(PLAUSIBLE_MG_DL.min, unit), inUnit(PLAUSIBLE_MG_DL.max, unit)];
+  for (let i = 0; i < kept.values.length; i++) if (kept.values[i]! < least || kept.values[i]! > most) implausible++;
   return {
     unit,
     timesMs: kept.timesMs,
@@ -84,7 +88,8 @@ export function cleanSeries(readings: Readings, options: CleaningOptions = {}): 
       ...taken.counts,
       given: readings.timesMs.length,
       kept: kept.values.length,
-      duplicates: values.length - kept.values.length,
+      duplicates: values.length - merged.values.length,
+      crowded: merged.values.length - kept.values.length,
       wasUnsorted,
       implausible,
     },
@@ -144,6 +149,9 @@ function sortByInstant(
 function mergeInstants(
   timesMs: Float64Array, values: Float64Array, policy: DuplicatePolicy,
 ): { timesMs: Float64Array; values: Float64Array } {
+  let isDistinct = true;
+  for (let i = 1; i < timesMs.length && isDistinct; i++) isDistinct = timesMs[i] !== timesMs[i - 1];
+  if (isDistinct) return { timesMs, values };
   const times = new Float64Array(timesMs.length);
   const kept = new Float64Array(values.length);
   let count = 0;
@@ -155,6 +163,16 @@ function mergeInstants(
     start = end;
   }
   return { timesMs: times.slice(0, count), values: kept.slice(0, count) };
+}
+
+function spaced({ timesMs, values }: { timesMs: Float64Array; values: Float64Array }, spacingMs: number): { timesMs: Float64Array; values: Float64Array } {
+  let lastMs = -Infinity;
+  const isKept = Array.from(timesMs, (ms) => {
+    const isFar = ms - lastMs >= spacingMs;
+    if (isFar) lastMs = ms;
+    return isFar;
+  });
+  return { timesMs: timesMs.filter((_, index) => isKept[index]), values: values.filter((_, index) => isKept[index]) };
 }
 
 function pick(values: Float64Array, policy: DuplicatePolicy): number {
@@ -171,5 +189,5 @@ export function cadenceMinutes(timesMs: Float64Array): number | null {
   if (timesMs.length < 2) return null;
   const steps = new Float64Array(timesMs.length - 1);
   for (let i = 1; i < timesMs.length; i++) steps[i - 1] = timesMs[i]! - timesMs[i - 1]!;
-  return Math.max(1, roundHalfEven(median(steps)! / MINUTE_MS));
+  return Math.max(1, roundHalfEven(medianBySelection(steps) / MINUTE_MS));
 }

@@ -1,5 +1,7 @@
 /** Central values and spread of readings, each reading one vote. In any unit; results are in the same. Source: cgm-metrics §0, §4. */
 
+import { distributionOf, meanOf, quantileOf, sumOf, type Distribution } from "./distribution.ts";
+
 /** Makes the median absolute deviation of normal data its standard deviation. */
 const MAD_SCALE = 1.4826;
 
@@ -7,20 +9,19 @@ const MAD_SCALE = 1.4826;
 export function mean(values: Float64Array): number | null {
   if (values.length === 0) return null;
   let sum = 0;
-  for (const value of values) sum += value;
+  for (let i = 0; i < values.length; i++) sum += values[i]!;
   const rough = sum / values.length;
   // A second pass takes back what the long sum lost to rounding.
   let rest = 0;
-  for (const value of values) rest += value - rough;
+  for (let i = 0; i < values.length; i++) rest += values[i]! - rough;
   return rough + rest / values.length;
 }
 
 /** Sample standard deviation (n − 1); null under two values. */
-export function standardDeviation(values: Float64Array): number | null {
-  const average = mean(values);
+export function standardDeviation(values: Float64Array, average: number | null = mean(values)): number | null {
   if (average === null || values.length < 2) return null;
   let squares = 0;
-  for (const value of values) squares += (value - average) ** 2;
+  for (let i = 0; i < values.length; i++) squares += (values[i]! - average) * (values[i]! - average);
   return Math.sqrt(squares / (values.length - 1));
 }
 
@@ -57,14 +58,20 @@ export function quantiles(values: Float64Array, shares: readonly number[]): (num
 
 /** Middle value; null for no values. */
 export function median(values: Float64Array): number | null {
-  return quantileOfSorted(sorted(values), 0.5);
+  return quantileOf(distributionOf(values), 0.5);
 }
 
 /** Median absolute deviation from the median, times 1.4826; null for no values. */
 export function medianAbsoluteDeviation(values: Float64Array): number | null {
-  const middle = median(values);
+  return madOf(distributionOf(values));
+}
+
+function madOf(readings: Distribution): number | null {
+  const middle = quantileOf(readings, 0.5);
   if (middle === null) return null;
-  return MAD_SCALE * median(values.map((value) => Math.abs(value - middle)))!;
+  const distances = [...readings.values].map((value, i) => ({ distance: Math.abs(value - middle), count: readings.counts[i]! })).toSorted((a, b) => a.distance - b.distance);
+  const ascending = { values: Float64Array.from(distances, ({ distance }) => distance), counts: Uint32Array.from(distances, ({ count }) => count), total: readings.total };
+  return MAD_SCALE * quantileOf(ascending, 0.5)!;
 }
 
 /** Everything this file knows about a series, in its unit; `sd` and `cvPercent` are null for a single reading. */
@@ -85,18 +92,25 @@ export interface Description {
 
 /** Describes readings in any order; null for none. */
 export function describe(values: Float64Array): Description | null {
-  if (values.length === 0) return null;
-  const ascending = sorted(values);
-  const min = ascending[0]!;
-  const max = ascending[ascending.length - 1]!;
+  return describeDistribution(distributionOf(values));
+}
+
+/** The same of a distribution. */
+export function describeDistribution(readings: Distribution): Description | null {
+  const rough = meanOf(readings, (value) => value);
+  if (rough === null) return null;
+  const average = rough + meanOf(readings, (value) => value - rough)!;
+  const sd = readings.total < 2 ? null : Math.sqrt(sumOf(readings, (value) => (value - average) * (value - average)) / (readings.total - 1));
+  const min = readings.values[0]!;
+  const max = readings.values[readings.values.length - 1]!;
   return {
-    readings: values.length,
-    mean: mean(values)!,
-    sd: standardDeviation(values),
-    cvPercent: coefficientOfVariation(values),
-    median: quantileOfSorted(ascending, 0.5)!,
-    iqr: quantileOfSorted(ascending, 0.75)! - quantileOfSorted(ascending, 0.25)!,
-    mad: medianAbsoluteDeviation(values)!,
+    readings: readings.total,
+    mean: average,
+    sd,
+    cvPercent: sd === null || average === 0 ? null : (100 * sd) / average,
+    median: quantileOf(readings, 0.5)!,
+    iqr: quantileOf(readings, 0.75)! - quantileOf(readings, 0.25)!,
+    mad: madOf(readings)!,
     min,
     max,
     range: max - min,

@@ -50,6 +50,13 @@ describe("glucose summary [D5]", () => {
     expect(summary.reasons).toEqual(["under_70_percent"]);
   });
 
+  it("counts the day that is still going on as one of the fourteen", () => {
+    const [fromMs, nowMs] = [START - 13 * DAY, START + 15 * HOUR];
+    const until = (toMs: number) => summarize(series(fromMs, (toMs - fromMs) / (5 * 60_000), () => 100), { zone: "UTC", fromMs, toMs });
+    expect(until(nowMs)).toMatchObject({ days: 14, isSufficient: true, reasons: [] });
+    expect(until(START)).toMatchObject({ days: 13, isSufficient: false, reasons: ["under_14_days"] });
+  });
+
   it("divides days at local midnight, with 23 hours when the clocks go forward", () => {
     // Berlin: 29 March 2026 has 23 hours.
     const from = Date.UTC(2026, 2, 27, 23);

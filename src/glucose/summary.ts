@@ -77,7 +77,7 @@ export function summarize(input: SummaryInput, options: SummaryOptions): Glucose
   const series = cleanSeries(within(input, options), { duplicates: options.duplicates ?? "mean" });
   const window = periodOf(series, options);
   const described = describe(series.values);
-  const lack = window ? insufficiency(series.timesMs, series.cadenceMinutes, window) : "under_14_days";
+  const lack = window ? insufficiency(series.timesMs, series.cadenceMinutes, window, dayOf(options.zone, window.toMs - 1).endMs) : "under_14_days";
   const daily = days(series, options.zone);
   const reasons: SummaryReason[] = [];
   if (!described) reasons.push("no_readings");

@@ -38,11 +38,12 @@ export type InsufficiencyReason = "under_14_days" | "under_70_percent";
  * Why the readings do not suffice for a report, null when they do: the window must span 14 days and hold 14 consecutive days
  * (336 hours) with 70 % of the expected readings. A long window with an old gap suffices, as in the consensus; an hour is
  * forgiven for windows cut at local midnights when the clocks change.
- * @param timesMs, cadenceMinutes as for `wearPercent`. Source: Battelino 2019; cgm-metrics §3.
+ * @param timesMs, cadenceMinutes as for `wearPercent`. @param dayEndMs end of the local day in which the window ends, where it is known: the day that is still
+ * going on is one of the 14. Source: Battelino 2019; cgm-metrics §3.
  */
-export function insufficiency(timesMs: Float64Array, cadenceMinutes: number | null, window: Window): InsufficiencyReason | null {
+export function insufficiency(timesMs: Float64Array, cadenceMinutes: number | null, window: Window, dayEndMs: number = window.toMs): InsufficiencyReason | null {
   const periodMs = SUFFICIENT.days * DAY_MS;
-  if (window.toMs - window.fromMs < periodMs - HOUR_MS) return "under_14_days";
+  if (dayEndMs - window.fromMs < periodMs - HOUR_MS) return "under_14_days";
   if ((wearPercent(timesMs, cadenceMinutes, window) ?? 0) >= SUFFICIENT.percent) return null;
   const best = longestCoverMs(timesMs, (cadenceMinutes ?? 0) * MINUTE_MS, periodMs);
   return (100 * best) / periodMs >= SUFFICIENT.percent ? null : "under_70_percent";

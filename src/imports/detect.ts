@@ -5,10 +5,11 @@ import { type CsvRow, type Delimiter, DELIMITERS, firstRows } from "./csv.ts";
 import { glucoseCsv } from "./glucose-csv.ts";
 import { listedNames } from "./headers.ts";
 import { libreviewCsv } from "./libreview-csv.ts";
+import { readingsCsv } from "./readings-csv.ts";
 import type { ImportFormat, RowReader } from "./types.ts";
 
 /** Every format, the more particular first. */
-export const IMPORT_FORMATS: readonly ImportFormat[] = [clarityCsv, libreviewCsv, glucoseCsv];
+export const IMPORT_FORMATS: readonly ImportFormat[] = [clarityCsv, libreviewCsv, readingsCsv, glucoseCsv];
 
 export interface Detected {
   readonly format: ImportFormat;

@@ -104,5 +104,5 @@ describe("whatever the bytes", () => {
 });
 
 it("has formats with different ids, the particular ones first", () => {
-  expect(IMPORT_FORMATS.map(({ id }) => id)).toEqual(["clarity-csv", "libreview-csv", "glucose-csv"]);
+  expect(IMPORT_FORMATS.map(({ id }) => id)).toEqual(["clarity-csv", "libreview-csv", "readings-csv", "glucose-csv"]);
 });

@@ -15,6 +15,8 @@ export interface GlucoseValue {
   readonly placed: PlacedRow;
   readonly entry: GlucoseEntry;
   readonly mgDl: number;
+  /** As the row wrote it. */
+  readonly unit: GlucoseUnit;
   /** In the file's unit, as written where the row is in that unit. */
   readonly inFileUnit: number;
   readonly outOfRange: -1 | 0 | 1;
@@ -52,6 +54,7 @@ export function readValues(
       placed: row,
       entry,
       mgDl: value.mgDl,
+      unit,
       inFileUnit: isAsWritten ? found.cell.value : inUnit(value.mgDl, fileUnit.unit),
       outOfRange: value.outOfRange,
       flags: flagsOf(entry.flags, value.outOfRange),

@@ -5,7 +5,7 @@ import { Groups } from "./groups.ts";
 import type { PlacedRow } from "./place-rows.ts";
 import type { Problems } from "./problems.ts";
 import type { GlucoseValue } from "./read-values.ts";
-import type { NumberEntry, SubjectReadings, TreatmentEntry } from "./types.ts";
+import type { GlucoseEntry, NumberEntry, SubjectReadings, TreatmentEntry } from "./types.ts";
 
 type FileRecord = SampleRecord | TreatmentRecord;
 
@@ -24,7 +24,7 @@ export function toRecords(placed: readonly PlacedRow[], values: readonly (Glucos
   const kept = new Groups<Map<number, FileRecord>>();
   let duplicates = 0;
   for (const [index, row] of placed.entries()) {
-    const record = recordOf(row, values[index] ?? null);
+    const [record, ...beside] = recordsOfRow(row, values[index] ?? null);
     if (!record) continue;
     const { subject, line, device } = row.row;
     const what = record.record === "sample" ? record.metric : record.kind;
@@ -36,8 +36,8 @@ export function toRecords(placed: readonly PlacedRow[], values: readonly (Glucos
     } else {
       seen.set(row.ms, record);
       const records = recordsBySubject.get(subject);
-      if (records) records.push(record);
-      else recordsBySubject.set(subject, [record]);
+      if (records) records.push(record, ...beside);
+      else recordsBySubject.set(subject, [record, ...beside]);
     }
   }
   return { recordsBySubject, duplicates };
@@ -48,14 +48,22 @@ function isSameContent(one: FileRecord, other: FileRecord): boolean {
   return other.record === "treatment" && one.amount === other.amount && one.text === other.text;
 }
 
-/** Null where the row's reading is none, or gave way. */
-function recordOf(placed: PlacedRow, value: GlucoseValue | null): FileRecord | null {
+/** Nothing where the row's reading is none, or gave way; of a diary the line of the diary, too. */
+function recordsOfRow(placed: PlacedRow, value: GlucoseValue | null): FileRecord[] {
   const { content } = placed.row;
-  switch (content.entry) {
-    case "glucose": return value && sampleOf(placed, { metric: content.metric, value: value.mgDl, flags: value.flags });
-    case "number": return sampleOf(placed, content);
-    default: return treatmentOf(placed, content);
-  }
+  if (content.entry === "number") return [sampleOf(placed, content)];
+  if (content.entry === "treatment") return [treatmentOf(placed, content)];
+  if (value === null) return [];
+  const sample = sampleOf(placed, { metric: content.metric, value: value.mgDl, flags: value.flags });
+  return content.diary ? [sample, lineOf(placed, value, content.diary)] : [sample];
+}
+
+function lineOf({ row, ms, offsetMinutes }: PlacedRow, { mgDl, unit, outOfRange }: GlucoseValue, { meal, note, sequence }: NonNullable<GlucoseEntry["diary"]>): TreatmentRecord {
+  return {
+    record: "treatment", kind: "meter_glucose", vendorId: row.device && sequence !== undefined ? `${row.device.id}/${sequence}` : null, atMs: ms, offsetMinutes, amount: mgDl, sentUnit: unit,
+    syncSource: "import", ...(meal ? { meal } : {}), ...(note === undefined ? {} : { text: note }), ...(sequence === undefined ? {} : { sequence }),
+    ...(outOfRange === 0 ? {} : { beyond: outOfRange < 0 ? "below" : "above" }), ...(row.device ? { device: row.device } : { isManual: true }),
+  };
 }
 
 function sampleOf({ row, ms, offsetMinutes }: PlacedRow, { metric, value, flags }: Pick<NumberEntry, "value" | "flags"> & { metric: MetricName }): SampleRecord {

@@ -1,5 +1,5 @@
 /** What file formats share: options, results, and the seam a new format fills. */
-import type { Device, SampleFlag, TreatmentKind, VendorRecord } from "#driver/records.ts";
+import type { Device, Meal, SampleFlag, TreatmentKind, VendorRecord } from "#driver/records.ts";
 import type { GlucoseUnit } from "#units/glucose.ts";
 import type { MetricName } from "#units/metrics.ts";
 import type { DateClues, DateOrder, TimeText } from "./times.ts";
@@ -54,7 +54,7 @@ export interface ImportResult {
   readonly duplicates: number;
 }
 
-export type ImportFormatId = "clarity-csv" | "libreview-csv" | "glucose-csv";
+export type ImportFormatId = "clarity-csv" | "libreview-csv" | "readings-csv" | "glucose-csv";
 
 /** A glucose number as a file writes it. */
 export interface GlucoseEntry {
@@ -66,6 +66,8 @@ export interface GlucoseEntry {
   readonly flags: readonly SampleFlag[];
   /** Where the device's numbers end, mg/dL: it writes these limits, or words, for all that lies beyond. Absent: only words tell. */
   readonly limits?: { readonly lowMgDl: number; readonly highMgDl: number };
+  /** Of a diary: what stands beside the number. */
+  readonly diary?: { readonly meal?: Meal; readonly note?: string; readonly sequence?: string };
   /** Counts only where the same device has no other reading of the instant that does not give way. */
   readonly givesWay?: true;
 }

@@ -1,6 +1,6 @@
 /** Reading sleeps, workouts and treatments: newest first, without what the vendor withdrew. */
 import type { Tx } from "#db/database.ts";
-import type { SleepRecord, TreatmentRecord, WorkoutRecord } from "#driver/records.ts";
+import type { Meal, SleepRecord, TreatmentRecord, WorkoutRecord } from "#driver/records.ts";
 
 export type RecordTable = "sleeps" | "workouts" | "treatments";
 
@@ -21,7 +21,10 @@ export interface StoredRecord<Details> {
 
 export type SleepDetails = Pick<SleepRecord, "stages" | "totals" | "efficiencyPercent" | "score" | "device">;
 export type WorkoutDetails = Omit<WorkoutRecord, "record" | "vendorId" | "startMs" | "endMs" | "offsetMinutes" | "sport">;
-export type TreatmentDetails = Pick<TreatmentRecord, "amount" | "text" | "device" | "endMs" | "meal" | "mealRelation" | "sampleType" | "sampleLocation" | "isManual">;
+export type TreatmentDetails = Pick<
+  TreatmentRecord,
+  "amount" | "text" | "device" | "endMs" | "meal" | "mealRelation" | "sampleType" | "sampleLocation" | "sentUnit" | "beyond" | "sequence" | "syncSource" | "enteredBy" | "isManual"
+>;
 interface DetailsOf {
   sleeps: SleepDetails;
   workouts: WorkoutDetails;
@@ -34,6 +37,9 @@ export interface RecordPage {
   readonly limit: number;
   /** The last record of the page before. */
   readonly after: { readonly startMs: number; readonly id: string } | null;
+  /** Of treatments: only of this kind, and of this meal. */
+  readonly kind?: TreatmentRecord["kind"];
+  readonly meal?: Meal;
 }
 
 const COLUMNS: Readonly<Record<RecordTable, string>> = {
@@ -56,9 +62,9 @@ export async function listRecords<Table extends RecordTable>(
     `select id::text, provider, connection_id, vendor_key, start_at, ${COLUMNS[table]}, offset_minutes, details, delivery_id::text
      from ${table} where patient_id = $1 and withdrawn_at is null and start_at >= to_timestamp($2::float8 / 1000)
        and start_at < to_timestamp($3::float8 / 1000)
-       and ($4::float8 is null or (start_at, id) < (to_timestamp($4::float8 / 1000), $5::bigint))
+       and ($4::float8 is null or (start_at, id) < (to_timestamp($4::float8 / 1000), $5::bigint))${table === "treatments" ? " and ($7::text is null or kind = $7) and ($8::text is null or details ->> 'meal' = $8)" : ""}
      order by ${table}.start_at desc, ${table}.id desc limit $6`,
-    [patientId, page.fromMs, page.toMs, page.after?.startMs ?? null, page.after?.id ?? null, page.limit],
+    [patientId, page.fromMs, page.toMs, page.after?.startMs ?? null, page.after?.id ?? null, page.limit, ...(table === "treatments" ? [page.kind ?? null, page.meal ?? null] : [])],
   );
   return rows.map((row) => recordOf<Table>(row));
 }

@@ -23,7 +23,7 @@ export async function readDaySummaries(tx: Tx, asked: DaysAsked): Promise<Map<Me
   const [first, last] = [days[0], days.at(-1)];
   if (!first || !last) return new Map();
   // In this order: what is kept between the two questions is fresh, while what changes between them the other way round would go unnoticed.
-  const stale = await staleOf(tx, patientId);
+  const stale = await readStaleness(tx, patientId);
   const kept = await readKept(tx, patientId, { fromDate: first.date, toDate: last.date }, metrics);
   const result = new Map<MetricName, DaySummary[]>();
   for (const metric of metrics ?? METRIC_NAMES) {
@@ -45,14 +45,14 @@ export async function summarizeAnew(tx: Tx, { patientId, history, days, metrics 
   return result;
 }
 
-interface Staleness {
+export interface Staleness {
   /** Null: nothing that is kept may be shown. */
   readonly stale: Stale | null;
   readonly known: KnownSeries | null;
 }
 
 /** What of a patient's summaries cannot be taken from what is kept. */
-async function staleOf(tx: Tx, patientId: string): Promise<Staleness> {
+export async function readStaleness(tx: Tx, patientId: string): Promise<Staleness> {
   const touched = await readPending(tx, patientId);
   const [state] = await tx.prepared<KeptState & { hides: boolean }>(
     "kept_state", "select rankings, providers, providers && app_hidden_providers() as hides from summary_states where patient_id = $1", [patientId],

@@ -34,15 +34,20 @@ interface Run {
 
 /** Summaries of those of the days that have values. `days` ascending; they need not follow one another. */
 export async function summarizeDays(reader: Reader, metric: MetricName, days: readonly LocalDay[]): Promise<DaySummary[]> {
-  const summaries: DaySummary[] = [];
+  return (await readDayValues(reader, metric, days)).map(({ day, values }) => summarizeDay(metric, day, values));
+}
+
+/** What was measured on those of the days that have values, ascending. */
+export async function readDayValues(reader: Reader, metric: MetricName, days: readonly LocalDay[]): Promise<{ readonly day: LocalDay; readonly values: DayValues }[]> {
+  const found: { readonly day: LocalDay; readonly values: DayValues }[] = [];
   for (const run of runsOf(reader.history, metric, days)) {
     const values = await readRun(reader, metric, run);
     for (const [index, day] of run.days.entries()) {
       const ofDay = values.get(index);
-      if (ofDay) summaries.push(summarizeDay(metric, day, ofDay));
+      if (ofDay) found.push({ day, values: ofDay });
     }
   }
-  return summaries;
+  return found;
 }
 
 function runsOf(history: ZoneHistory, metric: MetricName, days: readonly LocalDay[]): Run[] {

@@ -3,7 +3,8 @@ import type { Tx } from "#db/database.ts";
 import { metricById, METRICS, type MetricName } from "#units/metrics.ts";
 import type { Window } from "#units/time.ts";
 import type { LocalDay } from "#units/zones.ts";
-import { readParts, writePart, type DaySummary } from "./summarize.ts";
+import { readParts, writePart } from "./glucose-day.ts";
+import type { DaySummary } from "./summarize.ts";
 
 /** Whose summaries they are. */
 export interface Owner {
@@ -13,14 +14,14 @@ export interface Owner {
 
 interface Row {
   metric: number; date: string; from_at: number; to_at: number; count: number; value: number; mean: number; m2: number; min: number; max: number; last: number;
-  first_at: number; last_at: number; series_id: string; providers: string[]; part: string | null;
+  first_at: number; last_at: number; series_id: string; providers: string[]; glucose_part: string | null;
 }
 
 /** Kept summaries of the patient's local dates from `fromDate` to `toDate`, both in, by metric, ascending; of some metrics when given. */
 export async function readKept(tx: Tx, patientId: string, dates: { fromDate: string; toDate: string }, metrics?: readonly MetricName[]): Promise<Map<MetricName, DaySummary[]>> {
   const rows = await tx.prepared<Row>(
     "read_kept_days",
-    `select metric, date::text, from_at, to_at, count, value, mean, m2, min, max, last, first_at, last_at, series_id::text, providers, part
+    `select metric, date::text, from_at, to_at, count, value, mean, m2, min, max, last, first_at, last_at, series_id::text, providers, glucose_part
      from day_summaries where patient_id = $1 and date between $2::date and $3::date and ($4::smallint[] is null or metric = any($4)) order by metric, day_summaries.date`,
     [patientId, dates.fromDate, dates.toDate, metrics ? metrics.map((metric) => METRICS[metric].id) : null],
   );
@@ -35,12 +36,28 @@ export async function readKept(tx: Tx, patientId: string, dates: { fromDate: str
   return kept;
 }
 
+/** A kept day, and how many values it has. */
+export interface KeptCount extends LocalDay {
+  readonly times: number;
+}
+
+/** All kept days of the metrics, ascending, without what else they amount to: years of them are read at once. */
+export async function readKeptCounts(tx: Tx, patientId: string, metrics: readonly MetricName[]): Promise<Map<MetricName, KeptCount[]>> {
+  const rows = await tx.prepared<{ metric: number; date: string; from_at: number; to_at: number; count: number }>(
+    "read_kept_counts", "select metric, date::text, from_at, to_at, count from day_summaries where patient_id = $1 and metric = any($2::smallint[]) order by metric, day_summaries.date",
+    [patientId, metrics.map((metric) => METRICS[metric].id)],
+  );
+  const kept = new Map<MetricName, KeptCount[]>(metrics.map((metric) => [metric, []]));
+  for (const row of rows) kept.get(metricById(row.metric)!)?.push({ date: row.date, fromMs: row.from_at, toMs: row.to_at, times: row.count });
+  return kept;
+}
+
 function summaryOf(row: Row): DaySummary {
-  const [part] = readParts(row.part);
+  const [part] = readParts(row.glucose_part);
   return {
     date: row.date, fromMs: row.from_at, toMs: row.to_at, count: row.count, value: row.value, mean: row.mean, m2: row.m2, min: row.min, max: row.max, last: row.last,
     firstMs: row.first_at, lastMs: row.last_at, seriesId: row.series_id, providers: row.providers,
-    glucose: part ? { ranges: part.ranges, steps: part.steps } : null,
+    glucose: part ? { ranges: part.ranges, steps: part.steps, lowRisk: part.lowRisk, highRisk: part.highRisk, riskRange: part.riskRange, episodes: part.episodes } : null,
   };
 }
 
@@ -56,7 +73,7 @@ export async function replaceKept(tx: Tx, owner: Owner, metric: MetricName, { da
   );
   if (summaries.length === 0) return;
   await tx.query(
-    `insert into day_summaries (organization_id, patient_id, metric, date, from_at, to_at, count, value, mean, m2, min, max, last, first_at, last_at, series_id, providers, ranges, part)
+    `insert into day_summaries (organization_id, patient_id, metric, date, from_at, to_at, count, value, mean, m2, min, max, last, first_at, last_at, series_id, providers, ranges, glucose_part)
      select $1, $2, $3, r.date, to_timestamp(r.from_ms / 1000), to_timestamp(r.to_ms / 1000), r.count, r.value, r.mean, r.m2, r.min, r.max, r.last,
             to_timestamp(r.first_ms / 1000), to_timestamp(r.last_ms / 1000), r.series_id, string_to_array(r.providers, ','), string_to_array(r.ranges, ',')::int[], r.part
      from unnest($4::date[], $5::float8[], $6::float8[], $7::int[], $8::float8[], $9::float8[], $10::float8[], $11::float8[], $12::float8[], $13::float8[], $14::float8[],

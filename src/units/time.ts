@@ -171,17 +171,33 @@ interface OffsetFrom {
 
 /** Minutes east of UTC in the zone at the instant. Throws RangeError for an unknown zone. */
 export function offsetMinutesAt(zone: string, ms: number): number {
+  const offsets = rememberedOffsets(zone, Math.floor(ms / DAY_MS));
+  for (let index = offsets.length - 1; index > 0; index -= 1) if (offsets[index]!.fromMs <= ms) return offsets[index]!.offsetMinutes;
+  return offsets[0]!.offsetMinutes;
+}
+
+/**
+ * The same with an instant up to which it holds for certain: never beyond the UTC day, so that a whole series asks once a day. Throws RangeError for an
+ * unknown zone.
+ */
+export function offsetStretchAt(zone: string, ms: number): { readonly offsetMinutes: number; readonly untilMs: number } {
+  const day = Math.floor(ms / DAY_MS);
+  const offsets = rememberedOffsets(zone, day);
+  let index = offsets.length - 1;
+  while (index > 0 && offsets[index]!.fromMs > ms) index -= 1;
+  return { offsetMinutes: offsets[index]!.offsetMinutes, untilMs: offsets[index + 1]?.fromMs ?? (day + 1) * DAY_MS };
+}
+
+function rememberedOffsets(zone: string, day: number): readonly OffsetFrom[] {
   let days = remembered.get(zone);
   if (!days) remembered.set(zone, (days = new Map()));
-  const day = Math.floor(ms / DAY_MS);
   let offsets = days.get(day);
   if (!offsets) {
     offsets = offsetsOfDay(zone, day * DAY_MS);
     if (days.size >= MOST_REMEMBERED) days.clear();
     days.set(day, offsets);
   }
-  for (let index = offsets.length - 1; index > 0; index -= 1) if (offsets[index]!.fromMs <= ms) return offsets[index]!.offsetMinutes;
-  return offsets[0]!.offsetMinutes;
+  return offsets;
 }
 
 function offsetsOfDay(zone: string, dayMs: number): OffsetFrom[] {
@@ -232,9 +248,20 @@ export function localDate(zone: string, ms: number): string {
 
 /** The local day `YYYY-MM-DD` in a zone as a window of 23, 24 or 25 hours. Null when it is no date. */
 export function localDay(zone: string, date: string): Window | null {
-  const parsed = /^\d{4}-\d{2}-\d{2}$/.test(date) ? parseTime(date) : null;
-  if (!parsed) return null;
-  return { fromMs: instantOfWall(zone, parsed.wallMs), toMs: instantOfWall(zone, parsed.wallMs + DAY_MS) };
+  const wallMs = midnightOf(date);
+  return wallMs === null ? null : { fromMs: instantOfWall(zone, wallMs), toMs: instantOfWall(zone, wallMs + DAY_MS) };
+}
+
+/** A date `YYYY-MM-DD` of the calendar as the wall time of its midnight; null for what is none. */
+export function midnightOf(date: string): number | null {
+  const [, year, month, day] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(date) ?? [];
+  return year === undefined ? null : wallTime({ year: Number(year), month: Number(month), day: Number(day) });
+}
+
+/** Weekday of a `YYYY-MM-DD` date: 1 Monday to 7 Sunday (ISO 8601). */
+export function isoWeekday(date: string): number {
+  // 1 January 1970 was a Thursday.
+  return ((Date.parse(`${date}T00:00:00Z`) / DAY_MS + 3) % 7) + 1;
 }
 
 /** The date `days` after (or before) a `YYYY-MM-DD` date. */

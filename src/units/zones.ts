@@ -1,5 +1,5 @@
 /** A person's zones through time, and the local days that they make. Pure. */
-import { DAY_MS, HOUR_MS, isZone, MINUTE_MS, offsetMinutesAt, parseTime, type Window } from "./time.ts";
+import { DAY_MS, HOUR_MS, isZone, midnightOf, MINUTE_MS, offsetMinutesAt, type Window } from "./time.ts";
 
 /** From this instant on the person lives by this IANA zone. */
 export interface ZoneEntry {
@@ -44,12 +44,6 @@ export function zoneAt({ home, entries }: ZoneHistory, ms: number): string {
 /** Minutes east of UTC that the person's clock shows at the instant. Throws RangeError for an unknown zone. */
 export function offsetIn(history: ZoneHistory, ms: number): number {
   return offsetMinutesAt(zoneAt(history, ms), ms);
-}
-
-/** A date of the calendar as the wall time of its midnight; null for what is none. */
-function midnightOf(date: string): number | null {
-  const parsed = /^\d{4}-\d{2}-\d{2}$/.test(date) ? parseTime(date) : null;
-  return parsed && parsed.wallMs;
 }
 
 /**

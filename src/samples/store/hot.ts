@@ -110,6 +110,14 @@ export async function readHot(
   return rows.map(sampleOf);
 }
 
+/** Takes one row away and gives it; null where there is none. */
+export async function takeHotSample(tx: Tx, patientId: string, seriesId: string, startMs: number): Promise<Sample | null> {
+  const [row] = await tx.query<SampleRow>(
+    `delete from samples s where patient_id = $1 and series_id = $2 and start_at = to_timestamp($3::float8 / 1000) returning ${SAMPLE_COLUMNS}`, [patientId, seriesId, startMs],
+  );
+  return row ? sampleOf(row) : null;
+}
+
 /** Takes the rows of these days away and gives them, ascending. */
 export async function takeHot(tx: Tx, keys: readonly BlockKey[]): Promise<(BlockKey & { readonly sample: Sample })[]> {
   const rows = await tx.prepared<SampleRow & { patient_id: string; series_id: string; day: number }>(

@@ -22,7 +22,7 @@ export const LONGEST_SAMPLE_MS = 26 * 3_600_000;
 /** Reads one series in `[fromMs, toMs)`. `limit` cuts at the newest when `newestFirst`, else at the oldest. */
 export async function readSamples(
   tx: Tx, patientId: string, seriesId: string, range: { fromMs: number; toMs: number; limit: number; newestFirst?: boolean },
-): Promise<StoredSamples> {
+): Promise<DaySamples> {
   const packed = await readBlocks(tx, patientId, seriesId, { ...range, atLeast: range.limit });
   const hot = await readHot(tx, patientId, seriesId, range);
   return cut(withHot(packed, hot), range);
@@ -36,7 +36,7 @@ function withHot(packed: DaySamples, hot: readonly Sample[]): DaySamples {
   return dayFrom(mergeSamples(samplesOf(packed), hot).samples);
 }
 
-function cut(samples: DaySamples, { fromMs, toMs, limit, newestFirst }: { fromMs: number; toMs: number; limit: number; newestFirst?: boolean }): StoredSamples {
+function cut(samples: DaySamples, { fromMs, toMs, limit, newestFirst }: { fromMs: number; toMs: number; limit: number; newestFirst?: boolean }): DaySamples {
   let first = placeOf(samples.startMs, fromMs);
   let end = placeOf(samples.startMs, toMs);
   if (newestFirst) first = Math.max(first, end - limit);
@@ -44,6 +44,7 @@ function cut(samples: DaySamples, { fromMs, toMs, limit, newestFirst }: { fromMs
   return {
     startMs: samples.startMs.subarray(first, end), endMs: samples.endMs.subarray(first, end), values: samples.values.subarray(first, end),
     offsetMinutes: samples.offsetMinutes.slice(first, end), flags: samples.flags.subarray(first, end),
+    deliveryIds: samples.deliveryIds.subarray(first, end),
   };
 }
 
