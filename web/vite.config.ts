@@ -1,9 +1,11 @@
+import { join } from "node:path";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
 /**
- * Builds the portal into web/dist, which the API server serves at `/`. Everything is a file of its own (no inlined scripts, styles
- * or data: addresses), so that `script-src 'self'; style-src 'self'; img-src 'self'` is enough.
+ * Builds the portal and the back office into web/dist, which the API server serves at `/` and `/office`. Everything is a file of its own (no inlined
+ * scripts, styles or data: addresses), so that `script-src 'self'; style-src 'self'; img-src 'self'` is enough; the office's page carries a nonce for
+ * the styles that its components make.
  */
 export default defineConfig({
   root: import.meta.dirname,
@@ -14,8 +16,11 @@ export default defineConfig({
     emptyOutDir: true,
     assetsDir: "assets",
     assetsInlineLimit: 0,
+    // The frame of the office is one piece; its size is held by a test.
+    chunkSizeWarningLimit: 1_500,
     modulePreload: { polyfill: false },
     target: "es2022",
+    rolldownOptions: { input: { portal: join(import.meta.dirname, "index.html"), office: join(import.meta.dirname, "office", "index.html") } },
   },
   server: {
     // `npm start` in another terminal, then `npx vite web`: the pages reload as you type, the data come from the real server.

@@ -1,10 +1,14 @@
 import { type ReactNode, type SyntheticEvent, useId, useState } from "react";
+import { type CsvCell, toCsv } from "./csv.ts";
+import { saveFile } from "./save-file.ts";
 
 export interface FigureTable {
   readonly caption: string;
   readonly columns: readonly string[];
   /** Called only when the reader opens the table. The first cell of a row is its heading. */
   readonly rows: () => readonly (readonly string[])[];
+  /** The same data as a file, numbers unrounded where that is what they are. */
+  readonly csv?: { readonly label: string; readonly name: string; readonly rows: () => readonly (readonly CsvCell[])[] };
 }
 
 export interface FigureProps {
@@ -45,8 +49,17 @@ function TableView({ label, table }: { label: string; table: FigureTable }) {
   return (
     <details className="table-view" onToggle={onToggle}>
       <summary>{label}</summary>
+      {isOpen && table.csv ? <CsvButton csv={table.csv} /> : null}
       {isOpen ? <DataTable table={table} /> : null}
     </details>
+  );
+}
+
+function CsvButton({ csv: { label, name, rows } }: { csv: NonNullable<FigureTable["csv"]> }) {
+  return (
+    <button type="button" className="button" onClick={() => saveFile(new Blob([toCsv(rows())], { type: "text/csv;charset=utf-8" }), name)}>
+      {label}
+    </button>
   );
 }
 

@@ -2,7 +2,8 @@
 import { queryString, type Query, type Requester } from "./request.ts";
 import type {
   ChangeList, ConnectionList, ConnectReply, ConnectRequest, GlucoseLatest, GlucoseSeries, GlucoseSummary,
-  GlucoseUnit, LatestReply, Locale, Me, MetricName, MetricsReply, PatientList, PreferencesPatch, ProviderList, ReadingsReply, Session,
+  GlucoseUnit, LatestReply, Locale, Me, MetricName, MetricsReply, OutsideDeparture, PatientList, PreferencesPatch, ProviderList, ReadingsReply, SecondFactorNeeded, Session,
+  SignInProviderList,
   SleepDetails, SleepLatest, SleepList, SyncReply, TreatmentList, WorkoutDetails, WorkoutList,
 } from "./types.ts";
 
@@ -37,11 +38,17 @@ export function createApi(requester: Requester) {
   return {
     /** Language of sentences that the server writes. */
     setLocale: (locale: Locale): void => requester.setLocale(locale),
-    async signIn(email: string, password: string): Promise<Session> {
-      const session = await requester.send<Session>("/session", { method: "POST", body: { email, password } });
-      requester.setCsrfToken(session.csrfToken);
-      return session;
+    /** For the calls of pages that are fetched when they are first opened. */
+    requester,
+    /** By e-mail, username or national id. Whoever has a second factor is asked for it before there is a session. */
+    async signIn(identifier: string, password: string): Promise<Session | SecondFactorNeeded> {
+      const reply = await requester.send<Session | SecondFactorNeeded>("/session", { method: "POST", body: { identifier, password } });
+      if ("csrfToken" in reply) requester.setCsrfToken(reply.csrfToken);
+      return reply;
     },
+    signInProviders: (signal?: AbortSignal) => requester.send<SignInProviderList>("/sign-in-providers", withSignal(signal)),
+    signInElsewhere: (providerId: string, returnTo: string) =>
+      requester.send<OutsideDeparture>(`/sign-in-providers/${encodeURIComponent(providerId)}`, { method: "POST", body: { returnTo } }),
     async session(signal?: AbortSignal): Promise<Session> {
       const session = await requester.send<Session>("/session", withSignal(signal));
       requester.setCsrfToken(session.csrfToken);

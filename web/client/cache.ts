@@ -139,6 +139,10 @@ export function tagsOf(event: LiveEvent): Tag[] {
       return ["workout", "connections"];
     case "treatment":
       return ["treatment", "connections"];
+    case "appointment":
+      return ["appointments"];
+    case "clinical":
+      return ["clinical"];
     case "sources":
       return event.metric === null
         ? ["glucose", "sleep", "workout", ...METRIC_NAMES.map((metric) => `metric:${metric}`)]

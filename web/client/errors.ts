@@ -16,10 +16,12 @@ export class ApiError extends Error {
   readonly retryAfterS: number | null;
   /** Pointers to what of the request was wrong. */
   readonly fields: readonly string[];
+  /** With 412: who changed it meanwhile, and when. */
+  readonly changed: ProblemDetails["changed"] | null;
 
   constructor(facts: {
     kind: ApiErrorKind; status: number; code: string; detail?: string | null; traceId?: string | null; retryAfterS?: number | null;
-    fields?: readonly string[]; cause?: unknown;
+    fields?: readonly string[]; changed?: ProblemDetails["changed"] | null; cause?: unknown;
   }) {
     super(`The request failed: ${facts.code}`, { cause: facts.cause });
     this.name = "ApiError";
@@ -30,6 +32,7 @@ export class ApiError extends Error {
     this.traceId = facts.traceId ?? null;
     this.retryAfterS = facts.retryAfterS ?? null;
     this.fields = facts.fields ?? [];
+    this.changed = facts.changed ?? null;
   }
 }
 
@@ -48,6 +51,7 @@ export async function problemError(response: Response): Promise<ApiError> {
     detail: body?.detail ?? null,
     traceId: body?.trace_id ?? null,
     fields: Array.isArray(body?.errors) ? body.errors.map(({ pointer }) => pointer) : [],
+    changed: body?.changed ?? null,
     retryAfterS: retryAfter(response.headers.get("retry-after")),
   });
 }

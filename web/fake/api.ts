@@ -8,6 +8,7 @@ import type {
   Connection, ConnectionList, ConnectReply, GlucoseLatest, GlucoseSeries, GlucoseSummary, GlucoseUnit,
   Locale, MetricsReply, PatientList, Provider, ProviderList, Session, SleepLatest, SleepList, SyncReply, TreatmentList, WorkoutList,
 } from "#web/client/types.ts";
+import { fakeMatters } from "./matters.ts";
 import { dayNumbers, glucoseAt, IDS, nightOf, readings, SOURCES, stress, treatments, workouts } from "./people.ts";
 
 export interface FakeOptions {
@@ -43,6 +44,7 @@ const provider = (facts: Pick<Provider, "id" | "displayName" | "colour" | "metri
   canConnect: facts.isConfigured ?? true, signIn: "oauth2", fields: [], unofficial: null, endedOn: null, successor: null, allowsSeveral: false, resources: [], logoUrl: null,
   connectText: `Connect ${facts.displayName}`, textColour: "#ffffff", attribution: null, isConfigured: true, isSimulated: true,
   delivery: "webhook-push", latencySeconds: 60, historyLimitDays: null, settings: [],
+  consent: { version: 1, text: `I want Islet to fetch my data from ${facts.displayName} and keep them here.` },
   disclosure: `Islet reads your data from ${facts.displayName}, stores them on this server and shows them to you.`, ...facts,
 });
 
@@ -198,6 +200,8 @@ export function fakeApi(options: FakeOptions, request: { method: string; path: s
   const span = { fromMs: Date.parse(query.get("from") ?? iso(nowMs - DAY_MS)), toMs: Date.parse(query.get("to") ?? iso(nowMs)) };
   if (path === "/session" && method === "DELETE") return ok(null, 204);
   if (options.isSignedOut && !(path === "/session" && method === "POST")) return problem(401, "not_authenticated");
+  const matters = fakeMatters(path, nowMs);
+  if (matters !== undefined) return ok(matters);
   if (path === "/session") return ok(fakeSession(options));
   if (path === "/me") return ok(fakeSession(options));
   if (path === "/providers") return ok({ data: [...FAKE_PROVIDERS] } satisfies ProviderList);

@@ -1,4 +1,4 @@
-import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import type { Api } from "#web/client/api.ts";
 import { type ApiError, toApiError } from "#web/client/errors.ts";
 import type { Locale, Patient, PreferencesPatch, Session } from "#web/client/types.ts";
@@ -6,10 +6,12 @@ import { WhoProvider, useData, useLive, useResource } from "./data.tsx";
 import { LanguageProvider, useCatalogue, useLanguage } from "./language.tsx";
 import type { Catalogue } from "./messages/translate.ts";
 import { remember } from "./device-memory.ts";
+import { browserZone } from "#web/language/format.ts";
+import { isLinkPage } from "./link-token.ts";
 import { Dialog } from "./parts/Dialog.tsx";
-import { Logo } from "./parts/Logo.tsx";
+import { IdleWarning } from "./parts/IdleWarning.tsx";
 import { PageHead } from "./parts/PageHead.tsx";
-import { LanguageChoice, ThemeChoice } from "./parts/Choices.tsx";
+import { Outside, Plain } from "./parts/Plain.tsx";
 import { Shell } from "./parts/Shell.tsx";
 import { Empty, ErrorNote, Skeleton, WhenLoaded } from "./parts/States.tsx";
 import { patientsOf } from "./resources.ts";
@@ -20,6 +22,12 @@ import { Today } from "./screens/Today.tsx";
 // The other screens are fetched when they are first opened; Today is what nearly everybody comes for.
 const Trends = lazy(async () => ({ default: (await import("./screens/Trends.tsx")).Trends }));
 const Connections = lazy(async () => ({ default: (await import("./screens/Connections.tsx")).Connections }));
+const Appointments = lazy(async () => ({ default: (await import("./screens/appointments/Appointments.tsx")).Appointments }));
+const Account = lazy(async () => ({ default: (await import("./screens/account/Account.tsx")).Account }));
+const Sharing = lazy(async () => ({ default: (await import("./screens/sharing/Sharing.tsx")).Sharing }));
+const Privacy = lazy(async () => ({ default: (await import("./screens/privacy/Privacy.tsx")).Privacy }));
+const MustAddFactor = lazy(async () => ({ default: (await import("./screens/sign-in/MustAddFactor.tsx")).MustAddFactor }));
+const LinkPages = lazy(async () => ({ default: (await import("./screens/links/LinkPages.tsx")).LinkPages }));
 
 /** The requester says with this event that the server no longer knows the session. */
 export const UNAUTHENTICATED = "islet:unauthenticated";
@@ -43,6 +51,7 @@ async function currentPhase(api: Api): Promise<Phase> {
 /** The portal: who is signed in decides what is shown; the address decides which page. */
 export function App({ catalogue: firstCatalogue }: { readonly catalogue: Catalogue }) {
   const { api, cache } = useData();
+  const { path } = usePlace();
   const [phase, setPhase] = useState<Phase>({ kind: "checking" });
   const [guess, setGuess] = useState<Locale>(firstCatalogue.locale);
 
@@ -57,8 +66,7 @@ export function App({ catalogue: firstCatalogue }: { readonly catalogue: Catalog
     setPhase({ kind: "checking" });
     void currentPhase(api).then(setPhase);
   };
-  const signIn = async (email: string, password: string): Promise<void> => {
-    const session = await api.signIn(email, password);
+  const onSignedIn = (session: Session): void => {
     // Somebody else on the same page must not see the one before.
     if (phase.kind === "in" && phase.session.userId === session.userId) cache.invalidate("all");
     else cache.clear();
@@ -87,20 +95,17 @@ export function App({ catalogue: firstCatalogue }: { readonly catalogue: Catalog
     api.setLocale(locale);
   }, [api, catalogue, locale, preferences]);
 
-  const browserZone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
   return (
-    <LanguageProvider catalogue={catalogue} unit={preferences?.glucoseUnit ?? "mg/dL"} zone={preferences?.zone ?? browserZone}>
-      {phase.kind === "checking" ? <Waiting /> : null}
-      {phase.kind === "failed" ? (
-        <Plain>
-          <ErrorNote error={phase.error} onRetry={retry} />
-        </Plain>
-      ) : null}
-      {phase.kind === "out" ? <SignInPage locale={locale} onLocale={onLocale} onSignIn={signIn} /> : null}
-      {phase.kind === "in" ? (
-        <SignedIn key={phase.session.userId} session={phase.session} onSave={save} onSignOut={() => void signOut()} />
-      ) : null}
-      {phase.kind === "in" && phase.isExpired ? <SignInAgain email={phase.session.email} onSignIn={signIn} /> : null}
+    <LanguageProvider catalogue={catalogue} unit={preferences?.glucoseUnit ?? "mg/dL"} zone={preferences?.zone ?? browserZone()}>
+      {isLinkPage(path) ? (
+        <Outside locale={locale} onLocale={onLocale}>
+          <Suspense fallback={<Skeleton height={120} lines={3} />}>
+            <LinkPages path={path} />
+          </Suspense>
+        </Outside>
+      ) : (
+        <Inside phase={phase} locale={locale} onRetry={retry} onLocale={onLocale} onSignedIn={onSignedIn} onSave={save} onSignOut={() => void signOut()} />
+      )}
     </LanguageProvider>
   );
 }
@@ -113,49 +118,64 @@ function Waiting() {
   );
 }
 
-function Plain({ children }: { children: ReactNode }) {
-  const { t } = useLanguage();
-  return (
-    <main className="plain">
-      <p className="brand">
-        <Logo />
-        {t("app.name")}
-      </p>
-      {children}
-    </main>
-  );
-}
-
-interface SignInPageProps {
+interface InsideProps {
+  readonly phase: Phase;
   readonly locale: Locale;
+  readonly onRetry: () => void;
   readonly onLocale: (locale: Locale) => void;
-  readonly onSignIn: (email: string, password: string) => Promise<void>;
+  readonly onSignedIn: (session: Session) => void;
+  readonly onSave: (patch: PreferencesPatch) => Promise<void>;
+  readonly onSignOut: () => void;
 }
 
-function SignInPage({ locale, onLocale, onSignIn }: SignInPageProps) {
+/** Every page but those of mails' links: for whoever is signed in, else the sign-in. */
+function Inside({ phase, locale, onRetry, onLocale, onSignedIn, onSave, onSignOut }: InsideProps) {
   const { t } = useLanguage();
-  return (
-    <Plain>
-      <div className="card sign-in">
-        <PageHead title={t("signIn.title")} sub={t("signIn.lead")} />
-        <SignInForm onSignIn={onSignIn} />
-      </div>
-      <div className="sign-in-choices">
-        <LanguageChoice locale={locale} onLocale={onLocale} />
-        <ThemeChoice />
-      </div>
-      <p className="muted">{t("app.notice")}</p>
-    </Plain>
-  );
+  switch (phase.kind) {
+    case "checking": return <Waiting />;
+    case "failed":
+      return (
+        <Plain>
+          <ErrorNote error={phase.error} onRetry={onRetry} />
+        </Plain>
+      );
+    case "out":
+      return (
+        <Outside locale={locale} onLocale={onLocale}>
+          <PageHead title={t("signIn.title")} sub={t("signIn.lead")} />
+          <SignInForm onSignedIn={onSignedIn} />
+        </Outside>
+      );
+    default:
+      if (phase.session.mustAddSecondFactor) {
+        return (
+          <Outside locale={locale} onLocale={onLocale}>
+            <Suspense fallback={<Skeleton lines={3} />}><MustAddFactor onAdded={onRetry} onSignOut={onSignOut} /></Suspense>
+          </Outside>
+        );
+      }
+      return (
+        <>
+          <SignedIn key={phase.session.userId} session={phase.session} onSave={onSave} onSignOut={onSignOut} />
+          {phase.isExpired ? <SignInAgain identifier={phase.session.email ?? ""} onSignedIn={onSignedIn} /> : <Idle session={phase.session} />}
+        </>
+      );
+  }
+}
+
+/** Watches for the end of a session that nobody uses. */
+function Idle({ session }: { readonly session: Session }) {
+  const { presence } = useData();
+  return presence ? <IdleWarning session={session} presence={presence} onEnded={() => window.dispatchEvent(new Event(UNAUTHENTICATED))} /> : null;
 }
 
 /** The page stays underneath, unseen, until the person is back. */
-function SignInAgain({ email, onSignIn }: { email: string; onSignIn: SignInPageProps["onSignIn"] }) {
+function SignInAgain({ identifier, onSignedIn }: { readonly identifier: string; readonly onSignedIn: (session: Session) => void }) {
   const { t } = useLanguage();
   return (
     <Dialog title={t("signIn.title")} onClose={() => undefined} canClose={false} className="dialog-opaque" testId="sign-in-again">
       <p>{t("signIn.expired")}</p>
-      <SignInForm email={email} onSignIn={onSignIn} />
+      <SignInForm identifier={identifier} onSignedIn={onSignedIn} />
     </Dialog>
   );
 }
@@ -174,17 +194,29 @@ export function choosePatient(patients: readonly Patient[], asked: string | null
 
 function SignedIn({ session, onSave, onSignOut }: SignedInProps) {
   const { api } = useData();
-  const { query } = usePlace();
+  const { path, query } = usePlace();
   const resource = useResource(patientsOf(api, session.userId));
   const patients = resource.data?.data ?? [];
   const patient = choosePatient(patients, query.get(PATIENT_PARAMETER), session.patientId);
   return (
     <Shell session={session} patients={patients} patient={patient} onSave={onSave} onSignOut={onSignOut}>
       <WhenLoaded resource={resource} skeleton={<Skeleton height={120} lines={3} />}>
-        {() => (patient ? <PatientPages key={patient.id} patient={patient} session={session} /> : <PatientList patients={patients} />)}
+        {() => isPersonal(path) ? (
+          <Suspense fallback={<Skeleton height={120} lines={3} />}>
+            <PersonalPage path={path} session={session} patient={patient} onSignOut={onSignOut} />
+          </Suspense>
+        ) : (patient ? <PatientPages key={patient.id} patient={patient} session={session} /> : <PatientList patients={patients} />)}
       </WhenLoaded>
     </Shell>
   );
+}
+
+const isPersonal = (path: string): boolean => path === "/account" || path === "/sharing" || path === "/privacy";
+
+/** Pages that are there for everybody, whether or not there is a record to look at. */
+function PersonalPage({ path, session, patient, onSignOut }: { readonly path: string; readonly session: Session; readonly patient: Patient | null; readonly onSignOut: () => void }) {
+  if (path === "/account") return <Account session={session} onSignOut={onSignOut} />;
+  return path === "/sharing" ? <Sharing key={patient?.id} session={session} patient={patient} /> : <Privacy key={patient?.id} patient={patient} />;
 }
 
 function PatientList({ patients }: { patients: readonly Patient[] }) {
@@ -230,6 +262,7 @@ function Page() {
   switch (path) {
     case "/": return <Today />;
     case "/trends": return <Trends />;
+    case "/appointments": return <Appointments />;
     case "/connections": return <Connections />;
     default: return <NotFound />;
   }

@@ -3,11 +3,14 @@ import { createContext, useCallback, useContext, useEffect, useState, useSyncExt
 import type { Api } from "#web/client/api.ts";
 import { type ResourceCache, type ResourceSpec, type ResourceState, TagGatherer, tagsOf } from "#web/client/cache.ts";
 import { openLive } from "#web/client/live.ts";
+import type { Presence } from "#web/client/presence.ts";
 import type { Patient } from "#web/client/types.ts";
 
 export interface DataSource {
   readonly api: Api;
   readonly cache: ResourceCache;
+  /** Whether the person is there; not known without a browser. */
+  readonly presence?: Presence;
 }
 
 const DataContext = createContext<DataSource | null>(null);

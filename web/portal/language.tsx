@@ -1,7 +1,7 @@
 /** Words and numbers for the components: the translator and the formatter in force. */
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
 import type { GlucoseUnit, Locale } from "#web/client/types.ts";
-import { createFormatter, type Formatter } from "./format.ts";
+import { createFormatter, type Formatter } from "#web/language/format.ts";
 import { type Catalogue, createTranslate, loadCatalogue, type Translate } from "./messages/translate.ts";
 
 export interface Language {
@@ -10,7 +10,7 @@ export interface Language {
   readonly f: Formatter;
 }
 
-const LanguageContext = createContext<Language | null>(null);
+export const LanguageContext = createContext<Language | null>(null);
 
 export interface LanguageProps {
   readonly catalogue: Catalogue;

@@ -1,21 +1,24 @@
 /** The screens in all their states, as they are drawn without a browser. */
+import { readFileSync } from "node:fs";
 import { renderToStaticMarkup } from "react-dom/server";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { createApi } from "#web/client/api.ts";
 import { ResourceCache, type ResourceSpec } from "#web/client/cache.ts";
 import { Requester } from "#web/client/request.ts";
 import type { GlucoseLatest, Reading, SyncReply } from "#web/client/types.ts";
-import { fakeConnections, fakeLatest, fakeSummary, type FakeOptions, type FakeReply, fakeSession } from "#web/fake/api.ts";
+import { fakeConnections, fakeLatest, fakeSeries, fakeSummary, type FakeOptions, type FakeReply, fakeSession } from "#web/fake/api.ts";
 import { type Asked, fakeFetch } from "#web/fake/fetch.ts";
 import { IDS, nightOf, SOURCES, workouts } from "#web/fake/people.ts";
 import { DAY_MS, localDate } from "#units/time.ts";
 import type { ReactNode } from "react";
 import { DataProvider, type DataSource, WhoProvider } from "./data.tsx";
-import { createFormatter } from "./format.ts";
+import { createFormatter } from "#web/language/format.ts";
 import { LanguageProvider } from "./language.tsx";
 import { en } from "./messages/en.ts";
 import { es } from "./messages/es.ts";
 import { createTranslate } from "./messages/translate.ts";
+import { INKS } from "#charts/palette.ts";
+import { AmbulatoryProfile } from "./parts/AmbulatoryProfile.tsx";
 import { syncText } from "./parts/ConnectionCard.tsx";
 import { CurrentGlucose } from "./parts/CurrentGlucose.tsx";
 import { SleepCard, sleepTotals } from "./parts/SleepCard.tsx";
@@ -246,6 +249,33 @@ describe("trends", () => {
     expect(words(html)).toContain("Time in range, day by day");
   });
 
+  it("draws a typical day, with a sentence, a table and classes for the theme, and no inline style in it [E9]", async () => {
+    readNotice();
+    for (const [locale, unit, sentence] of [
+      ["en", "mg/dL", /Over 14 days the median is lowest around \d\d:30 \(\d+ mg\/dL\) and highest around \d\d:30 \(\d+ mg\/dL\)\./],
+      ["es", "mmol/L", /En 14 días, la mediana es más baja hacia las \d\d:30 \(\d+,\d mmol\/L\) y más alta hacia las \d\d:30 \(\d+,\d mmol\/L\)\./],
+    ] as const) {
+      const html = (await scene({ locale, unit })).wrap(<Trends />);
+      expect(words(html)).toMatch(sentence);
+      const svg = /<div class="picture">(<svg.*?<\/svg>)/s.exec(html)![1]!;
+      expect(svg).toContain('role="img"');
+      expect(svg).toContain('class="stroke-median"');
+      expect(svg).not.toContain("style=");
+      expect(svg).not.toContain(unit === "mg/dL" ? "mmol/L" : "mg/dL");
+    }
+  });
+
+  it("says instead of a typical day that there is too little for one", async () => {
+    const html = (await scene()).wrap(<AmbulatoryProfile series={fakeSeries({ nowMs: NOW }, { fromMs: NOW - 3 * DAY_MS, toMs: NOW })} />);
+    expect(words(html)).toContain("A profile of the day needs 7 days");
+    expect(html).not.toContain("<svg");
+  });
+
+  it("has a rule of the page's colours for every ink of a picture", () => {
+    const rules = readFileSync(new URL("styles/pictures.css", import.meta.url), "utf8");
+    expect(Object.keys(INKS).filter((ink) => !rules.includes(`.picture .fill-${ink} {`) || !rules.includes(`.picture .stroke-${ink} {`))).toEqual([]);
+  });
+
   it("calls numbers preliminary until there is enough, and shows a dash for a number that is withheld", async () => {
     const summary = fakeSummary({ nowMs: NOW }, { fromMs: NOW - 3 * DAY_MS, toMs: NOW }, ZONE);
     const html = (await scene()).wrap(<Statistics summary={{ ...summary, gmiPercent: null, gmiMmolMol: null, wearPercent: 61.2 }} />);
@@ -328,8 +358,8 @@ describe("cards", () => {
 
 describe("signing in", () => {
   it("lets browsers and password managers fill in, and remembers who it was", async () => {
-    const html = (await scene()).wrap(<SignInForm email={fakeSession({ nowMs: NOW }).email} onSignIn={() => Promise.resolve()} />);
-    expect(html).toMatch(/<label for="([^"]+)">E-mail<\/label><input id="\1"[^>]*autoComplete="username"[^>]*value="ana@example.org"/);
-    expect(html).toMatch(/type="password" autoComplete="current-password"/);
+    const html = (await scene()).wrap(<SignInForm identifier={fakeSession({ nowMs: NOW }).email ?? ""} onSignedIn={() => undefined} />);
+    expect(html).toMatch(/<label for="([^"]+)">E-mail, username or national ID<\/label><input id="\1"[^>]*autoComplete="username"[^>]*value="ana@example.org"/);
+    expect(html).toMatch(/<input [^>]*autoComplete="current-password"[^>]*type="password"/);
   });
 });

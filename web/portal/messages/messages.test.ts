@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { en } from "./en.ts";
-import { es } from "./es.ts";
+import { en as appointmentsEn } from "./appointments/en.ts";
+import { es as appointmentsEs } from "./appointments/es.ts";
+import { en as pagesEn } from "./en.ts";
+import { es as pagesEs } from "./es.ts";
+import { en as peopleEn } from "./people/en.ts";
+import { es as peopleEs } from "./people/es.ts";
 import { createTranslate, type MessageKey } from "./translate.ts";
+
+const en = { ...pagesEn, ...peopleEn, ...appointmentsEn };
+const es = { ...pagesEs, ...peopleEs, ...appointmentsEs };
 
 const sources = import.meta.glob<string>(["../**/*.{ts,tsx}", "!../**/*.test.{ts,tsx}", "!../messages/**"], { query: "?raw", import: "default", eager: true });
 const text = Object.values(sources).join("\n");
@@ -13,6 +20,7 @@ describe("the message catalogues", () => {
   it("have the same keys, none empty", () => {
     expect(Object.keys(sources).length, "the pages were really read").toBeGreaterThan(25);
     expect(Object.keys(es)).toEqual(keys);
+    expect(keys, "no key is in two catalogues").toHaveLength(Object.keys(pagesEn).length + Object.keys(peopleEn).length + Object.keys(appointmentsEn).length);
     for (const catalogue of [en, es]) expect(Object.entries(catalogue).filter(([, message]) => message.trim() === "")).toEqual([]);
   });
 

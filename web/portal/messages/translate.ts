@@ -1,13 +1,20 @@
 /** Picks a message of the catalogue, chooses the plural and fills in the gaps. */
 import type { Locale } from "#web/client/types.ts";
 import type { en } from "./en.ts";
+import type { en as appointments } from "./appointments/en.ts";
+import type { en as people } from "./people/en.ts";
 
 type CatalogueKey = keyof typeof en;
-type BaseOf<Key> = Key extends `${infer Base}.other` ? (`${Base}.one` extends CatalogueKey ? Base : never) : never;
-type PluralKey = BaseOf<CatalogueKey>;
+type PeopleKey = keyof typeof people;
+type AppointmentKey = keyof typeof appointments;
+type BaseOf<Key, All> = Key extends `${infer Base}.other` ? (`${Base}.one` extends All ? Base : never) : never;
+type PluralKey = BaseOf<CatalogueKey, CatalogueKey> | BaseOf<PeopleKey, PeopleKey>;
 
-/** What a page may ask for: a message, or the base of a `.one` / `.other` pair (then `count` is needed). */
-export type MessageKey = CatalogueKey | PluralKey;
+/**
+ * What a page may ask for: a message, or the base of a `.one` / `.other` pair (then `count` is needed). Those of the pages about people are there below
+ * `PeopleWords` alone, those about appointments below `AppointmentWords`.
+ */
+export type MessageKey = CatalogueKey | PeopleKey | AppointmentKey | PluralKey;
 
 /** Values to fill in. Numbers with a unit come as text from the formatter; only `count` is a bare number. */
 export type MessageValues = Readonly<Record<string, string | number>>;

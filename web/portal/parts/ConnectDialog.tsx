@@ -43,6 +43,7 @@ export function ConnectDialog({ provider, settings = {}, onClose, onConnected }:
       const returnTo = keepingPatient("/connections", query);
       const reply = await api.connect(patient.id, {
         provider: provider.id,
+        consent: { version: provider.consent.version },
         ...(provider.settings.length > 0 ? { settings: chosen } : {}),
         ...(returnTo === "/connections" ? {} : { returnTo }),
         ...(provider.fields.length > 0 ? { credentials: Object.fromEntries(Object.entries(typed).filter(([, value]) => value !== "")) } : {}),
@@ -83,6 +84,7 @@ export function ConnectDialog({ provider, settings = {}, onClose, onConnected }:
       <p className="disclosure" data-testid="disclosure">
         {provider.disclosure}
       </p>
+      <p data-testid="consent-text">{provider.consent.text}</p>
       {provider.unofficial === null ? null : (
         <p className="note note-attention" data-testid="unofficial">
           {provider.unofficial}

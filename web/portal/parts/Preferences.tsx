@@ -57,7 +57,7 @@ export function Preferences({ session, onSave, onSignOut, onClose }: Preferences
         <ThemeChoice />
         {error ? <ErrorNote error={error} /> : null}
         <div className="dialog-actions">
-          <p className="muted">{t("preferences.signedInAs", { email: session.email })}</p>
+          <p className="muted">{t("preferences.signedInAs", { email: session.email ?? session.displayName })}</p>
           <button type="button" className="button" onClick={onSignOut} data-testid="sign-out">
             {t("preferences.signOut")}
           </button>

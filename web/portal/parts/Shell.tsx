@@ -4,12 +4,14 @@ import { useData } from "../data.tsx";
 import { useLanguage } from "../language.tsx";
 import type { MessageKey } from "../messages/translate.ts";
 import { hrefWith, Link, navigate, PATIENT_PARAMETER, usePlace } from "../router.tsx";
+import { AccountMenu } from "./AccountMenu.tsx";
 import { Logo } from "./Logo.tsx";
 import { Preferences } from "./Preferences.tsx";
 
 const PAGES: readonly { readonly path: string; readonly name: MessageKey; readonly icon: string }[] = [
   { path: "/", name: "nav.today", icon: "M3 13h4l3-8 4 14 3-6h4" },
   { path: "/trends", name: "nav.trends", icon: "M4 20V10M10 20V4M16 20v-7M21 20H2" },
+  { path: "/appointments", name: "nav.appointments", icon: "M5 5h14v15H5zM5 10h14M9 3v4M15 3v4M12 12v6M9 15h6" },
   { path: "/connections", name: "nav.connections", icon: "M9 15l6-6M7 12l-2 2a4 4 0 005 5l2-2M12 7l2-2a4 4 0 015 5l-2 2" },
 ];
 
@@ -26,6 +28,7 @@ export interface ShellProps {
 export function Shell({ session, patients, patient, onSave, onSignOut, children }: ShellProps) {
   const { t } = useLanguage();
   const { path } = usePlace();
+  const notice = session.organization.notice?.[session.preferences.locale];
   const [isChoosing, setIsChoosing] = useState(false);
   return (
     <div className="shell">
@@ -58,11 +61,13 @@ export function Shell({ session, patients, patient, onSave, onSignOut, children 
                 <path d="M4 7h9M19 7h1M4 17h1M11 17h9M13 7a3 3 0 106 0 3 3 0 10-6 0M5 17a3 3 0 106 0 3 3 0 10-6 0" />
               </svg>
             </button>
+            <AccountMenu session={session} onSignOut={onSignOut} />
           </div>
         </div>
       </header>
       <OfflineBanner />
-      <main id="content" tabIndex={-1}>
+      <main id="content" className="page" tabIndex={-1}>
+        {notice === undefined ? null : <p className="note" data-testid="organization-notice">{notice}</p>}
         {children}
       </main>
       <footer className="footer">

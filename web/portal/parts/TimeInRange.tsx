@@ -11,7 +11,7 @@ const PARTIAL_BELOW_PERCENT = 70;
 
 export interface TimeInRangeProps {
   readonly heading: string;
-  readonly summary: GlucoseSummary;
+  readonly summary: Pick<GlucoseSummary, "rangesPercent" | "thresholds" | "unit" | "wearPercent">;
   /** Adds how much of an average day each band is; only sensible over whole days. */
   readonly hasTimePerDay?: boolean;
 }
@@ -69,7 +69,7 @@ export function TimeInRange({ heading, summary, hasTimePerDay = false }: TimeInR
   );
 }
 
-function limitsOf(band: Band, { thresholds, unit }: GlucoseSummary, { t, f }: Language): string {
+function limitsOf(band: Band, { thresholds, unit }: TimeInRangeProps["summary"], { t, f }: Language): string {
   const show = (value: number): string => f.glucose(value, unit);
   switch (band) {
     case "veryLow": return t("band.below", { limit: `${show(thresholds.veryLow)} ${unit}` });

@@ -4,6 +4,7 @@ import type { Sleep, Workout } from "#web/client/types.ts";
 import { localDate } from "#units/time.ts";
 import { useData, useNow, useResource, useWho } from "../data.tsx";
 import { useLanguage } from "../language.tsx";
+import { AmbulatoryProfile } from "../parts/AmbulatoryProfile.tsx";
 import { Gate } from "../parts/Gate.tsx";
 import { firstPage, PagedList } from "../parts/PagedList.tsx";
 import { PageHead } from "../parts/PageHead.tsx";
@@ -87,9 +88,14 @@ function Glucose({ days }: { days: number }) {
       <WhenLoaded resource={series} skeleton={<Waiting height={260} />}>
         {(data) =>
           data.times.length === 0 ? null : (
-            <div className="card">
-              <Course series={data} />
-            </div>
+            <>
+              <div className="card">
+                <AmbulatoryProfile series={data} />
+              </div>
+              <div className="card">
+                <Course series={data} />
+              </div>
+            </>
           )
         }
       </WhenLoaded>

@@ -135,6 +135,8 @@ function dateFormats(intl: string, zone: string) {
   // A calendar day has no zone: it is formatted as the UTC day that it names.
   const day = format({ weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
   const shortDay = format({ day: "numeric", month: "short", timeZone: "UTC" });
+  const yearDay = format({ day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+  const dateOfYear = format({ day: "numeric", month: "short", year: "numeric" });
   return {
     /** Instants: UTC epoch milliseconds. */
     time: (ms: number): string => time.format(ms),
@@ -145,6 +147,9 @@ function dateFormats(intl: string, zone: string) {
     /** Calendar days: YYYY-MM-DD. */
     day: (text: string): string => day.format(ofDay(text)),
     shortDay: (text: string): string => shortDay.format(ofDay(text)),
+    /** Of any year: `3 Mar 2009`. */
+    yearDay: (text: string): string => yearDay.format(ofDay(text)),
+    yearDate: (ms: number): string => dateOfYear.format(ms),
   };
 }
 
@@ -167,3 +172,6 @@ function relativeFormats(intl: string) {
     agoLong: (ageSeconds: number): string => say(long, ageSeconds),
   };
 }
+
+/** The zone in which the browser is now. */
+export const browserZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;

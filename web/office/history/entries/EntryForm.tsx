@@ -1,0 +1,69 @@
+/** The form of an entry, new or changed, from its kind's fields. */
+import { useState } from "react";
+import Button from "@mui/material/Button";
+import Checkbox from "@mui/material/Checkbox";
+import Dialog from "@mui/material/Dialog";
+import DialogActions from "@mui/material/DialogActions";
+import DialogContent from "@mui/material/DialogContent";
+import DialogTitle from "@mui/material/DialogTitle";
+import FormControlLabel from "@mui/material/FormControlLabel";
+import MenuItem from "@mui/material/MenuItem";
+import TextField from "@mui/material/TextField";
+import { useWords } from "../../messages/words.ts";
+import type { FormField, FormValues } from "./entry.ts";
+
+export interface EntryFormProps {
+  readonly title: string;
+  readonly fields: readonly FormField[];
+  /** Of an entry that is changed; a new one has none. */
+  readonly values?: FormValues | undefined;
+  readonly isWorking: boolean;
+  readonly onSave: (values: FormValues) => void;
+  readonly onClose: () => void;
+}
+
+export function EntryForm({ title, fields, values, isWorking, onSave, onClose }: EntryFormProps) {
+  const t = useWords();
+  const [form, setForm] = useState<FormValues>(() => values ?? Object.fromEntries(fields.map(({ name, first = "" }) => [name, first])));
+  const isWhole = fields.every(({ name, isRequired }) => !isRequired || (form[name] ?? "").trim() !== "");
+  return (
+    <Dialog open onClose={onClose} aria-labelledby="entry-form" fullWidth maxWidth="sm">
+      <form
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (isWhole && !isWorking) onSave(form);
+        }}
+      >
+        <DialogTitle id="entry-form">{title}</DialogTitle>
+        <DialogContent sx={{ display: "grid", gap: 2, "&&": { pt: 1 } }}>
+          {fields.map((field) => <Field key={field.name} field={field} value={form[field.name] ?? ""} onChange={(value) => setForm({ ...form, [field.name]: value })} />)}
+        </DialogContent>
+        <DialogActions>
+          <Button onClick={onClose}>{t("action.cancel")}</Button>
+          <Button type="submit" variant="contained" disabled={!isWhole || isWorking} data-testid="save-entry">{t("action.save")}</Button>
+        </DialogActions>
+      </form>
+    </Dialog>
+  );
+}
+
+function Field({ field: { name, label, kind, options = [], isRequired = false, most }, value, onChange }: { readonly field: FormField; readonly value: string; readonly onChange: (value: string) => void }) {
+  const t = useWords();
+  const htmlInput = { "data-testid": `field-${name}`, ...(most === undefined ? {} : { maxLength: most }) };
+  if (kind === "tick") return <FormControlLabel control={<Checkbox checked={value === "true"} onChange={(event) => onChange(String(event.target.checked))} />} label={t(label)} />;
+  if (kind === "select") {
+    return (
+      <TextField select label={t(label)} required={isRequired} value={value} onChange={(event) => onChange(event.target.value)} slotProps={{ htmlInput }}>
+        {isRequired ? null : <MenuItem value="">{t("history.none")}</MenuItem>}
+        {options.map(([each, word]) => <MenuItem key={each} value={each}>{t(word)}</MenuItem>)}
+      </TextField>
+    );
+  }
+  return (
+    <TextField
+      label={t(label)} required={isRequired} value={value} onChange={(event) => onChange(event.target.value)} {...(kind === "prose" ? { multiline: true, minRows: 2 } : {})}
+      {...(kind === "date" ? { type: "date" } : {})} slotProps={{ htmlInput, ...(kind === "date" ? { inputLabel: { shrink: true } } : {}) }}
+    />
+  );
+}

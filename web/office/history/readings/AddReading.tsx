@@ -1,0 +1,77 @@
+/** A reading typed for the patient, in the patient's time. What looks like the other unit is asked about and never changed silently. */
+import { useState } from "react";
+import Alert from "@mui/material/Alert";
+import Button from "@mui/material/Button";
+import Dialog from "@mui/material/Dialog";
+import DialogActions from "@mui/material/DialogActions";
+import DialogContent from "@mui/material/DialogContent";
+import DialogTitle from "@mui/material/DialogTitle";
+import MenuItem from "@mui/material/MenuItem";
+import TextField from "@mui/material/TextField";
+import type { GlucoseUnit } from "#web/client/types.ts";
+import { useAct } from "../../data/queries.ts";
+import { useWords } from "../../messages/words.ts";
+import { usePatient } from "../../patient/patient.ts";
+import { instantIn, localText, numberOf, otherUnitMeant } from "./bands.ts";
+import { MEAL_RELATIONS, READING_TYPE_NAMES, READING_TYPES } from "./reading-types.ts";
+
+const UNITS: readonly GlucoseUnit[] = ["mg/dL", "mmol/L"];
+const RELATIONS = Object.entries(MEAL_RELATIONS);
+
+export function AddReading({ onClose }: { readonly onClose: () => void }) {
+  const t = useWords();
+  const { unit: own, zone, path } = usePatient();
+  const [form, setForm] = useState(() => ({ value: "", unit: own, at: localText(zone, Date.now()), type: "", mealRelation: "", note: "" }));
+  const [isSure, setSure] = useState(false);
+  const set = (part: Partial<typeof form>): void => {
+    setForm({ ...form, ...part });
+    setSure(false);
+  };
+  const add = useAct("post /patients/{patientId}/readings", { onDone: onClose });
+  const value = numberOf(form.value);
+  const at = instantIn(zone, form.at);
+  const meant = value === null ? null : otherUnitMeant(value, form.unit);
+  const mayGo = value !== null && at !== null && (meant === null || isSure) && !add.isPending;
+  const send = (): void => {
+    const { unit, type, mealRelation, note } = form;
+    add.mutate({ path, body: { syncSource: "manual", readings: [{ at, value, unit, ...(type ? { type } : {}), ...(mealRelation ? { mealRelation } : {}), ...(note.trim() ? { note: note.trim() } : {}) }] } });
+  };
+  return (
+    <Dialog open onClose={onClose} aria-labelledby="add-reading" fullWidth maxWidth="xs">
+      <form
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (mayGo) send();
+        }}
+      >
+        <DialogTitle id="add-reading">{t("history.addReading")}</DialogTitle>
+        <DialogContent sx={{ display: "grid", gap: 2, "&&": { pt: 1 } }}>
+          <TextField required label={t("history.value")} value={form.value} onChange={(event) => set({ value: event.target.value })} slotProps={{ htmlInput: { inputMode: "decimal", "data-testid": "reading-value" } }} />
+          <TextField select label={t("history.unit")} value={form.unit} onChange={(event) => set({ unit: event.target.value as GlucoseUnit })}>
+            {UNITS.map((unit) => <MenuItem key={unit} value={unit}>{unit}</MenuItem>)}
+          </TextField>
+          {meant ? (
+            <Alert severity="warning" data-testid="unit-doubt" action={<><Button color="inherit" size="small" onClick={() => set({ unit: meant })}>{meant}</Button><Button color="inherit" size="small" onClick={() => setSure(true)} disabled={isSure}>{t("history.keepUnit", { unit: form.unit })}</Button></>}>
+              {t("history.unitDoubt", { unit: meant })}
+            </Alert>
+          ) : null}
+          <TextField required type="datetime-local" label={t("history.at", { zone })} value={form.at} onChange={(event) => set({ at: event.target.value })} slotProps={{ inputLabel: { shrink: true } }} />
+          <TextField select label={t("history.type")} value={form.type} onChange={(event) => set({ type: event.target.value })}>
+            <MenuItem value="">{t("history.none")}</MenuItem>
+            {READING_TYPE_NAMES.map((type) => <MenuItem key={type} value={type}>{t(READING_TYPES[type].label)}</MenuItem>)}
+          </TextField>
+          <TextField select label={t("history.mealRelation")} value={form.mealRelation} onChange={(event) => set({ mealRelation: event.target.value })}>
+            <MenuItem value="">{t("history.none")}</MenuItem>
+            {RELATIONS.map(([relation, label]) => <MenuItem key={relation} value={relation}>{t(label)}</MenuItem>)}
+          </TextField>
+          <TextField multiline label={t("history.note")} value={form.note} onChange={(event) => set({ note: event.target.value })} slotProps={{ htmlInput: { maxLength: 2_000 } }} />
+        </DialogContent>
+        <DialogActions>
+          <Button onClick={onClose}>{t("action.cancel")}</Button>
+          <Button type="submit" variant="contained" disabled={!mayGo} data-testid="save-reading">{t("action.save")}</Button>
+        </DialogActions>
+      </form>
+    </Dialog>
+  );
+}
