@@ -33,15 +33,29 @@ export interface Tx {
   prepared<Row extends object = Record<string, unknown>>(name: string, text: string, values: readonly unknown[]): Promise<Row[]>;
 }
 
+/** On whose behalf a transaction runs. */
+export interface PersonContext {
+  readonly organizationId: string;
+  readonly userId: string;
+  /** The patient whom this user is. */
+  readonly patientId: string | null;
+  /** The patient whom the request names: nobody else is seen then. */
+  readonly askedPatientId?: string;
+}
+
 /**
  * `work` may be run again from its beginning, after a deadlock or a serialization failure: it changes nothing but rows. Throws Unavailable
  * when the database is away, full, or too slow; whether a COMMIT in doubt took effect is not known then.
  */
 export interface Database {
-  /** Runs `work` in a transaction that sees this organization's rows only. */
+  /** Runs `work` in a transaction on behalf of a person, with the rights of islet_app: it sees the patients that the person may see, and no other. */
+  withPerson<T>(person: PersonContext, work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Runs `work` for an organization, with the rights of islet_worker: it sees this organization's rows only, of all its patients. */
   withOrganization<T>(organizationId: string, work: (tx: Tx) => Promise<T>): Promise<T>;
   /** Runs `work` before or across tenants (sign-in, callbacks, inbox, scheduler) with the narrow rights of islet_system. */
   asSystem<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Reads the audit log and its chains as islet_audit, which can read nothing else and write nothing: one organization's, or with null everybody's. */
+  asAuditor<T>(organizationId: string | null, work: (tx: Tx) => Promise<T>): Promise<T>;
   /**
    * One look with the rights of islet_system, in one message to the server and back: for what every request asks first. $1 … in `text` stand for
    * bytes and numbers alone, which are written into it.
@@ -86,8 +100,17 @@ const SILENCE_MS = 2_000;
 /** As pg takes it: a query with a time-out of its own. */
 type TimedQuery = pg.QueryConfig & { readonly query_timeout: number };
 
-/** An id, or none before and across tenants: the text is put into a statement. */
-const ORGANIZATION_ID = /^(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})?$/i;
+/** What a transaction may, and for whom. */
+interface Rights {
+  readonly role: "islet_app" | "islet_worker" | "islet_system" | "islet_audit";
+  readonly organizationId: string;
+  readonly userId?: string;
+  readonly ownPatientId?: string;
+  readonly askedPatientId?: string;
+}
+
+/** An id, or none: the text is put into a statement. */
+const ID_OR_NONE = /^(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})?$/i;
 
 export function openDatabase(options: DatabaseOptions): Database {
   const { size = 12, statementTimeoutMs = 60_000, openTimeoutMs = 5_000, random = Math.random } = options;
@@ -143,10 +166,9 @@ export function openDatabase(options: DatabaseOptions): Database {
     }
   };
 
-  const once = async <T>(role: "islet_app" | "islet_system", organizationId: string, work: (tx: Tx) => Promise<T>): Promise<T> => {
-    if (!ORGANIZATION_ID.test(organizationId)) throw new InternalError("A transaction serves an organization, and what was named is none.");
+  const once = async <T>(rights: Rights, work: (tx: Tx) => Promise<T>): Promise<T> => {
     // With the transaction's rights in one message: every way to the server and back is a turn of the event loop that somebody waits for.
-    const { client } = await open(`begin; select set_config('role', '${role}', true), set_config('app.organization_id', '${organizationId}', true)`);
+    const { client } = await open(`begin; ${opening(rights)}`);
     let broken: Error | undefined;
     try {
       const result = await work(txOf(client));
@@ -164,10 +186,10 @@ export function openDatabase(options: DatabaseOptions): Database {
     }
   };
 
-  const transaction = async <T>(role: "islet_app" | "islet_system", organizationId: string, work: (tx: Tx) => Promise<T>): Promise<T> => {
+  const transaction = async <T>(rights: Rights, work: (tx: Tx) => Promise<T>): Promise<T> => {
     for (let repeats = 0; ; repeats += 1) {
       try {
-        return await once(role, organizationId, work);
+        return await once(rights, work);
       } catch (error) {
         if (!isConflict(error) || repeats >= MOST_REPEATS) throw asUnavailable(error) ?? withoutDetail(error);
         await new Promise((resolve) => setTimeout(resolve, random() * REPEAT_PAUSE_MS * 2 ** repeats));
@@ -176,8 +198,11 @@ export function openDatabase(options: DatabaseOptions): Database {
   };
 
   return {
-    withOrganization: (organizationId, work) => transaction("islet_app", organizationId, work),
-    asSystem: (work) => transaction("islet_system", "", work),
+    withPerson: ({ organizationId, userId, patientId, askedPatientId }, work) =>
+      transaction({ role: "islet_app", organizationId, userId, ownPatientId: patientId ?? "", askedPatientId: askedPatientId ?? "" }, work),
+    withOrganization: (organizationId, work) => transaction({ role: "islet_worker", organizationId }, work),
+    asSystem: (work) => transaction({ role: "islet_system", organizationId: "" }, work),
+    asAuditor: (organizationId, work) => transaction({ role: "islet_audit", organizationId: organizationId ?? "" }, work),
     look: async <Row extends object>(text: string, values: readonly (Uint8Array | number)[]) => {
       try {
         // Several statements in one message are one transaction, at whose end its rights end, too.
@@ -199,6 +224,13 @@ export function openDatabase(options: DatabaseOptions): Database {
       return pool.end();
     },
   };
+}
+
+/** The statement that gives a transaction its rights. A connection is used by many one after the other: each says all of it, also what it has not. */
+function opening({ role, organizationId, userId = "", ownPatientId = "", askedPatientId = "" }: Rights): string {
+  const settings = { organization_id: organizationId, user_id: userId, own_patient_id: ownPatientId, asked_patient_id: askedPatientId };
+  if (!Object.values(settings).every((id) => ID_OR_NONE.test(id))) throw new InternalError("A transaction serves an organization or a person, and what was named is none.");
+  return `select set_config('role', '${role}', true)${Object.entries(settings).map(([name, id]) => `, set_config('app.${name}', '${id}', true)`).join("")}`;
 }
 
 /** The text with its values in it: hexadecimal digits and numbers, in which nothing can hide. */

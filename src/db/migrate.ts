@@ -17,7 +17,7 @@ export interface MigrationResult {
 
 /**
  * Applies what is missing. `ownerUrl` must be allowed to create roles and tables; `loginRole`, when given, becomes a member of the
- * two working roles. Throws ConfigError when the database is of a newer version, unreachable, or not durable (`fsync=off`).
+ * three working roles and of the one that reads the audit log. Throws ConfigError when the database is of a newer version, unreachable, or not durable (`fsync=off`).
  */
 export async function migrate(ownerUrl: string, loginRole?: string): Promise<MigrationResult> {
   const client = new pg.Client({ connectionString: ownerUrl, connectionTimeoutMillis: 5_000, application_name: "islet migrate" });
@@ -44,7 +44,7 @@ export async function migrate(ownerUrl: string, loginRole?: string): Promise<Mig
     // Names of migrations are nobody's data; the running server compares them with its own.
     await client.query("grant select on schema_migrations to islet_system");
     if (loginRole) {
-      await client.query(`grant islet_app, islet_system to ${client.escapeIdentifier(loginRole)}`);
+      await client.query(`grant islet_app, islet_worker, islet_system, islet_audit to ${client.escapeIdentifier(loginRole)}`);
       await client.query(`create schema if not exists pgboss authorization ${client.escapeIdentifier(loginRole)}`);
     }
     return { applied };

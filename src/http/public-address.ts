@@ -2,7 +2,7 @@
  * Calls to addresses that a person gave (their own Nightscout) must not reach the operator's network: each name is resolved here, and what
  * is not a public address is not connected to, whatever a name server says a moment later. Faults OA-26, OA-27; RFC 6890.
  */
-import { lookup as resolve, type LookupAddress } from "node:dns";
+import { lookup as resolve, type LookupAddress, type LookupAllOptions } from "node:dns";
 import { BlockList, isIP, type LookupFunction } from "node:net";
 import { Agent, type Dispatcher } from "undici";
 import { InvalidInput } from "../errors.ts";
@@ -31,10 +31,12 @@ export function isPublicAddress(address: string): boolean {
   return !SPECIAL.check(plain, family === 4 ? "ipv4" : "ipv6");
 }
 
-const lookupPublic: LookupFunction = (hostname, options, callback) => {
-  resolve(hostname, { ...options, all: true }, (error, found) => {
+type Resolve = (hostname: string, options: LookupAllOptions, done: (error: NodeJS.ErrnoException | null, found: LookupAddress[]) => void) => void;
+
+/** Looks a name up by `resolve`, and finds nothing where any of its addresses is not public. */
+export const publicLookup = (resolve: Resolve): LookupFunction => (hostname, options, callback) => {
+  resolve(hostname, { ...options, all: true } as LookupAllOptions, (error, addresses) => {
     if (error) return callback(error, "", 0);
-    const addresses: LookupAddress[] = Array.isArray(found) ? found : [found];
     if (addresses.length === 0 || !addresses.every(({ address }) => isPublicAddress(address))) {
       return callback(Object.assign(new Error("The name leads into a private network."), { code: REFUSED_CODE }), "", 0);
     }
@@ -44,7 +46,7 @@ const lookupPublic: LookupFunction = (hostname, options, callback) => {
 
 /** Connects to public addresses alone. */
 export function createPublicDispatcher(): Dispatcher {
-  return new Agent({ connect: { lookup: lookupPublic } });
+  return new Agent({ connect: { lookup: publicLookup(resolve) } });
 }
 
 /** Throws InvalidInput for a host that is written as an address of a private network: names are looked up, numbers are not. */

@@ -24,6 +24,13 @@ export async function makeMonths(tx: Tx, nowMs: number): Promise<number> {
 /** Drops the months whose every day lies further back than is kept; what is not done yet stays (faults ST-15). Gives the names of what was dropped. */
 export async function dropMonths(tx: Tx, nowMs: number, keeping: Keeping): Promise<string[]> {
   const dropped: string[] = [];
+  for (const [via, days] of [["webhook", keeping.webhookDays], ["pull", keeping.pullDays]] as const) {
+    // What is of a patient under a legal hold is filed under the present month, and stays.
+    await tx.query(
+      `update deliveries set filed_at = to_timestamp($2::float8 / 1000) where via = $1 and filed_at < to_timestamp($3::float8 / 1000)
+         and patient_id in (select patient_id from legal_holds where lifted_at is null)`, [via, nowMs, nowMs - days * DAY_MS],
+    );
+  }
   for (const [kind, days] of [["pushed", keeping.webhookDays], ["pulled", keeping.pullDays]] as const) {
     const [row] = await tx.query<{ dropped: string[] }>("select inbox_drop_months($1, to_timestamp($2::float8 / 1000)) as dropped", [kind, nowMs - days * DAY_MS]);
     dropped.push(...row!.dropped);

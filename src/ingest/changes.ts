@@ -2,7 +2,7 @@
 import type { Tx } from "#db/database.ts";
 
 export interface Change {
-  readonly kind: "samples" | "sleep" | "workout" | "treatment" | "connection" | "sources" | "zone";
+  readonly kind: "samples" | "sleep" | "workout" | "treatment" | "connection" | "sources" | "zone" | "appointment" | "clinical";
   /** Metric id for samples; for sources null where all metrics are concerned. */
   readonly metric: number | null;
   readonly count: number;

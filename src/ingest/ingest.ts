@@ -13,6 +13,7 @@ import { METRICS } from "#units/metrics.ts";
 import { announceAll, type Change } from "./changes.ts";
 import { checkRecords } from "./check-records.ts";
 import { deleteGone, withdrawalsOf } from "./replace.ts";
+import { withdrawnAmong } from "./withdrawn.ts";
 import { writeRecords } from "./write-records.ts";
 
 /** Whose records they are and which delivery they came in. */
@@ -71,14 +72,17 @@ export async function ingestAll(tx: Tx, items: readonly IngestItem[]): Promise<I
   if (!first) return [];
   const { organizationId } = first.context;
   const checked = items.map((item) => checkRecords(item.records));
-  const { columns, metricOf } = await placeSamples(tx, organizationId, items.map((item, index) => ({ context: item.context, records: checked[index]!.good })));
+  const withdrawn = await withdrawnAmong(tx, items.map(({ context }, index) => ({ context, records: checked[index]!.good })));
+  const kept = items.map(({ context }, index) => withdrawn.without(context, checked[index]!.good));
+  const { columns: placed, metricOf } = await placeSamples(tx, organizationId, items.map((item, index) => ({ context: item.context, records: kept[index]! })));
+  const columns = withdrawn.leave(placed);
   const written = columns.values.length === 0 ? [] : await writeSamples(tx, organizationId, items.map((item) => item.context), columns);
   const byDelivery = Map.groupBy(written, (result) => result.deliveryId);
   const changes = items.map(({ context }): Change[] =>
     (byDelivery.get(context.deliveryId) ?? []).map(({ seriesId, count, fromMs, toMs }) => ({ kind: "samples", metric: metricOf.get(seriesId)!, count, fromMs, toMs })));
   const others: { context: IngestContext; records: readonly VendorRecord[] }[] = [];
   for (const [index, { context, replaces, records }] of items.entries()) {
-    const { good } = checked[index]!;
+    const good = kept[index]!;
     if (replaces) changes[index]!.push(...(await deleteGone(tx, context, replaces, columns)));
     others.push({ context, records: replaces ? [...good, ...(await withdrawalsOf(tx, context, replaces, records))] : good });
   }

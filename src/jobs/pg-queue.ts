@@ -60,6 +60,10 @@ export async function startPgQueue({ url, log, definitions, clock = systemClock 
       wake(queue);
       return failed.length;
     },
+    forget: async (name, id) => {
+      const { rows } = await boss.getDb().executeSql(`delete from ${SCHEMA}.job where data ->> $1 = $2 and state <> 'active' returning 1 as gone`, [name, id]);
+      return rows.length;
+    },
     stop: async () => {
       ticks.stop();
       stopping.abort();

@@ -1,5 +1,5 @@
 /**
- * The queue: five methods, on pg-boss or, with REDIS_URL, on BullMQ. It only wakes workers up — the truth is in the tables (deliveries,
+ * The queue: six methods, on pg-boss or, with REDIS_URL, on BullMQ. It only wakes workers up — the truth is in the tables (deliveries,
  * due connections, tokens), and a sweep finds what a lost job would have done.
  */
 import type { Clock } from "../clock.ts";
@@ -49,6 +49,8 @@ export interface Queue {
   stats(): Promise<QueueStats[]>;
   /** Puts the failed jobs of a queue back; gives their number. */
   redrive(queue: string): Promise<number>;
+  /** Removes the jobs, of whatever state but running, whose data has this id under this name; gives their number. */
+  forget(name: string, id: string): Promise<number>;
 }
 
 export interface RunningQueue extends Queue {

@@ -63,6 +63,11 @@ export async function startRedisQueue({ redis, log, definitions, clock = systemC
         return { queue: queue.name, waiting: wait + delayed + prioritized, active, failed };
       })),
     redrive: (name) => redrive(queueOf(name)),
+    forget: async (name, id) => {
+      let count = 0;
+      for (const queue of queues.values()) count += await forget(queue, name, id);
+      return count;
+    },
     stop: async () => {
       ticks.stop();
       stopping.abort();
@@ -156,6 +161,16 @@ function startWorker(name: string, { worker: connection, prefix, complain, concu
     for (const id of ids) worker.cancelJob(id, "The job was given to another worker.");
   });
   return worker;
+}
+
+async function forget(queue: Queue<JobData>, name: string, id: string): Promise<number> {
+  let count = 0;
+  for (const job of await queue.getJobs(["wait", "delayed", "prioritized", "failed", "completed"])) {
+    if (job?.data[name] !== id) continue;
+    await job.remove();
+    count += 1;
+  }
+  return count;
 }
 
 async function redrive(queue: Queue<JobData>): Promise<number> {

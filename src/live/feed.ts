@@ -1,5 +1,5 @@
 /**
- * The live feed: followers of a patient hear of every committed change, in order, once. One reader for the whole process asks the
+ * The live feed: followers of a patient, or of a clinic's appointments, hear of every committed change, in order, once. One reader for the whole process asks the
  * change feed while anybody listens; a follower that was away goes on where it left.
  */
 import type { Database } from "#db/database.ts";
@@ -9,7 +9,7 @@ export interface FeedEvent {
   /** Place in the feed; give it back to go on after it. */
   readonly position: string;
   readonly patientId: string;
-  readonly kind: "samples" | "sleep" | "workout" | "treatment" | "connection" | "sources" | "zone";
+  readonly kind: "samples" | "sleep" | "workout" | "treatment" | "connection" | "sources" | "zone" | "appointment" | "clinical";
   readonly metric: number | null;
   readonly connectionId: string | null;
   readonly fromMs: number | null;
@@ -27,8 +27,14 @@ export interface LiveFeed {
   position(): Promise<string>;
   /** Changes of a patient after a position; null when there are more than can be told singly, the position is none of this feed, or what came after it is no longer kept. */
   since(patientId: string, position: string): Promise<FeedEvent[] | null>;
+  /** The same of what a whole clinic hears of: `CLINIC_KINDS` of every patient of the organization. */
+  followClinic(organizationId: string, listener: (event: FeedEvent) => void): Promise<() => void>;
+  sinceOfClinic(organizationId: string, position: string): Promise<FeedEvent[] | null>;
   stop(): Promise<void>;
 }
+
+/** What staff may know of patients who have granted them nothing: whoever asks the clinic for something tells the clinic. */
+export const CLINIC_KINDS: readonly FeedEvent["kind"][] = ["appointment"];
 
 /** Committed changes in an order that never changes: by transaction, then by number. */
 interface Place {
@@ -37,12 +43,12 @@ interface Place {
 }
 
 interface ChangeRow {
-  transaction_id: string; id: string; patient_id: string; kind: FeedEvent["kind"]; metric: number | null; connection_id: string | null;
+  transaction_id: string; id: string; organization_id: string; patient_id: string; kind: FeedEvent["kind"]; metric: number | null; connection_id: string | null;
   from_at: number | null; to_at: number | null; count: number;
 }
 
 // An order must name the table: a bare name means these texts, by which 1000 comes before 999.
-const COLUMNS = "transaction_id::text, id::text, patient_id, kind, metric, connection_id, from_at, to_at, count";
+const COLUMNS = "transaction_id::text, id::text, organization_id, patient_id, kind, metric, connection_id, from_at, to_at, count";
 /** How often the feed is asked while somebody listens. */
 const EVERY_MS = 250;
 const MOST_AT_ONCE = 1_000;
@@ -59,6 +65,7 @@ export function isAfter(position: string, other: string): boolean {
 }
 
 export function createLiveFeed(database: Database, log: Log, everyMs = EVERY_MS): LiveFeed {
+  /** By the random id of whom they follow: a patient, or an organization. */
   const followers = new Map<string, Set<(event: FeedEvent) => void>>();
   /** Up to where the followers were told; null while there are none. */
   let told: Place | null = null;
@@ -89,7 +96,10 @@ export function createLiveFeed(database: Database, log: Log, everyMs = EVERY_MS)
     const last = rows.at(-1);
     // Meanwhile all followers may have gone and others come, who began at a place of their own.
     if (last && told === from) told = { transactionId: BigInt(last.transaction_id), id: BigInt(last.id) };
-    for (const row of rows) for (const listener of followers.get(row.patient_id) ?? []) listener(eventOf(row));
+    for (const row of rows) {
+      const clinic = CLINIC_KINDS.includes(row.kind) ? (followers.get(row.organization_id) ?? []) : [];
+      for (const listener of [...(followers.get(row.patient_id) ?? []), ...clinic]) listener(eventOf(row));
+    }
   };
   const schedule = (): void => {
     if (timer || isStopped || followers.size === 0) return;
@@ -103,40 +113,45 @@ export function createLiveFeed(database: Database, log: Log, everyMs = EVERY_MS)
     }, everyMs);
   };
 
+  const follow = async (id: string, listener: (event: FeedEvent) => void): Promise<() => void> => {
+    const listeners = followers.get(id) ?? new Set();
+    followers.set(id, listeners.add(listener));
+    const unfollow = (): void => {
+      listeners.delete(listener);
+      if (listeners.size === 0 && followers.get(id) === listeners) followers.delete(id);
+      if (followers.size === 0) told = beginning = null;
+    };
+    try {
+      await begin();
+    } catch (error) {
+      unfollow();
+      throw error;
+    }
+    schedule();
+    return unfollow;
+  };
+  const since = async (of: { readonly patientId: string } | { readonly organizationId: string }, text: string): Promise<FeedEvent[] | null> => {
+    const place = placeOf(text);
+    if (!place) return null;
+    return database.asSystem(async (tx) => {
+      // A place ahead of the feed was given by another database: a restored backup, a new data folder.
+      if (place.transactionId > (await oldestRunning(tx))) return null;
+      if (place.transactionId <= (await forgottenTo(tx))) return null;
+      const rows = await tx.query<ChangeRow>(
+        `select ${COLUMNS} from changes where ($3::uuid is null or patient_id = $3) and ($4::uuid is null or (organization_id = $4 and kind = any($5))) and (transaction_id, id) > ($1::xid8, $2::bigint)
+           and transaction_id < pg_snapshot_xmin(pg_current_snapshot()) order by changes.transaction_id, changes.id limit ${MOST_MISSED + 1}`,
+        [String(place.transactionId), String(place.id), "patientId" in of ? of.patientId : null, "organizationId" in of ? of.organizationId : null, CLINIC_KINDS],
+      );
+      return rows.length > MOST_MISSED ? null : rows.map(eventOf);
+    });
+  };
+
   return {
-    follow: async (patientId, listener) => {
-      const listeners = followers.get(patientId) ?? new Set();
-      followers.set(patientId, listeners.add(listener));
-      const unfollow = (): void => {
-        listeners.delete(listener);
-        if (listeners.size === 0 && followers.get(patientId) === listeners) followers.delete(patientId);
-        if (followers.size === 0) told = beginning = null;
-      };
-      try {
-        await begin();
-      } catch (error) {
-        unfollow();
-        throw error;
-      }
-      schedule();
-      return unfollow;
-    },
+    follow,
+    followClinic: follow,
     position: async () => textOf(await endOf(database)),
-    since: async (patientId, text) => {
-      const place = placeOf(text);
-      if (!place) return null;
-      return database.asSystem(async (tx) => {
-        // A place ahead of the feed was given by another database: a restored backup, a new data folder.
-        if (place.transactionId > (await oldestRunning(tx))) return null;
-        if (place.transactionId <= (await forgottenTo(tx))) return null;
-        const rows = await tx.query<ChangeRow>(
-          `select ${COLUMNS} from changes where patient_id = $3 and (transaction_id, id) > ($1::xid8, $2::bigint)
-             and transaction_id < pg_snapshot_xmin(pg_current_snapshot()) order by changes.transaction_id, changes.id limit ${MOST_MISSED + 1}`,
-          [String(place.transactionId), String(place.id), patientId],
-        );
-        return rows.length > MOST_MISSED ? null : rows.map(eventOf);
-      });
-    },
+    since: (patientId, text) => since({ patientId }, text),
+    sinceOfClinic: (organizationId, text) => since({ organizationId }, text),
     stop: async () => {
       isStopped = true;
       clearTimeout(timer);

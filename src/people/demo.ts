@@ -1,7 +1,9 @@
 /** The people of the demo: one organization with a patient, a clinician who may see that patient, and an admin. */
 import type { Database } from "#db/database.ts";
-import { createUser } from "./accounts.ts";
-import { hashPassword, passwordMatches } from "./passwords.ts";
+import { insertUser } from "./accounts/accounts.ts";
+import { consentHistory, recordConsent } from "./consent/consents.ts";
+import { presentTexts, textFor } from "./consent/texts.ts";
+import { hashPassword, passwordMatches } from "./sign-in/passwords.ts";
 
 export const DEMO_EMAILS = { patient: "patient@demo.islet", clinician: "clinician@demo.islet", admin: "admin@demo.islet" } as const;
 
@@ -21,7 +23,10 @@ export async function ensureDemoPeople(database: Database, password: string, zon
   const person = async (email: string, displayName: string, role: "patient" | "clinician" | "admin"): Promise<DemoUser> => {
     const user = known.get(email);
     if (!user) {
-      const { userId, patientId } = await createUser(database, { organizationId, email, password, displayName, roles: [role], zone });
+      // Printed for everybody to see and made by chance at 64 bits: the rules for people's own passwords are not asked.
+      const hash = await hashPassword(password);
+      const { userId, patientId } = await database.asSystem((tx) =>
+        insertUser(tx, { organizationId, email, emailVerifiedMs: "now", password: { hash, scheme: "argon2id" }, displayName, roles: [role], zone }));
       return { id: userId, organization_id: organizationId, email, password_hash: "", patient_id: patientId };
     }
     if (!(await passwordMatches(user.password_hash, password))) {
@@ -32,6 +37,7 @@ export async function ensureDemoPeople(database: Database, password: string, zon
   };
   const patient = await person(DEMO_EMAILS.patient, DEMO_PATIENT_NAME, "patient");
   const clinician = await person(DEMO_EMAILS.clinician, "Robin Demo", "clinician");
+  await consentOnce(database, organizationId, patient.patient_id!);
   // The admin comes last and says that all was made: a grant taken away since then does not come back.
   if (!known.has(DEMO_EMAILS.admin)) {
     await database.asSystem((tx) =>
@@ -41,6 +47,23 @@ export async function ensureDemoPeople(database: Database, password: string, zon
     );
   }
   await person(DEMO_EMAILS.admin, "Kim Demo", "admin");
+}
+
+/** A patient of the demo wants their data kept, and shared with the demo's clinician; what they decided themselves stands. */
+export async function consentOnce(database: Database, organizationId: string, patientId: string): Promise<void> {
+  await database.withOrganization(organizationId, async (tx) => {
+    if ((await consentHistory(tx, patientId)).length > 0) return;
+    const present = await presentTexts(tx);
+    for (const purpose of ["storage", "sharing"] as const) {
+      await recordConsent(tx, { organizationId, patientId, purpose, decision: "given", version: textFor(present, purpose).version, locale: "en", byUserId: null, isOnBehalf: false, via: "demo" });
+    }
+  });
+}
+
+/** Where the demo's clinician works; null where the demo was taken away. */
+export async function demoClinicOf(database: Database): Promise<{ readonly organizationId: string; readonly clinicianId: string } | null> {
+  const clinician = (await findDemoUsers(database)).get(DEMO_EMAILS.clinician);
+  return clinician ? { organizationId: clinician.organization_id, clinicianId: clinician.id } : null;
 }
 
 interface DemoUser {

@@ -1,6 +1,6 @@
 /** What a vendor tells of the account itself: consent withdrawn, permissions changed. */
 import { ReauthorizationRequired, ProviderRefused } from "../errors.ts";
-import { audit } from "#people/audit.ts";
+import { audit } from "#people/audit/audit.ts";
 import { announce } from "#ingest/changes.ts";
 import type { MappingProblem } from "#driver/records.ts";
 import type { ProviderAccount, WebhookEvent } from "#driver/types.ts";

@@ -1,6 +1,6 @@
 /** What somebody asks for who connects a vendor, and whether the vendor has what they chose. Pure. */
-import type { PatientRow } from "#people/access.ts";
-import type { Actor } from "#people/sessions.ts";
+import type { PatientRow } from "#people/access/access.ts";
+import type { Actor } from "#people/sessions/sessions.ts";
 import { InvalidInput } from "../errors.ts";
 import type { Provider } from "./providers.ts";
 

@@ -2,8 +2,8 @@
  * Connecting: from "connect" to stored tokens. The state is unguessable, works once, for ten minutes, in the session that began.
  * Requirements E5, E7, R2, P1; faults OA-01 to OA-14.
  */
-import { audit } from "#people/audit.ts";
-import type { Actor } from "#people/sessions.ts";
+import { audit } from "#people/audit/audit.ts";
+import type { Actor } from "#people/sessions/sessions.ts";
 import { createAuthorizedFetch } from "#http/authorized.ts";
 import { digestOf } from "#inbox/inbox.ts";
 import { buildAuthorizeUrl } from "#oauth/authorize-url.ts";

@@ -1,6 +1,6 @@
 /** Rows of connections: what sync reads and writes of them. */
 import type { Tx } from "#db/database.ts";
-import { isId } from "#people/access.ts";
+import { isId } from "#people/access/access.ts";
 import { storableText } from "#db/text.ts";
 import { NotFound } from "../errors.ts";
 import { dropPlan } from "./plan.ts";

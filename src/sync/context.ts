@@ -6,6 +6,7 @@ import type { HttpClient } from "#http/types.ts";
 import type { Inbox } from "#inbox/inbox.ts";
 import type { Keeping } from "#inbox/months.ts";
 import type { Queue } from "#jobs/queue.ts";
+import type { AuditKeys } from "#people/audit/keys.ts";
 import type { Telemetry } from "#telemetry/telemetry.ts";
 import type { Vault } from "#vault/seal.ts";
 import type { ConnectionRef } from "./connections.ts";
@@ -32,6 +33,8 @@ export interface SyncContext {
   readonly backfillSlots: Slots;
   /** How long raw deliveries are kept. */
   readonly keeping: Keeping;
+  /** How long the audit log is kept, and what seals its stubs. */
+  readonly auditKeeping: { readonly keepDays: number; readonly keys: AuditKeys };
 }
 
 export const QUEUES = {

@@ -2,12 +2,13 @@
  * The door for what people's phones and meters send. A device is paired once by a short code that its owner sees signed in; from then on it
  * has a token of its own that can do nothing but send. What it sends is committed before it is acknowledged, like everything that enters.
  */
-import { audit } from "#people/audit.ts";
+import { audit } from "#people/audit/audit.ts";
 import { digestOf } from "#inbox/inbox.ts";
 import { Conflict, InvalidInput, NotAuthenticated, NotFound } from "../errors.ts";
 import { checkSettings, type ConnectRequest } from "./connect-settings.ts";
 import { readConnection, type ConnectionRef } from "./connections.ts";
 import type { SyncContext } from "./context.ts";
+import { refuseUnwantedBy } from "./consent-gate.ts";
 import { linkAccount } from "./link.ts";
 
 const CODE_LIFE_MS = 10 * 60_000;
@@ -95,12 +96,16 @@ export interface DevicePush {
 
 /**
  * Takes what a device sends; resolves after it is committed. The same body again is one delivery. Throws NotAuthenticated for a token that
- * is none, NotFound for a resource that devices of this kind do not send, Conflict where the connection has ended.
+ * is none, NotFound for a resource that devices of this kind do not send, ConsentMissing where the person wants it no more, Conflict where the connection has ended.
  */
 export async function acceptPush(context: SyncContext, push: DevicePush): Promise<{ id: string; isNew: boolean }> {
   const ref = push.token === null ? null : await findDevice(context, push.token);
   if (!ref) throw new NotAuthenticated("Send the token that this device was given when it was paired, as a bearer token.");
-  const connection = await context.database.withOrganization(ref.organizationId, (tx) => readConnection(tx, ref.patientId, ref.connectionId));
+  const connection = await context.database.withOrganization(ref.organizationId, async (tx) => {
+    const found = await readConnection(tx, ref.patientId, ref.connectionId);
+    await refuseUnwantedBy(tx, found);
+    return found;
+  });
   // A token of another vendor's bridge proves nothing here.
   if (connection.provider !== push.provider) throw new NotAuthenticated("This token belongs to another kind of device.");
   if (connection.status === "disconnected" || connection.status === "revoked") throw new Conflict("This device was disconnected: pair it again.", { code: "connection_ended" });

@@ -1,6 +1,6 @@
 /** Ending a connection at the person's wish: tokens go at once, the vendor is told where it can be, data stays unless asked. */
-import { audit } from "#people/audit.ts";
-import type { Actor } from "#people/sessions.ts";
+import { audit } from "#people/audit/audit.ts";
+import type { Actor } from "#people/sessions/sessions.ts";
 import type { Tx } from "#db/database.ts";
 import { storableText } from "#db/text.ts";
 import { announce } from "#ingest/changes.ts";
@@ -64,7 +64,7 @@ async function eraseRaw(context: SyncContext, connection: Connection): Promise<v
 async function eraseRecords(tx: Tx, ref: ConnectionRef, provider: string): Promise<void> {
   await eraseConnectionSamples(tx, ref.patientId, ref.connectionId);
   await forgetProvider(tx, ref.patientId, provider);
-  for (const table of ["sleeps", "workouts", "treatments"]) {
+  for (const table of ["sleeps", "workouts", "treatments", "withdrawn_readings"]) {
     await tx.query(`delete from ${table} where patient_id = $1 and connection_id = $2`, [ref.patientId, ref.connectionId]);
   }
   await tx.query("update connections set cursors = '{}', backfill_progress = 0 where patient_id = $1 and id = $2", [ref.patientId, ref.connectionId]);

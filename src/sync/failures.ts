@@ -1,6 +1,6 @@
 /** What a failed call means for a connection: wait, back off, or ask the person. Requirement E8, R6; faults OA-20, OA-21, QU-04. */
 import { errorCode, ProviderMisconfigured, ProviderRateLimited, ProviderResting, ReauthorizationRequired } from "../errors.ts";
-import { audit } from "#people/audit.ts";
+import { audit } from "#people/audit/audit.ts";
 import { announce } from "#ingest/changes.ts";
 import { lockConnection, type Connection, type ConnectionStatus } from "./connections.ts";
 import type { SyncContext } from "./context.ts";

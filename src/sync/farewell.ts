@@ -2,7 +2,7 @@
  * Telling a vendor that a person has ended a connection: its subscription, its grant. A vendor that is away is told later; a new consent to the
  * same account takes the word back. Faults OA-23.
  */
-import { audit } from "#people/audit.ts";
+import { audit } from "#people/audit/audit.ts";
 import type { Tx } from "#db/database.ts";
 import { oauthOf } from "#driver/auth.ts";
 import type { Driver, DriverCall } from "#driver/types.ts";

@@ -8,6 +8,7 @@ import { failDelivery, renewClaims, type ClaimedDelivery } from "#inbox/claims.t
 import { readAppleExport } from "#imports/apple-export.ts";
 import { addResults, ingest, NOTHING, type IngestResult } from "#ingest/ingest.ts";
 import { errorCode, InternalError, InvalidInput } from "../errors.ts";
+import { refuseUnwanted } from "./consent-gate.ts";
 import type { SyncContext } from "./context.ts";
 import { keepAlive } from "./keep-alive.ts";
 import { endDelivery } from "./store-records.ts";
@@ -51,6 +52,7 @@ export interface ExportImport {
 export async function importExport(context: SyncContext, request: ExportImport): Promise<ExportOutcome> {
   const driver = context.providers.drivers.find((candidate) => candidate.fileMapper !== undefined);
   if (!driver?.fileMapper) throw new InternalError("No driver reads export files.");
+  await refuseUnwanted(context, request);
   const { claimed } = await context.inbox.acceptAndClaim({
     provider: driver.id, via: "import", resource: EXPORT, body: Buffer.from("{}"), headers: {}, owner: { organizationId: request.organizationId, patientId: request.patientId, connectionId: null },
     causedBy: null, dedupeKey: null,

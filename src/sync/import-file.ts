@@ -3,6 +3,7 @@ import { reviveDelivery } from "#inbox/claims.ts";
 import { digestOf } from "#inbox/inbox.ts";
 import type { ImportResult } from "#imports/types.ts";
 import { Conflict } from "../errors.ts";
+import { refuseUnwanted } from "./consent-gate.ts";
 import type { SyncContext } from "./context.ts";
 import { processClaimed, processNow } from "./process.ts";
 import { importResource, readImport, type ImportSettings } from "./read-import.ts";
@@ -24,6 +25,7 @@ export interface ImportOutcome {
 export async function importFile(
   context: SyncContext, owner: { organizationId: string; patientId: string }, bytes: Uint8Array, settings: ImportSettings,
 ): Promise<ImportOutcome> {
+  await refuseUnwanted(context, owner);
   const { signal } = new AbortController();
   const resource = importResource(settings);
   const { records, file } = readImport({ resource, body: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) });

@@ -1,5 +1,5 @@
 /** From a finished consent to a connection: the vendor's account becomes one patient's, with its tokens. Faults OA-06, OA-07, OA-14. */
-import { audit } from "#people/audit.ts";
+import { audit } from "#people/audit/audit.ts";
 import { isUniqueViolation, type Tx } from "#db/database.ts";
 import { announce } from "#ingest/changes.ts";
 import { reclaimAccount } from "#inbox/claims.ts";
@@ -8,6 +8,7 @@ import { Conflict } from "../errors.ts";
 import type { ProviderAccount } from "#driver/types.ts";
 import type { ConnectionRef, Cursor } from "./connections.ts";
 import { QUEUES, type SyncContext } from "./context.ts";
+import { forgetErased } from "./erased-accounts.ts";
 import { withoutRefusals, workingStatus } from "./permissions.ts";
 import { dropPlan } from "./plan.ts";
 import type { Provider } from "./providers.ts";
@@ -30,6 +31,7 @@ export interface Link {
  */
 export async function linkAccount(context: SyncContext, provider: Provider, link: Link): Promise<ConnectionRef> {
   const ref = await context.database.withOrganization(link.organizationId, (tx) => makeConnection(tx, context, provider, link));
+  await context.database.asSystem((tx) => forgetErased(tx, context, { provider: provider.driver.id, account: link.account.vendorUserId }));
   await welcomeWaiting(context, provider.driver.id, link.account.vendorUserId);
   return ref;
 }

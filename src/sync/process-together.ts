@@ -6,6 +6,7 @@ import { InternalError, IsletError } from "../errors.ts";
 import type { MapResult } from "#driver/records.ts";
 import { assignByAccount, finishAll, renewClaims, type Assigned, type ClaimedDelivery } from "#inbox/claims.ts";
 import { addResults, ingestAll, NOTHING, type IngestResult } from "#ingest/ingest.ts";
+import { stoppedAmong } from "#people/consent/consents.ts";
 import type { Connection } from "./connections.ts";
 import { holdConnections } from "./connections.ts";
 import type { SyncContext } from "./context.ts";
@@ -122,9 +123,10 @@ async function storeAll(context: SyncContext, organizationId: string, owned: rea
   try {
     const done = await context.telemetry.together(owned.map(({ delivery }) => delivery), () => context.database.withOrganization(organizationId, async (tx) => {
       const connections = await holdConnections(tx, owned.map(({ owner }) => owner));
+      const isStopped = await stoppedAmong(tx, [...connections.values()]);
       const items = owned.flatMap((one) => {
         const connection = connections.get(one.owner.connectionId);
-        const mapped = connection && isLive(connection) ? mapQuietly(one, connection) : null;
+        const mapped = connection && isLive(connection) && !isStopped(connection.patientId, connection.provider) ? mapQuietly(one, connection) : null;
         return connection && mapped ? [{ delivery: one.delivery, mapped, context: { ...one.owner, provider: connection.provider, deliveryId: one.delivery.id } }] : [];
       });
       const outcomes = await ingestAll(tx, items.map(({ context: ingestContext, mapped: { records, replaces } }) => ({ context: ingestContext, records, replaces })));

@@ -7,6 +7,7 @@ import { errorCode, InternalError, InvalidInput, IsletError, ProviderRateLimited
 import { addResults, ingest, NOTHING, type IngestResult } from "#ingest/ingest.ts";
 import { backOffMs, claimDeliveries, claimThese, failDelivery, MOST_ATTEMPTS, releaseClaims, renewClaims, type ClaimedDelivery } from "#inbox/claims.ts";
 import type { NewDelivery } from "#inbox/inbox.ts";
+import type { Tx } from "#db/database.ts";
 import { readConnection, type Connection } from "./connections.ts";
 import type { SyncContext } from "./context.ts";
 import { EXPORT } from "./import-export.ts";
@@ -165,7 +166,8 @@ async function storeTyped(context: SyncContext, delivery: ClaimedDelivery): Prom
   const { driver } = context.providers.require(provider);
   return context.telemetry.storing(provider, () => context.database.withOrganization(organizationId, async (tx) => {
     const [patient] = await tx.query<{ zone: string }>("select zone from patients where id = $1", [patientId]);
-    const mapped = driver.map(resource, parseJson(delivery.body()), { receivedMs: delivery.receivedMs, zone: patient?.zone ?? "UTC" });
+    if (!patient) return ignoreOrphan(tx, delivery);
+    const mapped = driver.map(resource, parseJson(delivery.body()), { receivedMs: delivery.receivedMs, zone: patient.zone });
     const { stored, problems } = await ingest(tx, { organizationId, patientId, connectionId: null, provider, deliveryId: delivery.id }, mapped.records);
     await endDelivery(tx, delivery, { state: "done", problems: [...mapped.problems, ...problems], mappingVersion: mappingVersion(context, provider) });
     return stored;
@@ -177,8 +179,15 @@ async function storeImport(context: SyncContext, delivery: ClaimedDelivery): Pro
   if (organizationId === null || patientId === null) throw new InternalError("An import belongs to nobody.");
   const { records, file } = readImport({ resource: delivery.resource, body: delivery.body() });
   return context.telemetry.storing(provider, () => context.database.withOrganization(organizationId, async (tx) => {
+    if ((await tx.query("select 1 from patients where id = $1", [patientId])).length === 0) return ignoreOrphan(tx, delivery);
     const { stored, problems } = await ingest(tx, { organizationId, patientId, connectionId: null, provider, deliveryId: delivery.id }, records);
     await endDelivery(tx, delivery, { state: "done", problems: [...file.problems.map(({ line, reason }) => ({ path: `line ${line}`, reason })), ...problems] });
     return stored;
   }));
+}
+
+/** What came in while its patient was erased loses its body. */
+async function ignoreOrphan(tx: Tx, delivery: ClaimedDelivery): Promise<IngestResult> {
+  await endDelivery(tx, delivery, { state: "ignored", problems: [] });
+  return NOTHING;
 }

@@ -1,5 +1,5 @@
 /** Vendors that serve their API no more: their connections are retired, once, and never asked again (faults VA-17). */
-import { audit } from "#people/audit.ts";
+import { audit } from "#people/audit/audit.ts";
 import { announce } from "#ingest/changes.ts";
 import type { Driver } from "#driver/types.ts";
 import { lockConnection, type Connection } from "./connections.ts";

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { sqlState, type Database } from "#db/database.ts";
-import { audit } from "#people/audit.ts";
+import { audit } from "#people/audit/audit.ts";
 import { parseKeyring } from "#vault/keys.ts";
 import { createVault, type Vault } from "#vault/seal.ts";
 import { ConfigError } from "../errors.ts";
@@ -82,7 +82,7 @@ export interface KeyUse {
   readonly dataKeys: number;
   /** Tokens that lie under it directly, from before there were data keys. */
   readonly tokens: number;
-  /** Secrets of webhook subscriptions, and of consents under way. */
+  /** Secrets of webhook subscriptions, of consents under way, of mails that wait; national ids. */
   readonly other: number;
 }
 
@@ -98,7 +98,7 @@ export async function countUse(database: Database): Promise<KeyUse[]> {
     known: (await tx.query<{ key_id: string }>("select key_id from vault_key_checks order by key_id")).map(({ key_id: id }) => id),
     subscriptions: await tx.query<{ key_id: string; n: number }>(
       `select key_id, count(*)::int as n from (select verify_ring_key_id as key_id from provider_subscriptions
-         union all select secret_ring_key_id from provider_subscriptions) s where key_id is not null group by 1`,
+         union all select secret_ring_key_id from provider_subscriptions union all select ring_key_id from privacy_keys) s where key_id is not null group by 1`,
     ),
   }));
   const total = new Map(known.map((keyId) => [keyId, { keyId, dataKeys: 0, tokens: 0, other: 0 }]));
@@ -113,6 +113,10 @@ export async function countUse(database: Database): Promise<KeyUse[]> {
     await database.withOrganization(organizationId, async (tx) => {
       add("dataKeys", await tx.query("select ring_key_id as key_id, count(*)::int as n from patient_keys group by 1"));
       add("other", await tx.query("select ring_key_id as key_id, count(*)::int as n from oauth_states where ring_key_id is not null group by 1"));
+      add("other", await tx.query("select national_id_ring_key_id as key_id, count(*)::int as n from users where national_id_ring_key_id is not null group by 1"));
+      add("other", await tx.query("select secret_ring_key_id as key_id, count(*)::int as n from second_factors where secret_ring_key_id is not null group by 1"));
+      add("other", await tx.query("select secret_ring_key_id as key_id, count(*)::int as n from webhook_secrets group by 1"));
+      add("other", await tx.query("select link_ring_key_id as key_id, count(*)::int as n from mails where link_ring_key_id is not null group by 1"));
       add("tokens", await tx.query("select access_ring_key_id as key_id, count(*)::int as n from credentials where access_ring_key_id is not null group by 1"));
       add("tokens", await tx.query("select refresh_ring_key_id as key_id, count(*)::int as n from credentials where refresh_ring_key_id is not null group by 1"));
     });

@@ -3,12 +3,14 @@
  * transactions that each leave everything readable. How far it has come stands in the rows, so that a kill costs one batch. Faults §5.1.
  */
 import type { Tx } from "#db/database.ts";
-import { audit } from "#people/audit.ts";
+import { audit } from "#people/audit/audit.ts";
 import { VaultRefused } from "../errors.ts";
 import type { DataKey, Place, Vault } from "#vault/seal.ts";
 import { openAccess, openRefresh, sealTokens, type SealedTokens } from "./sealed-tokens.ts";
 import { readDataKeys } from "./patient-keys.ts";
+import { privacyKeyPlace } from "./privacy-keys.ts";
 import { subscriptionPlace } from "./subscriptions.ts";
+import { sealPeopleAgain } from "./rotate-people.ts";
 import { verifierPlace } from "./connect.ts";
 import { organizationIds } from "./ring-keys.ts";
 import { withVaultAlarm, type SealedThing } from "./vault-alarm.ts";
@@ -47,6 +49,7 @@ export async function rotateKeys(context: RotationContext, onProgress: (progress
   for (let pass = 1; pass <= PASSES; pass += 1) {
     const before = run.count.wrapped + run.count.sealed;
     await sealSubscriptions(run);
+    await sealPrivacyKeys(run);
     for (const organizationId of await organizationIds(context.database)) await rotateOrganization(run, organizationId);
     // A row that was locked is there again in the next pass; one pass that finds nothing is the end.
     if (run.count.wrapped + run.count.sealed === before) break;
@@ -60,7 +63,7 @@ export async function rotateKeys(context: RotationContext, onProgress: (progress
 
 async function rotateOrganization(run: Run, organizationId: string): Promise<void> {
   const { database } = run.context;
-  const batches = [wrapBatch, tokenBatch, stateBatch] as const;
+  const batches = [wrapBatch, tokenBatch, stateBatch, peopleBatch] as const;
   for (const batch of batches) {
     for (;;) {
       const refusals: SealedThing[] = [];
@@ -163,6 +166,15 @@ async function stateBatch(run: Run, tx: Tx, { organizationId, refusals }: BatchO
   return rows.length;
 }
 
+/** National ids, and links in mails that wait. */
+async function peopleBatch(run: Run, tx: Tx, { organizationId, refusals }: BatchOf): Promise<number> {
+  const { vault } = run.context;
+  const done = await sealPeopleAgain(tx, { vault, refused: [...run.refused], most: BATCH }, (sealed, place) => tried(() => sealAgain(vault, sealed, place)));
+  run.count.sealed += done.sealed;
+  refusals.push(...done.refusals.map((thing) => ({ ...thing, organizationId })));
+  return done.found;
+}
+
 /** Secrets of the app's own subscriptions: few, and nobody's. */
 async function sealSubscriptions(run: Run): Promise<void> {
   const { vault, database } = run.context;
@@ -180,6 +192,27 @@ async function sealSubscriptions(run: Run): Promise<void> {
       else {
         await tx.query("update provider_subscriptions set verify_token_sealed = $2, secret_sealed = $3 where provider = $1", [provider, ...again]);
         run.count.sealed += secret === null ? 1 : 2;
+      }
+    }
+    return bad;
+  });
+  for (const thing of refused) await refuse(run, thing);
+}
+
+/** What digests and pseudonyms are made with: few, and nobody's. */
+async function sealPrivacyKeys(run: Run): Promise<void> {
+  const { vault, database } = run.context;
+  const refused = await database.asSystem(async (tx) => {
+    const bad: SealedThing[] = [];
+    const rows = await tx.query<{ name: string; sealed: string }>(
+      "select name, sealed from privacy_keys where ring_key_id <> $1 and name <> all ($2::text[]) for update skip locked", [vault.activeKeyId, [...run.refused]],
+    );
+    for (const { name, sealed } of rows) {
+      const again = tried(() => sealAgain(vault, sealed, privacyKeyPlace(name)));
+      if (again === null) bad.push({ organizationId: null, table: "privacy_keys", objectId: name });
+      else {
+        await tx.query("update privacy_keys set sealed = $2 where name = $1", [name, again]);
+        run.count.sealed += 1;
       }
     }
     return bad;

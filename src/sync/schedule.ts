@@ -1,5 +1,6 @@
 /** The jobs: what wakes up when, and the sweep that makes a lost wake-up harmless. */
 import type { QueueDefinition, RunningQueue } from "#jobs/queue.ts";
+import { sweepSessions } from "#people/sessions/sweep.ts";
 import { watchChanges } from "#summaries/keep.ts";
 import { IsletError } from "../errors.ts";
 import { sweepStates } from "./connect.ts";
@@ -95,6 +96,7 @@ export async function sweep(context: SyncContext): Promise<void> {
   await context.queue.send(QUEUES.webhookProcessing, {}, { key: "inbox" });
   for (const provider of await subscriptionsToRenew(context)) await context.queue.send(QUEUES.webhookSubscription, { provider }, { key: provider });
   await sweepStates(context);
+  await sweepSessions(context);
   await sweepVendorGate(context);
 }
 

@@ -1,6 +1,6 @@
 /** Signing in with what a person typed, for vendors without another door: the first time, and again whenever a session has ended. */
 import type { CredentialsAuth, Session } from "#driver/auth.ts";
-import { audit } from "#people/audit.ts";
+import { audit } from "#people/audit/audit.ts";
 import { createAppFetch } from "#http/authorized.ts";
 import { readWebAddress } from "#http/public-address.ts";
 import type { TokenSet } from "#oauth/types.ts";

@@ -6,13 +6,14 @@ import type { MapContext } from "#driver/types.ts";
 import { ingest, NOTHING, type IngestResult } from "#ingest/ingest.ts";
 import { finishDelivery, type ClaimedDelivery, type Outcome } from "#inbox/claims.ts";
 import { isSameEpoch, type Connection } from "./connections.ts";
+import { isUnwanted } from "./consent-gate.ts";
 import type { SyncContext } from "./context.ts";
 import { parseJson } from "./payload.ts";
 
-/** Stores records of a connection and ends their delivery. For a connection that has ended, or was made anew since, nothing is stored. */
+/** Stores records of a connection and ends their delivery. For a connection that has ended, was made anew since, or lacks consent, nothing is stored. */
 export async function storeRecords(context: SyncContext, delivery: ClaimedDelivery, connection: Connection, mapped: MapResult): Promise<IngestResult> {
   return context.telemetry.storing(delivery.provider, () => context.database.withOrganization(connection.organizationId, async (tx) => {
-    const isLive = connection.status !== "disconnected" && connection.status !== "revoked" && (await isSameEpoch(tx, connection));
+    const isLive = connection.status !== "disconnected" && connection.status !== "revoked" && (await isSameEpoch(tx, connection)) && !(await isUnwanted(tx, connection));
     if (!isLive && delivery.isReplay) {
       // What came by a connection that has ended stays as it was.
       await endDelivery(tx, delivery, { state: "done", problems: [{ path: "", reason: "the connection has ended: nothing was made of it once more" }] });

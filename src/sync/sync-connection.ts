@@ -8,8 +8,9 @@ import { announce } from "#ingest/changes.ts";
 import { NOTHING, type IngestResult } from "#ingest/ingest.ts";
 import { LEASE_SECONDS } from "#inbox/lease.ts";
 import type { Tx } from "#db/database.ts";
-import { audit } from "#people/audit.ts";
+import { audit } from "#people/audit/audit.ts";
 import { lockConnection, readConnection, type Connection, type ConnectionRef, type ConnectionStatus, type Cursor } from "./connections.ts";
+import { isUnwanted, rest } from "./consent-gate.ts";
 import { wakeSync, type SyncContext } from "./context.ts";
 import { FAILURES_UNTIL_ERROR, noteFailure } from "./failures.ts";
 import { keepAlive } from "./keep-alive.ts";
@@ -74,6 +75,11 @@ async function runAll(context: SyncContext, run: Run): Promise<void> {
 
 async function begin(context: SyncContext, ref: ConnectionRef, leaseId: string): Promise<{ connection: Connection; plan: Plan } | null> {
   return context.database.withOrganization(ref.organizationId, async (tx) => {
+    const found = await readConnection(tx, ref.patientId, ref.connectionId);
+    if (await isUnwanted(tx, found)) {
+      await rest(tx, ref);
+      return null;
+    }
     const rows = await tx.query(
       `update connections set syncing_since = now(), sync_lease_id = $3, sync_lease_until = now() + make_interval(secs => ${LEASE_SECONDS})
        where patient_id = $1 and id = $2 and disconnected_at is null and status not in ('needs_reauthorization', 'retired')

@@ -1,5 +1,5 @@
 /** A sealed value that does not open is no ordinary error: somebody moved, cut or swapped it, or a key is gone. It is audited and told. */
-import { audit } from "#people/audit.ts";
+import { audit } from "#people/audit/audit.ts";
 import { HOUR_MS } from "#units/time.ts";
 import { VaultRefused } from "../errors.ts";
 import type { SyncContext } from "./context.ts";
@@ -9,7 +9,7 @@ export interface SealedThing {
   /** Null for what is nobody's. */
   readonly organizationId: string | null;
   readonly patientId?: string;
-  readonly table: "credentials" | "oauth_states" | "provider_subscriptions" | "patient_keys";
+  readonly table: "credentials" | "oauth_states" | "provider_subscriptions" | "patient_keys" | "privacy_keys" | "users" | "mails" | "second_factors" | "webhook_secrets";
   readonly objectId: string;
 }
 

@@ -12,8 +12,10 @@ import { applyAccountEvent, isAccountEvent } from "./account-events.ts";
 import { findAccount, readConnection, wasConnected, type Connection, type ConnectionRef } from "./connections.ts";
 import type { SyncContext } from "./context.ts";
 import { driverCall } from "./driver-call.ts";
+import { isErased } from "./erased-accounts.ts";
 import { noteFailure } from "./failures.ts";
 import { parseJson, parseWebhookBody } from "./payload.ts";
+import { CONSENT_MISSING } from "./consent-stops.ts";
 import { endDelivery, mapContext, storeRecords } from "./store-records.ts";
 
 /** Resource name of the part of a webhook that belongs to one account, split off from a body of several. */
@@ -47,20 +49,28 @@ export async function takeWebhookApart(context: SyncContext, delivery: ClaimedDe
     const ref = await database.asSystem((tx) => findAccount(tx, delivery.provider, account));
     if (ref) return takeOver(context, delivery, ref, ways);
     await database.asSystem(async (tx) => {
+      // Of whoever was erased not even the account is kept.
+      if (await isErased(tx, context, { provider: delivery.provider, account })) return endDelivery(tx, delivery, { state: "ignored", problems: [] });
       // Nobody's yet: it waits for whoever links the account. After a disconnect there is no consent to keep it.
       const state = (await wasConnected(tx, delivery.provider, account)) ? "ignored" : "unmatched";
       await endDelivery(tx, delivery, { state, problems, account });
     });
     return NOTHING;
   }
+  let hasErased = false;
   for (const [owner, own] of byAccount) {
     const ref = await database.asSystem((tx) => findAccount(tx, delivery.provider, owner));
+    if (ref === null && (await database.asSystem((tx) => isErased(tx, context, { provider: delivery.provider, account: owner })))) {
+      hasErased = true;
+      continue;
+    }
     await context.inbox.accept({
       provider: delivery.provider, via: "webhook", resource: EVENTS, body: Buffer.from(JSON.stringify(own)), headers: {},
       owner: ref, causedBy: delivery.id, dedupeKey: digestOf("part", delivery.id, "\0", owner),
     });
   }
-  await database.asSystem((tx) => endDelivery(tx, delivery, { state: "done", problems }));
+  // What is ignored loses its body: the others' parts stand on their own.
+  await database.asSystem((tx) => endDelivery(tx, delivery, hasErased ? { state: "ignored", problems: [] } : { state: "done", problems }));
   return NOTHING;
 }
 
@@ -77,7 +87,7 @@ async function currentOf(context: SyncContext, ref: ConnectionRef): Promise<Conn
 export async function followEvents(context: SyncContext, delivery: ClaimedDelivery, connection: Connection, ways: Ways): Promise<IngestResult> {
   const { events, problems: parseProblems } = eventsOf(context, delivery);
   const problems = [...parseProblems];
-  if (connection.status === "disconnected" || connection.status === "revoked") return storeRecords(context, delivery, connection, { records: [], problems });
+  if (connection.status === "disconnected" || connection.status === "revoked" || connection.statusCode === CONSENT_MISSING) return storeRecords(context, delivery, connection, { records: [], problems });
   let current = connection;
   for (const event of events) {
     // Once more means the records: what became of the account then has long taken effect.

@@ -90,7 +90,7 @@ describe("jobs", () => {
           handlers.set(name, handler);
           return Promise.resolve();
         },
-        schedule: () => Promise.resolve(), stats: () => Promise.resolve([]), redrive: () => Promise.resolve(0), stop: () => Promise.resolve(),
+        schedule: () => Promise.resolve(), stats: () => Promise.resolve([]), redrive: () => Promise.resolve(0), forget: () => Promise.resolve(0), stop: () => Promise.resolve(),
       },
     };
   }
@@ -135,7 +135,7 @@ describe("transactions", () => {
     const telemetry = createTelemetry({ clock: systemClock });
     const away = new Unavailable("The database does not answer.");
     const database = watchDatabase({
-      withOrganization: () => Promise.reject(away), asSystem: (work) => work({ query: () => Promise.resolve([]), prepared: () => Promise.resolve([]) }), look: () => Promise.resolve([]),
+      withPerson: () => Promise.reject(away), withOrganization: () => Promise.reject(away), asSystem: (work) => work({ query: () => Promise.resolve([]), prepared: () => Promise.resolve([]) }), asAuditor: () => Promise.reject(away), look: () => Promise.resolve([]),
       ping: () => Promise.resolve(), poolUse: () => ({ open: 1, idle: 0, most: 2, waiting: 0 }), close: () => Promise.resolve(),
     }, telemetry);
     expect(await database.asSystem(() => Promise.resolve(7))).toBe(7);

@@ -82,8 +82,10 @@ export function watchDatabase(database: Database, telemetry: Telemetry): Databas
   };
   return {
     ...database,
+    withPerson: (person, work) => timed("tenant", () => database.withPerson(person, work)),
     withOrganization: (organizationId, work) => timed("tenant", () => database.withOrganization(organizationId, work)),
     asSystem: (work) => timed("system", () => database.asSystem(work)),
+    asAuditor: (organizationId, work) => timed("system", () => database.asAuditor(organizationId, work)),
     look: (text, values) => timed("system", () => database.look(text, values)),
   };
 }
