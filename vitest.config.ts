@@ -8,5 +8,7 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    // A second, the default, is nothing where two browsers, two servers and a database share two cores.
+    expect: { poll: { timeout: 10_000 } },
   },
 });

@@ -11,7 +11,7 @@ import { openDatabase, type Database } from "#db/database.ts";
 import { freePort, startEmbedded } from "#db/embedded.ts";
 import { migrate } from "#db/migrate.ts";
 import { DRIVERS } from "#drivers/index.ts";
-import { createUser } from "#people/accounts.ts";
+import { createUser } from "#people/accounts/accounts.ts";
 import type { ConnectionRef } from "#sync/connections.ts";
 
 export interface Ground {
@@ -34,7 +34,7 @@ export async function layGround(): Promise<Ground> {
   await migrate(server.ownerUrl, server.appRole);
   const database = openDatabase({ url: server.appUrl, log: silentLog });
   const port = await freePort();
-  const config = parseConfig({ PORT: String(port), ISLET_DEMO: "off", ISLET_DATA_DIR: folder, ISLET_SIGN_IN_LIMIT: "1000" }, DRIVERS);
+  const config = parseConfig({ PORT: String(port), ISLET_DEMO: "off", ISLET_DATA_DIR: folder, ISLET_SENSITIVE_LIMIT: "1000000", ISLET_REQUEST_LIMIT: "10000000" }, DRIVERS);
   const client = { clientId: "bench", clientSecret: new Secret("bench-secret"), settings: {}, isSimulated: false };
   const app = await buildApp({
     config, clock: systemClock, log: silentLog, database, drivers: DRIVERS, providers: new Map([["dexcom", client], ["garmin", client]]),

@@ -5,16 +5,19 @@
 import { benchAck } from "./ack.ts";
 import { benchApple } from "./apple.ts";
 import { benchBurst } from "./burst.ts";
+import { benchGlucose } from "./glucose.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchMap } from "./map.ts";
+import { benchOffice } from "./office.ts";
 import { benchProcess } from "./process.ts";
 import { benchQuery } from "./query.ts";
 import { benchRead } from "./read.ts";
+import { benchSignInTime } from "./sign-in-time.ts";
 import { benchSteady } from "./steady.ts";
 import { benchStore } from "./store.ts";
 import type { Figure } from "./figure.ts";
 
-const BENCHES: Readonly<Record<string, (options: readonly string[]) => Promise<Figure[]> | Figure[]>> = { ingest: benchIngest, query: benchQuery, read: benchRead, ack: benchAck, map: benchMap, process: benchProcess, burst: benchBurst, steady: benchSteady, store: benchStore, apple: benchApple };
+const BENCHES: Readonly<Record<string, (options: readonly string[]) => Promise<Figure[]> | Figure[]>> = { glucose: benchGlucose, ingest: benchIngest, query: benchQuery, read: benchRead, ack: benchAck, map: benchMap, process: benchProcess, burst: benchBurst, steady: benchSteady, store: benchStore, apple: benchApple, "sign-in-time": benchSignInTime, office: benchOffice };
 
 const [name, ...flags] = process.argv.slice(2);
 const bench = name === undefined ? undefined : BENCHES[name];

@@ -1,5 +1,5 @@
 /** People who are connected to Garmin, and what Garmin pushes of them. */
-import { createUser } from "#people/accounts.ts";
+import { createUser } from "#people/accounts/accounts.ts";
 import { DAY_MS } from "#units/time.ts";
 import type { Ground } from "./ground.ts";
 

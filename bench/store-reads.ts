@@ -1,6 +1,6 @@
 /** Reading out of a full store over HTTP: one person's series, a clinic's list, and a stream of ten million rows. */
 import { request } from "undici";
-import { createUser } from "#people/accounts.ts";
+import { createUser } from "#people/accounts/accounts.ts";
 import { recomputePatient } from "#summaries/recompute.ts";
 import { DAY_MS } from "#units/time.ts";
 import { atMost, percentile, told, type Figure } from "./figure.ts";

@@ -15,13 +15,18 @@ const results = mkdtempSync(join(tmpdir(), "islet-results-"));
 
 let passed = 0;
 let failed = 0;
+/** Titles of the checks that failed, said again at the end: what comes first is long out of sight by then. */
+const broken: string[] = [];
 
 function check(title: string, command: string, args: readonly string[]): void {
   const startedMs = Date.now();
   const { status } = spawnSync(command, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"], shell: process.platform === "win32" });
   const isGood = status === 0;
   if (isGood) passed += 1;
-  else failed += 1;
+  else {
+    failed += 1;
+    broken.push(title);
+  }
   console.log(`${isGood ? "✓" : "✗"} ${title} (${((Date.now() - startedMs) / 1000).toFixed(1)} s)`);
 }
 
@@ -69,5 +74,6 @@ rmSync(results, { recursive: true, force: true });
 
 // Last, where it is read: what was left out did not pass.
 if (redis !== null) console.log(redis);
+for (const title of broken) console.log(`✗ ${title}`);
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 && passed > 0 ? 0 : 1);

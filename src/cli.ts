@@ -1,24 +1,31 @@
 /** The `islet` command. Exit codes: 0 done, 1 something failed, 2 the input or the call is unusable, 3 the place is not set up. */
-import { readFileSync } from "node:fs";
+import { createReadStream, readFileSync } from "node:fs";
 import { Command, Option } from "commander";
+import { auditCommand } from "./cli/audit-command.ts";
 import { runImport } from "./cli/import.ts";
 import { inboxCommand } from "./cli/inbox-command.ts";
 import { keysCommand } from "./cli/keys-command.ts";
 import { runMap } from "./cli/map.ts";
+import { privacyCommand } from "./cli/privacy-command.ts";
+import { reportCommand } from "./cli/report-command.ts";
 import { samplesCommand } from "./cli/samples-command.ts";
 import { runStats } from "./cli/stats.ts";
 import { runSummariesRecompute, runSummariesVerify, type SummariesOptions } from "./cli/summaries.ts";
+import { userCommand } from "./cli/user-command.ts";
+import { hasConsent } from "#people/consent/consents.ts";
 import { ConfigError, IsletError } from "./errors.ts";
+import { VERSION } from "./version.ts";
 
 const io = {
   readFile: (path: string): Uint8Array => readFileSync(path),
+  readStream: (path: string): AsyncIterable<Uint8Array> => createReadStream(path, { highWaterMark: 1024 * 1024 }),
   stdout: (text: string): void => void process.stdout.write(text),
   stderr: (text: string): void => void process.stderr.write(text),
 };
 
 const program = new Command("islet")
   .description("Islet, the open, self-hosted home for health data. Informational only: no diagnosis, no dosing advice.")
-  .version("0.1.0")
+  .version(VERSION)
   .showHelpAfterError("(add --help for what it takes)")
   .exitOverride();
 
@@ -52,9 +59,10 @@ program
   .addOption(new Option("--file-unit <unit>", "unit of the file, where it does not say").choices(["mgdl", "mmol"]))
   .addOption(new Option("--duplicates <policy>", "readings of one instant").choices(["mean", "first", "last"]).default("mean"))
   .addOption(new Option("--date-order <order>", "for dates that can be read both ways").choices(["dmy", "mdy"]))
+  .addOption(new Option("--grid <kind>", "slots of the grid that variability is computed on: iglu's, for its numbers digit for digit, or from 00:00 on").choices(["iglu", "islet"]).default("iglu"))
   .option("--json", "print JSON, numbers unrounded")
-  .action((file: string, options: Omit<Parameters<typeof runStats>[0], "file">) => {
-    process.exitCode = runStats({ file, ...options }, io);
+  .action(async (file: string, options: Omit<Parameters<typeof runStats>[0], "file">) => {
+    process.exitCode = await runStats({ file, ...options }, io);
   });
 
 program
@@ -81,9 +89,13 @@ for (const [name, description, run] of [
     });
 }
 
+program.addCommand(auditCommand(io));
 program.addCommand(inboxCommand(io));
 program.addCommand(keysCommand(io));
+program.addCommand(privacyCommand(io, (tx, patientId) => hasConsent(tx, patientId, "research")));
+program.addCommand(reportCommand(io));
 program.addCommand(samplesCommand(io));
+program.addCommand(userCommand(io));
 
 try {
   await program.parseAsync();

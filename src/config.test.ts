@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { environmentExample, parseConfig, providerSettings, SETTINGS } from "./config.ts";
+import { environmentExample, parseConfig, providerSettings } from "./config.ts";
+import { SETTINGS } from "./settings.ts";
 import { ConfigError } from "./errors.ts";
 import { DRIVERS } from "#drivers/index.ts";
 
@@ -25,9 +26,10 @@ describe("settings", () => {
     const { providers, ...config } = parse();
     expect(config).toEqual({
       isProduction: false, port: 3000, host: "127.0.0.1", publicOrigins: ["http://localhost:3000", "http://127.0.0.1:3000"], dataDir: resolve("data"),
-      databaseUrl: null, databaseOwnerUrl: null, isDemo: true, vaultKeys: null, sessionSecret: null, maxWebhookBytes: 10_485_760, maxImportBytes: 209_715_200, maxExportBytes: 8_589_934_592,
-      returnSchemes: [], corsOrigins: [], signInLimit: 100, insecureCookies: false, allowsPrivateAddresses: false, logLevel: "info",
-      keeping: { webhookDays: 30, pullDays: 365 }, metricsToken: null, workerPort: 3001, trustedProxies: [], tracing: null,
+      databaseUrl: null, databaseOwnerUrl: null, isDemo: true, demoPatients: 12, vaultKeys: null, sessionSecret: null, maxWebhookBytes: 10_485_760, maxImportBytes: 209_715_200, maxExportBytes: 8_589_934_592, maxClinicalFileBytes: 209_715_200,
+      returnSchemes: [], corsOrigins: [], requestLimit: 1200, sensitiveLimit: 100, securityContact: null, clamAv: null, sessionLives: { cookieMs: 43_200_000, idleMs: 1_800_000, staffIdleMs: 900_000 }, apiKeyLimit: 600, tokenIssuers: [], signInProviders: [], insecureCookies: false, allowsPrivateAddresses: false, logLevel: "info",
+      keeping: { webhookDays: 30, pullDays: 365 }, keepAuditDays: 2557, privacy: { exportsDir: resolve("data/exports"), exportsADay: 3, erasureGraceHours: 72, keepWebhookLogDays: 30 }, metricsToken: null, workerPort: 3001, trustedProxies: [], tracing: null,
+      accounts: { registration: "open", registrationOrganizationId: null, nationalIdPattern: null }, mail: { smtpUrl: null, from: "Islet <islet@localhost>" },
       redis: null, jobs: { healthSync: { concurrency: 5, tries: 3 }, tokenRefresh: { concurrency: 10, tries: 5 }, webhookProcessing: { concurrency: 20, tries: 3 } },
     });
     // Where no app is to be registered, there is nothing to set up; what is unofficial waits for the operator.
@@ -45,11 +47,11 @@ describe("settings", () => {
     expect(parse({
       PORT: "8080", HOST: "0.0.0.0", PUBLIC_URL: "https://islet.example.org/", ISLET_DATA_DIR: "/var/lib/islet", DATABASE_URL: "postgresql://u:p@db:5432/islet",
       DATABASE_OWNER_URL: "postgres://o:p@db/islet", ISLET_DEMO: "off", ISLET_MAX_WEBHOOK_BYTES: "2048", ISLET_MAX_IMPORT_BYTES: "4096",
-      ISLET_RETURN_SCHEMES: "myapp, org.example.app", ISLET_CORS_ORIGINS: "https://a.example, http://localhost:5173", ISLET_SIGN_IN_LIMIT: "5", ISLET_INSECURE_COOKIES: "on",
+      ISLET_RETURN_SCHEMES: "myapp, org.example.app", ISLET_CORS_ORIGINS: "https://a.example, http://localhost:5173", ISLET_SENSITIVE_LIMIT: "5", ISLET_INSECURE_COOKIES: "on", ISLET_CLAMAV: "[::1]:3310",
     })).toMatchObject({
       port: 8080, host: "0.0.0.0", publicOrigins: ["https://islet.example.org"], dataDir: "/var/lib/islet", databaseUrl: "postgresql://u:p@db:5432/islet",
       databaseOwnerUrl: "postgres://o:p@db/islet", isDemo: false, maxWebhookBytes: 2048, maxImportBytes: 4096, returnSchemes: ["myapp", "org.example.app"],
-      corsOrigins: ["https://a.example", "http://localhost:5173"], signInLimit: 5, insecureCookies: true,
+      corsOrigins: ["https://a.example", "http://localhost:5173"], sensitiveLimit: 5, insecureCookies: true, clamAv: { host: "::1", port: 3310 },
     });
   });
 
@@ -73,7 +75,8 @@ describe("settings", () => {
       [{ ISLET_INSECURE_COOKIES: "1" }, /^ISLET_INSECURE_COOKIES must be one of/],
       [{ ISLET_MAX_WEBHOOK_BYTES: "1" }, /^ISLET_MAX_WEBHOOK_BYTES must be a whole number/],
       [{ ISLET_MAX_IMPORT_BYTES: "lots" }, /^ISLET_MAX_IMPORT_BYTES must be a whole number/],
-      [{ ISLET_SIGN_IN_LIMIT: "0" }, /^ISLET_SIGN_IN_LIMIT must be a whole number/],
+      ...["clamav", "clamav:0", "clamav:99999", "http://clamav:3310", "::1:3310"].map((ISLET_CLAMAV) => [{ ISLET_CLAMAV }, /^ISLET_CLAMAV must be host:port/] as const),
+      [{ ISLET_SENSITIVE_LIMIT: "0" }, /^ISLET_SENSITIVE_LIMIT must be a whole number/],
       [{ PUBLIC_URL: "islet.example.org" }, /^PUBLIC_URL must be an address that starts with https/],
       [{ PUBLIC_URL: "ftp://islet.example.org" }, /^PUBLIC_URL must be an address/],
       [{ PUBLIC_URL: "https://islet.example.org/app" }, /^PUBLIC_URL must be an address without a path/],

@@ -1,65 +1,16 @@
 /**
- * Environment → typed configuration. The only reader of process.env. Every setting stands in SETTINGS once; `.env.example` and the
- * error messages are made from it.
+ * Environment → typed configuration. The only reader of process.env.
  */
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { ConfigError } from "./errors.ts";
 import { parseNetworks } from "./networks.ts";
 import { Secret } from "./secret.ts";
+import { SETTINGS, type Setting } from "./settings.ts";
 import type { Driver } from "#driver/types.ts";
-import { JOB_LIMITS, type JobLimits, type QueueLimits } from "#sync/job-limits.ts";
-
-export interface Setting {
-  readonly name: string;
-  readonly description: string;
-  readonly default: string | null;
-  readonly isSecret?: true;
-}
-
-export const DEFAULT_WORKER_PORT = 3001;
-
-export const SETTINGS: readonly Setting[] = [
-  { name: "PORT", description: "Port of the API, the portal and (in the demo) the simulated clouds.", default: "3000" },
-  { name: "HOST", description: "Address to listen on. 0.0.0.0 opens Islet to the network: put TLS in front of it.", default: "127.0.0.1" },
-  { name: "PUBLIC_URL", description: "Address under which people reach Islet. Vendors redirect back to it, so it must equal what is registered there.", default: null },
-  { name: "NODE_ENV", description: "`production` refuses to start with generated keys and switches the demo off.", default: "development" },
-  { name: "ISLET_DATA_DIR", description: "Folder of the embedded database and the generated secrets.", default: "./data" },
-  { name: "DATABASE_URL", description: "A PostgreSQL server (15 or newer) to use instead of the embedded one: postgres://user:password@host:5432/database", default: null, isSecret: true },
-  { name: "DATABASE_OWNER_URL", description: "The same database as a user who may create roles and tables, for migrations only.", default: null, isSecret: true },
-  { name: "ISLET_DEMO", description: "on | off: simulated vendor clouds, and a demo patient, clinician and admin. Default: on, off in production.", default: null },
-  { name: "REDIS_URL", description: "A Redis server (6.2 or newer, maxmemory-policy noeviction) that carries the jobs in place of PostgreSQL: redis://user:password@host:6379/0, or rediss:// for TLS", default: null, isSecret: true },
-  { name: "ISLET_REDIS_PREFIX", description: "Begins every key in Redis, so that several Islets can share one: each needs its own.", default: "islet" },
-  ...queueSettings("HEALTH_SYNC", "Connections brought up to date", JOB_LIMITS.healthSync),
-  ...queueSettings("TOKEN_REFRESH", "Tokens renewed ahead of their end", JOB_LIMITS.tokenRefresh),
-  ...queueSettings("WEBHOOK_PROCESSING", "Workers on the inbox", JOB_LIMITS.webhookProcessing),
-  { name: "ISLET_VAULT_KEYS", description: "Keys that seal vendor tokens, `id:64 hex characters`, several separated by commas; the first seals, all open. Generated into the data folder when absent; required in production. Changed with `islet keys rotate` (docs/keys.md).", default: null, isSecret: true },
-  { name: "ISLET_SESSION_SECRET", description: "At least 32 characters; signs CSRF tokens and paging cursors. Generated when absent; required in production.", default: null, isSecret: true },
-  { name: "ISLET_MAX_WEBHOOK_BYTES", description: "Largest webhook body accepted.", default: "10485760" },
-  { name: "ISLET_KEEP_WEBHOOKS_DAYS", description: "How long raw webhooks are kept; they are dropped by whole months, never before they were processed.", default: "30" },
-  { name: "ISLET_KEEP_PULLS_DAYS", description: "The same for what vendors answered. Without the raw answer a value still stands, but cannot be traced back to it or made anew.", default: "365" },
-  { name: "ISLET_MAX_IMPORT_BYTES", description: "Largest file accepted by an import.", default: "209715200" },
-  { name: "ISLET_MAX_EXPORT_BYTES", description: "Largest export of Apple Health accepted (export.zip or export.xml); it is read as a stream.", default: "8589934592" },
-  { name: "ISLET_RETURN_SCHEMES", description: "Schemes of mobile apps that may be returned to after connecting, separated by commas, e.g. `myapp` for myapp://oauth/callback", default: "" },
-  { name: "ISLET_CORS_ORIGINS", description: "Origins of other web applications that may call the API, separated by commas. Never *.", default: "" },
-  { name: "ISLET_SIGN_IN_LIMIT", description: "Sign-in attempts per address in 15 minutes.", default: "100" },
-  { name: "ISLET_PRIVATE_ADDRESSES", description: "on: people may connect a Nightscout of their own at an address of your network (and over plain HTTP). Off, such addresses are refused, so that nobody reaches into the network by way of Islet.", default: "off" },
-  { name: "ISLET_INSECURE_COOKIES", description: "on: session cookies also over plain HTTP to another machine. For a trial inside one's own network only.", default: "off" },
-  { name: "ISLET_METRICS_TOKEN", description: "At least 16 characters: whoever scrapes /metrics sends it as a bearer token. Without it, /metrics answers this machine alone.", default: null, isSecret: true },
-  { name: "ISLET_WORKER_PORT", description: "Port of /health, /ready and /metrics of a process that runs as `worker`, on HOST; 0: none.", default: String(DEFAULT_WORKER_PORT) },
-  { name: "ISLET_TRUSTED_PROXIES", description: "Addresses or networks of proxies in front of Islet, e.g. `127.0.0.1, 10.0.0.0/8`: their X-Request-Id and traceparent are taken over.", default: "" },
-  { name: "OTEL_EXPORTER_OTLP_ENDPOINT", description: "Base address of an OpenTelemetry collector, e.g. http://127.0.0.1:4318: traces go there by OTLP over HTTP. Without it there are none.", default: null },
-  { name: "OTEL_EXPORTER_OTLP_HEADERS", description: "Headers sent to the collector, `name=value`, several separated by commas.", default: null, isSecret: true },
-  { name: "OTEL_SERVICE_NAME", description: "Name under which the traces stand.", default: "islet" },
-  { name: "OTEL_TRACES_SAMPLER_ARG", description: "Share of the traces that is recorded, 0 to 1.", default: "1" },
-  { name: "LOG_LEVEL", description: "debug | info | warn | error", default: "info" },
-];
-
-function queueSettings(name: string, what: string, { concurrency, tries }: QueueLimits): Setting[] {
-  return [
-    { name: `ISLET_${name}_CONCURRENCY`, description: `${what} at once by one process.`, default: String(concurrency) },
-    { name: `ISLET_${name}_TRIES`, description: `How often such a job is run at most, the first run included.`, default: String(tries) },
-  ];
-}
+import { parseSignInProviders, parseTokenIssuers, type SignInProvider, type TokenIssuer } from "#people/sessions/outside/settings.ts";
+import { HOUR_MS, MINUTE_MS } from "#units/time.ts";
+import type { JobLimits, QueueLimits } from "#sync/job-limits.ts";
+import { parseClamAv, type ClamAvAddress } from "#uploads/clamav.ts";
 
 /** One vendor as this installation is set up for it. */
 export interface ProviderConfig {
@@ -88,16 +39,36 @@ export interface Config {
   readonly redis: { readonly url: Secret; readonly prefix: string } | null;
   readonly jobs: JobLimits;
   readonly isDemo: boolean;
+  /** Invented ones besides the demo patient. */
+  readonly demoPatients: number;
   readonly vaultKeys: Secret | null;
   readonly sessionSecret: Secret | null;
   readonly maxWebhookBytes: number;
   /** Days that raw deliveries are kept. */
   readonly keeping: { readonly webhookDays: number; readonly pullDays: number };
+  readonly privacy: PrivacyConfig;
+  readonly keepAuditDays: number;
   readonly maxImportBytes: number;
   readonly maxExportBytes: number;
+  /** Of all files of one patient together. */
+  readonly maxClinicalFileBytes: number;
   readonly returnSchemes: readonly string[];
   readonly corsOrigins: readonly string[];
-  readonly signInLimit: number;
+  /** How long browsers stay signed in. */
+  readonly sessionLives: { readonly cookieMs: number; readonly idleMs: number; readonly staffIdleMs: number };
+  /** Whose word on who somebody is the operator takes. */
+  readonly tokenIssuers: readonly TokenIssuer[];
+  readonly signInProviders: readonly SignInProvider[];
+  /** Requests of one key in a minute. */
+  readonly apiKeyLimit: number;
+  /** Requests by address and by account: in a minute of everything, in a quarter of an hour of what is sensitive. */
+  readonly requestLimit: number;
+  readonly sensitiveLimit: number;
+  readonly securityContact: string | null;
+  /** Null: no virus scanner. */
+  readonly clamAv: ClamAvAddress | null;
+  readonly accounts: AccountsConfig;
+  readonly mail: MailConfig;
   readonly insecureCookies: boolean;
   /** Whether addresses that people give may lead into the operator's own network. */
   readonly allowsPrivateAddresses: boolean;
@@ -112,6 +83,30 @@ export interface Config {
   readonly logLevel: "debug" | "info" | "warn" | "error";
   /** Vendors with real client credentials; the demo adds simulated ones. */
   readonly providers: ReadonlyMap<string, ProviderConfig>;
+}
+
+export interface AccountsConfig {
+  readonly registration: "off" | "open" | "invitation";
+  /** Null: the only organization that there is. */
+  readonly registrationOrganizationId: string | null;
+  /** Of ids other than Spain's; null: any of the usual form. */
+  readonly nationalIdPattern: RegExp | null;
+}
+
+export interface MailConfig {
+  /** Null: mails become files, in production they wait. */
+  readonly smtpUrl: Secret | null;
+  readonly from: string;
+}
+
+export interface PrivacyConfig {
+  readonly exportsDir: string;
+  /** Packages of one patient in 24 hours. */
+  readonly exportsADay: number;
+  /** Hours between the wish for an erasure and its begin. */
+  readonly erasureGraceHours: number;
+  /** Days that events for the organization's own systems are kept, with the log of their deliveries. */
+  readonly keepWebhookLogDays: number;
 }
 
 export interface TracingConfig {
@@ -170,6 +165,7 @@ export function parseConfig(environment: Environment, drivers: readonly Driver[]
   const isDemo = oneOf("ISLET_DEMO", ["on", "off"], isProduction ? "off" : "on") === "on";
   const sessionSecret = secret("ISLET_SESSION_SECRET");
   if (sessionSecret && sessionSecret.open().length < 32) throw new ConfigError("ISLET_SESSION_SECRET must have at least 32 characters.");
+  const allowsPrivateAddresses = oneOf("ISLET_PRIVATE_ADDRESSES", ["on", "off"], "off") === "on";
   const config: Config = {
     isProduction,
     port,
@@ -181,17 +177,40 @@ export function parseConfig(environment: Environment, drivers: readonly Driver[]
     redis: redisOf(text("REDIS_URL"), text("ISLET_REDIS_PREFIX")!),
     jobs: { healthSync: queueLimits("HEALTH_SYNC"), tokenRefresh: queueLimits("TOKEN_REFRESH"), webhookProcessing: queueLimits("WEBHOOK_PROCESSING") },
     isDemo,
+    demoPatients: whole("ISLET_DEMO_PATIENTS", 0, 12),
     vaultKeys: secret("ISLET_VAULT_KEYS"),
     sessionSecret,
     maxWebhookBytes: whole("ISLET_MAX_WEBHOOK_BYTES", 1_024, 512 * 1024 * 1024),
     keeping: { webhookDays: whole("ISLET_KEEP_WEBHOOKS_DAYS", 1, 36_500), pullDays: whole("ISLET_KEEP_PULLS_DAYS", 1, 36_500) },
+    privacy: {
+      exportsDir: resolve(text("ISLET_EXPORTS_DIR") ?? join(text("ISLET_DATA_DIR")!, "exports")),
+      exportsADay: whole("ISLET_EXPORTS_A_DAY", 1, 100), erasureGraceHours: whole("ISLET_ERASURE_GRACE_HOURS", 0, 24 * 30),
+      keepWebhookLogDays: whole("ISLET_KEEP_WEBHOOK_LOG_DAYS", 1, 3_650),
+    },
+    keepAuditDays: whole("ISLET_KEEP_AUDIT_DAYS", 366, 36_500),
     maxImportBytes: whole("ISLET_MAX_IMPORT_BYTES", 1_024, 1024 * 1024 * 1024),
     maxExportBytes: whole("ISLET_MAX_EXPORT_BYTES", 1_024, 1024 * 1024 * 1024 * 1024),
+    maxClinicalFileBytes: whole("ISLET_CLINICAL_FILES_MB", 1, 100_000) * 1024 * 1024,
     returnSchemes: list("ISLET_RETURN_SCHEMES").map((scheme) => returnScheme(scheme)),
     corsOrigins: list("ISLET_CORS_ORIGINS").map((origin) => corsOrigin(origin)),
-    signInLimit: whole("ISLET_SIGN_IN_LIMIT", 1, 1_000_000),
+    sessionLives: {
+      cookieMs: whole("ISLET_SESSION_HOURS", 1, 24) * HOUR_MS, idleMs: whole("ISLET_IDLE_MINUTES", 1, 12 * 60) * MINUTE_MS,
+      staffIdleMs: whole("ISLET_STAFF_IDLE_MINUTES", 1, 12 * 60) * MINUTE_MS,
+    },
+    tokenIssuers: parseTokenIssuers(text("ISLET_TOKEN_ISSUERS") ?? "", allowsPrivateAddresses),
+    signInProviders: parseSignInProviders(text("ISLET_SIGN_IN_PROVIDERS") ?? "", allowsPrivateAddresses),
+    apiKeyLimit: whole("ISLET_API_KEY_LIMIT", 1, 1_000_000),
+    requestLimit: whole("ISLET_REQUEST_LIMIT", 1, 10_000_000),
+    sensitiveLimit: whole("ISLET_SENSITIVE_LIMIT", 1, 10_000_000),
+    securityContact: securityContact(text("ISLET_SECURITY_CONTACT")),
+    clamAv: clamAv(text("ISLET_CLAMAV")),
+    accounts: {
+      registration: oneOf("ISLET_REGISTRATION", ["off", "open", "invitation"], isDemo ? "open" : "invitation"),
+      registrationOrganizationId: organizationId(text("ISLET_REGISTRATION_ORGANIZATION")), nationalIdPattern: nationalIdPattern(text("ISLET_NATIONAL_ID_PATTERN")),
+    },
+    mail: { smtpUrl: smtpUrl(secret("ISLET_SMTP_URL")), from: mailFrom(text("ISLET_MAIL_FROM")!) },
     insecureCookies: oneOf("ISLET_INSECURE_COOKIES", ["on", "off"], "off") === "on",
-    allowsPrivateAddresses: oneOf("ISLET_PRIVATE_ADDRESSES", ["on", "off"], "off") === "on",
+    allowsPrivateAddresses,
     metricsToken: metricsToken(secret("ISLET_METRICS_TOKEN")),
     workerPort: whole("ISLET_WORKER_PORT", 0, 65_535) || null,
     trustedProxies: networks("ISLET_TRUSTED_PROXIES", list("ISLET_TRUSTED_PROXIES")),
@@ -203,8 +222,48 @@ export function parseConfig(environment: Environment, drivers: readonly Driver[]
   return config;
 }
 
+function organizationId(given: string | null): string | null {
+  if (given !== null && !/^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/.test(given)) throw new ConfigError("ISLET_REGISTRATION_ORGANIZATION must be the id of an organization.");
+  return given;
+}
+
+function nationalIdPattern(given: string | null): RegExp | null {
+  if (given === null) return null;
+  // Read against short texts of letters and digits only; still, what repeats a repetition could hold up every sign-in.
+  if (!/^\^[^()]{1,100}\$$/.test(given)) throw new ConfigError("ISLET_NATIONAL_ID_PATTERN must begin with ^, end with $ and have no groups, e.g. ^[0-9]{13}$");
+  try {
+    return new RegExp(given, "u");
+  } catch (cause) {
+    throw new ConfigError("ISLET_NATIONAL_ID_PATTERN is no regular expression.", { cause });
+  }
+}
+
+function smtpUrl(given: Secret | null): Secret | null {
+  const isOne = given === null || (URL.canParse(given.open()) && /^smtps?:$/.test(new URL(given.open()).protocol) && new URL(given.open()).hostname !== "");
+  if (!isOne) throw new ConfigError("ISLET_SMTP_URL must look like smtp://user:password@host:587 or smtps://user:password@host:465");
+  return given;
+}
+
+function mailFrom(given: string): string {
+  if (!/^(?:[^<>\p{Cc}@,;]{1,80} <[^\s<>@,;]{1,64}@[^\s<>@,;]{1,190}>|[^\s<>@,;]{1,64}@[^\s<>@,;]{1,190})$/u.test(given)) {
+    throw new ConfigError("ISLET_MAIL_FROM must be an address such as islet@example.org, or a name with it: Islet <islet@example.org>");
+  }
+  return given;
+}
+
 function metricsToken(given: Secret | null): Secret | null {
   if (given && !/^\S{16,}$/.test(given.open())) throw new ConfigError("ISLET_METRICS_TOKEN must have at least 16 characters and no spaces.");
+  return given;
+}
+
+function clamAv(given: string | null): ClamAvAddress | null {
+  const address = given === null ? null : parseClamAv(given);
+  if (given !== null && !address) throw new ConfigError("ISLET_CLAMAV must be host:port, such as 127.0.0.1:3310.");
+  return address;
+}
+
+function securityContact(given: string | null): string | null {
+  if (given !== null && !/^(?:mailto:[^\s@]+@\S+|https:\/\/\S+)$/.test(given)) throw new ConfigError("ISLET_SECURITY_CONTACT must be an address such as mailto:security@clinic.example or https://clinic.example/security.");
   return given;
 }
 

@@ -46,6 +46,22 @@ export class InvalidInput extends IsletError {
   }
 }
 
+/** Why an uploaded file is refused, and the HTTP status of it. */
+const UPLOAD_REFUSALS = {
+  file_too_large: 413, file_type: 415, file_extension: 415, file_empty: 422, file_damaged: 422, file_ambiguous: 422, file_check_stopped: 422, file_infected: 422,
+  image_too_large: 422, pdf_encrypted: 422, pdf_active: 422, pdf_too_complex: 422,
+} as const;
+export type UploadRefusal = keyof typeof UPLOAD_REFUSALS;
+
+/** An uploaded file that is not taken; the message says what to do instead. Names neither the file nor anything in it. */
+export class UploadRefused extends InvalidInput {
+  declare readonly code: UploadRefusal;
+
+  constructor(code: UploadRefusal, message: string, options: ErrorOptionsWithCause = {}) {
+    super(message, { ...options, code, httpStatus: UPLOAD_REFUSALS[code] });
+  }
+}
+
 /** Nobody is signed in, or the credentials are wrong. 401. */
 export class NotAuthenticated extends IsletError {
   readonly code = "not_authenticated";
@@ -56,6 +72,45 @@ export class NotAuthenticated extends IsletError {
 /** Signed in, but not allowed to do this (never used to tell a foreign id from a missing one). 403. */
 export class NotPermitted extends IsletError {
   readonly code = "not_permitted";
+  readonly httpStatus = 403;
+  readonly retry = "never";
+}
+
+/** The person has not consented to this, or no more. 403, naming the purpose: whoever asks may reach the person and can have them decide. */
+export class ConsentMissing extends IsletError {
+  readonly code = "consent_missing";
+  readonly httpStatus = 403;
+  readonly retry = "never";
+  readonly purpose: string;
+
+  constructor(purpose: string) {
+    super(`This needs the person's consent to ${purpose}, which was not given or was withdrawn.`);
+    this.purpose = purpose;
+  }
+
+  /** What to do, for whoever shows it. */
+  get issue(): InputIssue {
+    return { pointer: `/consents/${this.purpose}`, detail: "let the person read the text of GET /patients/{patientId}/consents and decide by POST to the same address" };
+  }
+}
+
+/** Signed in for long, and this is too grave to be done without proving again who one is. 403. */
+export class ProofRequired extends IsletError {
+  readonly code = "proof_required";
+  readonly httpStatus = 403;
+  readonly retry = "never";
+}
+
+/** The account has a password that somebody else chose, or that is guessed first: it is changed before anything else. 403. */
+export class PasswordChangeRequired extends IsletError {
+  readonly code = "password_change_required";
+  readonly httpStatus = 403;
+  readonly retry = "never";
+}
+
+/** The organization requires a second factor of its staff, and this person has none: it is set up before anything else. 403. */
+export class SecondFactorRequired extends IsletError {
+  readonly code = "second_factor_required";
   readonly httpStatus = 403;
   readonly retry = "never";
 }
@@ -76,6 +131,20 @@ export class Conflict extends IsletError {
   constructor(message: string, options: ErrorOptionsWithCause & { code?: string } = {}) {
     super(message, options);
     this.code = options.code ?? "conflict";
+  }
+}
+
+/** What the caller saw has been changed since by somebody else: nothing was done. 412, with who it was and when. */
+export class ChangedMeanwhile extends IsletError {
+  readonly code = "changed_meanwhile";
+  readonly httpStatus = 412;
+  readonly retry = "never";
+  readonly changed: { readonly version: number; readonly by: string | null; readonly atMs: number };
+
+  /** @param changed the version that there is now; by whom, as the reply names them and no message or log does; when */
+  constructor(changed: { readonly version: number; readonly by: string | null; readonly atMs: number }) {
+    super(`Somebody else has changed this meanwhile, it is at version ${changed.version}: look at it again, then decide.`);
+    this.changed = changed;
   }
 }
 

@@ -3,26 +3,34 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { buildApp, type App } from "./app.ts";
 import { systemClock } from "./clock.ts";
-import { DEFAULT_WORKER_PORT, loadConfig, type Config } from "./config.ts";
+import { loadConfig, type Config } from "./config.ts";
+import { DEFAULT_WORKER_PORT } from "./settings.ts";
 import { createDemo, type Demo } from "./demo.ts";
+import { runDemoClinic } from "./demo-clinic.ts";
 import { openEnvironment, type Environment } from "./environment.ts";
 import { ConfigError, IsletError } from "./errors.ts";
 import { createLog, type Log } from "./log.ts";
 import { portalIsBuilt } from "#api/portal.ts";
 import { DRIVERS } from "#drivers/index.ts";
+import { startWebhooksOut, WEBHOOKS_OUT_JOBS } from "#live/webhooks-out/jobs.ts";
 import { startQueue, type RunningQueue } from "#jobs/queue.ts";
+import { ANCHORS_FILE, watchAuditLog } from "#people/audit/anchors.ts";
+import { watchMails } from "#mail/deliver.ts";
 import { DEMO_EMAILS, DEMO_ZONE, ensureDemoPeople } from "#people/demo.ts";
+import { eraseRestored } from "#privacy/erasure/restored.ts";
+import { CLINIC_JOBS, startClinicJobs } from "#clinic/jobs.ts";
+import { ownerOnlyProviders, watchPopulation } from "#clinic/population/keep.ts";
+import { PRIVACY_JOBS, startPrivacyJobs } from "#privacy/jobs.ts";
 import { queueDefinitions, startJobs, sweep } from "#sync/schedule.ts";
 import type { Phase } from "#telemetry/readiness.ts";
 import { createTelemetry, type Telemetry } from "#telemetry/telemetry.ts";
 import { noTracer } from "#telemetry/tracer.ts";
 import { watchDatabase, watchQueue } from "#telemetry/watch.ts";
-import manifest from "../package.json" with { type: "json" };
 import type { FastifyInstance } from "fastify";
+import { VERSION } from "./version.ts";
 
 const MODES = ["all", "api", "worker", "migrate"] as const;
 type Mode = (typeof MODES)[number];
-const VERSION = manifest.version;
 
 /** Longer than this nobody waits for requests and jobs under way. */
 const STOP_LIMIT_MS = 15_000;
@@ -38,6 +46,10 @@ interface Running {
   readonly server: FastifyInstance | null;
   readonly demo: Demo | null;
   readonly watch: { stop(): void } | null;
+  readonly anchoring: { stop(): Promise<void> } | null;
+  readonly mails: { stop(): Promise<void> } | null;
+  readonly demoClinic: { stop(): Promise<void> } | null;
+  readonly population: { stop(): Promise<void> } | null;
   setPhase(phase: Phase): void;
 }
 
@@ -49,9 +61,12 @@ async function start(mode: Exclude<Mode, "migrate">, config: Config, log: Log): 
   let app: App | undefined;
   let server: FastifyInstance | null = null;
   let watch: Running["watch"] = null;
+  let anchoring: Running["anchoring"] = null;
+  let mails: Running["mails"] = null;
+  let population: Running["population"] = null;
   try {
     const telemetry = await openTelemetry(mode, config);
-    queue = watchQueue(await startQueue({ url: environment.appUrl, log, definitions: queueDefinitions(config.jobs), redis: config.redis }), telemetry);
+    queue = watchQueue(await startQueue({ url: environment.appUrl, log, definitions: [...queueDefinitions(config.jobs), ...PRIVACY_JOBS, ...CLINIC_JOBS, ...WEBHOOKS_OUT_JOBS], redis: config.redis }), telemetry);
     const localUrl = `http://${config.host.includes(":") ? "[::1]" : "127.0.0.1"}:${config.port}`;
     const demo = config.isDemo ? createDemo(config, { clock: systemClock, secret: secrets.simulatorSecret, localUrl, seed: 20_260_101, stateFile: join(config.dataDir, "simulator.json") }) : null;
     app = await buildApp({
@@ -60,6 +75,8 @@ async function start(mode: Exclude<Mode, "migrate">, config: Config, log: Log): 
       pools: { workers: () => environment.workersDatabase.poolUse(), inbox: () => environment.inboxDatabase.poolUse() },
     });
     if (config.isDemo) await ensureDemoPeople(environment.database, secrets.demoPassword, DEMO_ZONE);
+    // Before anybody can look: a backup that was restored may hold people who were erased since.
+    await eraseRestored(app.privacy, new AbortController().signal);
     let phase: Phase = "starting";
     if (mode === "worker") server = await serveWorker(app, config, log, () => phase);
     else {
@@ -69,17 +86,30 @@ async function start(mode: Exclude<Mode, "migrate">, config: Config, log: Log): 
       });
     }
     if (mode !== "api") {
-      watch = await startJobs({ ...app.sync, database: watchDatabase(environment.workersDatabase, telemetry) }, queue, config.jobs);
+      await startPrivacyJobs(app.privacy, queue);
+      await startClinicJobs(app.sync, queue);
+      const workersDatabase = watchDatabase(environment.workersDatabase, telemetry);
+      const watches = [await startJobs({ ...app.sync, database: workersDatabase }, queue, config.jobs), await startWebhooksOut({ ...app.webhooksOut, database: workersDatabase }, queue)];
+      watch = { stop: () => watches.forEach((each) => each.stop()) };
       await sweep(app.sync);
+      const { keys } = app.sync.auditKeeping;
+      anchoring = watchAuditLog({ database: environment.workersDatabase, clock: systemClock, log, keys, file: join(config.dataDir, ANCHORS_FILE) });
+      population = watchPopulation({ database: watchDatabase(environment.workersDatabase, telemetry), clock: systemClock, log, hiddenProviders: ownerOnlyProviders(app.sync.providers.drivers) });
+      mails = watchMails({ ...app.mail, database: watchDatabase(environment.workersDatabase, telemetry) });
     }
     demo?.sim.start();
     phase = "serving";
     // Vendors call back while we subscribe, so the server must answer first; none of them may hold up the start.
     if (mode !== "worker") void app.subscriptions.ensure(config.publicOrigins[0]!).catch((error: unknown) => log.warn({ error }, "webhook subscriptions could not be checked"));
-    return { environment, telemetry, queue, app, server, demo, watch, setPhase: (next) => (phase = next) };
+    // In the background: nobody has to wait for invented people.
+    const demoClinic = demo && mode === "all" ? runDemoClinic({ sync: app.sync, database: environment.workersDatabase, clock: systemClock, log, zone: DEMO_ZONE, count: config.demoPatients }) : null;
+    return { environment, telemetry, queue, app, server, demo, watch, anchoring, mails, demoClinic, population, setPhase: (next) => (phase = next) };
   } catch (error) {
     // Whatever was begun keeps a process alive that does nothing, and nobody would start it again.
     watch?.stop();
+    await anchoring?.stop();
+    await mails?.stop();
+    await population?.stop();
     server?.server.closeAllConnections();
     await server?.close();
     await app?.live.stop();
@@ -150,7 +180,11 @@ async function stop(running: Running, log: Log): Promise<void> {
   await running.server?.close();
   clearTimeout(cut);
   running.watch?.stop();
+  await running.mails?.stop();
+  await running.demoClinic?.stop();
+  await running.population?.stop();
   await running.queue.stop();
+  await running.anchoring?.stop();
   await running.telemetry.tracer.close();
   await running.environment.close();
   clearTimeout(limit);
@@ -158,7 +192,7 @@ async function stop(running: Running, log: Log): Promise<void> {
 
 async function greet(config: Config, running: Running, startedMs: number): Promise<void> {
   const address = config.publicOrigins[0]!;
-  const lines = ["", `  Islet is ready (${((Date.now() - startedMs) / 1000).toFixed(1)} s).`, "", `  Open          ${address}/`];
+  const lines = ["", `  Islet is ready (${((Date.now() - startedMs) / 1000).toFixed(1)} s).`, "", `  Open          ${address}/`, `  Back office   ${address}/office`];
   if (config.isDemo) {
     const { demoPassword } = running.environment.folder.secrets;
     lines.push(
@@ -172,7 +206,7 @@ async function greet(config: Config, running: Running, startedMs: number): Promi
     `  Data          ${running.environment.embedded ? config.dataDir : "in the database of DATABASE_URL"}`,
   );
   if (running.demo) lines.push(`  Vendor clouds ${running.demo.simulated.join(", ")} are SIMULATED: ${address}/sim/ shows and steers them`);
-  if (!(await portalIsBuilt())) lines.push("  Portal        not built: run `npm run build`, then start again");
+  if (!(await portalIsBuilt())) lines.push("  Pages         not built: run `npm run build`, then start again");
   lines.push("", "  Informational only, not a medical device. Stop with Ctrl-C.", "");
   process.stdout.write(`${lines.join("\n")}\n`);
 }

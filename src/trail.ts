@@ -12,6 +12,33 @@ export interface Trail {
   readonly delivery?: string;
   /** The span that is open, in W3C's form `00-…`; for log lines and whoever goes on elsewhere. */
   readonly traceparent?: string;
+  /** Who sent the request; for the audit log alone, never for a log line or a span. */
+  readonly caller?: Caller;
+}
+
+/** Who sends a request: where from, known from its head on, and as whom, filled in once that is found out. */
+export interface Caller {
+  /** Keyed hash of the address, hex. */
+  readonly addressHash: string | null;
+  /** The network that the address lies in, coarse. */
+  readonly network: string | null;
+  /** Family of the program, e.g. `firefox`. */
+  readonly agent: string | null;
+  identity?: CallerIdentity;
+  /** Patients whom this request reaches by access in an emergency. */
+  emergencies?: Set<string>;
+}
+
+/** As whom somebody calls. */
+export interface CallerIdentity {
+  readonly kind: "user" | "api_key" | "device" | "operator";
+  readonly userId: string | null;
+  readonly roles: readonly string[];
+  /** The patient that this user is. */
+  readonly patientId: string | null;
+  /** Of a digest of the session, never a token: 16 hex digits. */
+  readonly sessionRef: string | null;
+  readonly keyId: string | null;
 }
 
 const trails = new AsyncLocalStorage<Trail>();
@@ -26,6 +53,18 @@ const NO_TRAIL: Trail = {};
 /** Runs `work`, and all that it starts, under a trail. */
 export function onTrail<T>(trail: Trail, work: () => T): T {
   return trails.run(trail, work);
+}
+
+/** Says as whom the present request's sender calls; nothing outside of a request. */
+export function identifyCaller(identity: CallerIdentity): void {
+  const { caller } = currentTrail();
+  if (caller) caller.identity = identity;
+}
+
+/** Says that the present request reaches a patient by access in an emergency; nothing outside of a request. */
+export function noteEmergency(patientId: string): void {
+  const { caller } = currentTrail();
+  if (caller) (caller.emergencies ??= new Set()).add(patientId);
 }
 
 /** What a log line says of the present work. */

@@ -49,7 +49,7 @@ async function newcomer(name: string): Promise<Person> {
 }
 
 async function signIn(email: string): Promise<string> {
-  return (await test.app.api.sessions.signIn(email, TEST_PASSWORD, "bearer")).token;
+  return await test.signIn(email);
 }
 
 const refused = async (as: Person | null, back: URL, vendor: SimVendor = "dexcom") => {

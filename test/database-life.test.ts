@@ -350,7 +350,7 @@ describe("a look", () => {
     ]);
     const [organization] = await db.asOwner<{ id: string }>("insert into organizations (name) values ('Looked at') returning id");
     const who = (tx: Tx) => tx.query<{ who: string }>("select current_user::text as who");
-    expect(await database.withOrganization(organization!.id, who)).toEqual([{ who: "islet_app" }]);
+    expect(await database.withOrganization(organization!.id, who)).toEqual([{ who: "islet_worker" }]);
     await expect(database.look("select 1 / 0 as never", [])).rejects.toMatchObject({ code: "22012" });
     expect(await database.asSystem(who)).toEqual([{ who: "islet_system" }]);
     await expect(database.look("select * from samples", [])).rejects.toMatchObject({ code: "42501" });

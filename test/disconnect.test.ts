@@ -5,7 +5,7 @@ import { disconnect } from "#sync/disconnect.ts";
 import { syncConnection } from "#sync/sync-connection.ts";
 import { METRICS } from "#units/metrics.ts";
 import { DAY_MS, HOUR_MS } from "#units/time.ts";
-import { startTestApp, TEST_PASSWORD, type Person, type TestApp } from "./kit/app.ts";
+import { startTestApp, type Person, type TestApp } from "./kit/app.ts";
 import { begin, callsFromHere, comeBack, connect, decide } from "./kit/connect.ts";
 import { fakeVendor, page, reading } from "./kit/fake-driver.ts";
 import { layGround, type Ground } from "./kit/ground.ts";
@@ -115,7 +115,7 @@ describe("by a person, against the simulated clouds", () => {
   });
 
   it("asks Garmin after a new consent for the time without one, not for what was pushed before", async () => {
-    const signedIn = async (): Promise<Person> => ({ ...test.people.patient, token: (await test.app.api.sessions.signIn(test.people.patient.email, TEST_PASSWORD, "bearer")).token });
+    const signedIn = async (): Promise<Person> => ({ ...test.people.patient, token: await test.signIn(test.people.patient.email) });
     let as = await signedIn();
     const id = await connect(test, as, "garmin", { person: "aroha" });
     await test.runJobs();
@@ -148,7 +148,7 @@ describe("in the middle of things", () => {
   it("[OA-24] stores nothing after its moment, though a sync is running, and keeps no raw page of it", async () => {
     const patient = await ground.addPatient("leaves");
     const ref = await ground.link(patient, "leaves");
-    const actor = { userId: patient.userId, organizationId: ground.organizationId, roles: ["patient"] as const, patientId: patient.patientId, session: { kind: "bearer" as const, hash: Buffer.alloc(32), expiresMs: 0 } };
+    const actor = { userId: patient.userId, organizationId: ground.organizationId, roles: ["patient"] as const, patientId: patient.patientId, session: { kind: "bearer" as const, id: null, provenMs: null, scopes: null, hash: Buffer.alloc(32), expiresMs: 0 } };
     let pages = 0;
     vendor.answer = async function* (resource, request) {
       const fromMs = "window" in request ? request.window.fromMs : 0;

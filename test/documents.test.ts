@@ -1,5 +1,5 @@
 /** The documents say what is true: named tests exist, lists are complete, generated files are fresh. */
-import { existsSync, readFileSync } from "node:fs";
+import { globSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -114,8 +114,8 @@ describe("the other documents", () => {
 /** Routes as the code declares them, parameters written `{}`, without the API's prefix. */
 function routePaths(): Set<string> {
   const paths = new Set<string>(["GET /docs", "GET /openapi.json"]);
-  for (const name of ["session", "patients", "providers", "connections", "oauth-callback", "webhooks", "metrics", "glucose", "records", "days", "provenance", "live", "imports", "health"]) {
-    for (const match of read(`src/api/${name}.ts`).matchAll(/server\.(get|post|delete|patch)\("([^"]+)"/g)) {
+  for (const file of globSync("src/api/*.ts", { cwd: ROOT })) {
+    for (const match of read(file).matchAll(/server\.(get|post|delete|patch)\("([^"]+)"/g)) {
       paths.add(`${match[1]!.toUpperCase()} ${match[2]!.replace(/:[a-zA-Z]+/g, "{}")}`);
     }
   }

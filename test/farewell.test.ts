@@ -10,7 +10,7 @@ import { randomBytes } from "node:crypto";
 import type { Driver } from "#driver/types.ts";
 import { ProviderUnavailable } from "../src/errors.ts";
 import { Secret } from "../src/secret.ts";
-import { startTestApp, TEST_PASSWORD, type Person, type TestApp } from "./kit/app.ts";
+import { startTestApp, type Person, type TestApp } from "./kit/app.ts";
 import { connect } from "./kit/connect.ts";
 import { fakeVendor } from "./kit/fake-driver.ts";
 import { layGround, TEST_VAULT_KEYS } from "./kit/ground.ts";
@@ -29,7 +29,7 @@ beforeEach(async () => {
   await test.db.asOwner("truncate vendor_states");
   test.clock.advance(2_000);
   const { patient } = test.people;
-  as = { ...patient, token: (await test.app.api.sessions.signIn(patient.email, TEST_PASSWORD, "bearer")).token };
+  as = { ...patient, token: await test.signIn(patient.email) };
 });
 
 const setAway = (isAway: boolean): void => test.sim.control.setFault("strava", isAway ? { kind: "server_error", status: 500, at: "any" } : null);
@@ -156,7 +156,7 @@ describe("a vendor whose refresh tokens work once", () => {
       const ref = await ground.link(person, "leaves");
       vendor.current = "refresh-of-leaves";
       ground.clock.advance(2 * DAY_MS);
-      const actor = { userId: person.userId, organizationId: ground.organizationId, roles: ["patient"] as const, patientId: person.patientId, session: { kind: "bearer" as const, hash: Buffer.alloc(32), expiresMs: 0 } };
+      const actor = { userId: person.userId, organizationId: ground.organizationId, roles: ["patient"] as const, patientId: person.patientId, session: { kind: "bearer" as const, id: null, provenMs: null, scopes: null, hash: Buffer.alloc(32), expiresMs: 0 } };
       expect(await disconnect(ground.context, ref, { actor, erase: false })).toEqual({ toldVendor: false });
       expect(vendor).toMatchObject({ calls: 1, refusals: 0 });
       isAway = false;

@@ -118,10 +118,14 @@ describe("the change feed's past", () => {
     const live = createLiveFeed(ground.db.database, silentLog);
     const announceOne = (): Promise<void> => ground.db.database.withOrganization(ground.organizationId, (tx) =>
       announce(tx, { organizationId: ground.organizationId, patientId: patient[0]!.id, connectionId: null, deliveryId: null }, [{ kind: "samples", metric: 1, count: 1, fromMs: NOW, toMs: NOW }]));
+    // The feed waits for every older transaction of the server, those of other tests among them.
+    const isTold = (): Promise<unknown> => expect.poll(() => ground.db.asOwner("select 1 from changes where transaction_id >= pg_snapshot_xmin(pg_current_snapshot())"), { timeout: 15_000 }).toEqual([]);
     await announceOne();
+    await isTold();
     const early = await live.position();
     await announceOne();
     await announceOne();
+    await isTold();
     const rows = await ground.db.asOwner<{ id: string }>("select id::text from changes order by transaction_id, changes.id");
     await ground.db.asOwner("update changes set created_at = to_timestamp($2::float8 / 1000) where id = any($1::bigint[])", [rows.slice(0, 2).map(({ id }) => id), NOW - 31 * DAY_MS]);
     await ground.db.asOwner("update changes set created_at = to_timestamp($2::float8 / 1000) where id = $1::bigint", [rows[2]!.id, NOW - 29 * DAY_MS]);

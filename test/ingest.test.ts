@@ -125,8 +125,8 @@ describe("samples", () => {
       const [series] = await listSeries(tx, patientId);
       return readSamples(tx, patientId, series!.id, { fromMs: 0, toMs: AT_MS * 2, limit: 10 });
     });
-    expect({ ...back, startMs: [...back.startMs], endMs: [...back.endMs], flags: [...back.flags], values: [...back.values] }).toEqual({
-      startMs: [oddMs, oddMs + 5_000], endMs: [oddMs + 999, Number.NaN], values: [120, 120], offsetMinutes: [-210, null], flags: [5, 0],
+    expect({ ...back, startMs: [...back.startMs], endMs: [...back.endMs], flags: [...back.flags], values: [...back.values], deliveryIds: back.deliveryIds.length }).toEqual({
+      deliveryIds: 2, startMs: [oddMs, oddMs + 5_000], endMs: [oddMs + 999, Number.NaN], values: [120, 120], offsetMinutes: [-210, null], flags: [5, 0],
     });
   });
 

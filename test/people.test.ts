@@ -1,9 +1,11 @@
 /** Accounts: making them, and the demo's people. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createUser, type NewUser } from "#people/accounts.ts";
+import { createUser, type NewUser } from "#people/accounts/accounts.ts";
 import { DEMO_EMAILS, DEMO_PATIENT_NAME, ensureDemoPeople } from "#people/demo.ts";
-import { hashPassword, passwordMatches } from "#people/passwords.ts";
-import { createSessions } from "#people/sessions.ts";
+import { hashPassword, passwordMatches } from "#people/sign-in/passwords.ts";
+import { createHashing } from "#people/sign-in/hashing.ts";
+import { createSignIn } from "#people/sign-in/sign-in.ts";
+import { testIdentities } from "./kit/accounts.ts";
 import { createTestClock } from "./kit/clock.ts";
 import { createTestDatabase, type TestDatabase } from "./kit/database.ts";
 
@@ -36,7 +38,7 @@ describe("a password", () => {
 describe("an account", () => {
   const user = async (more: Partial<NewUser> = {}): Promise<NewUser> => {
     const [organization] = await db.asOwner<{ id: string }>("insert into organizations (name) values ('A clinic') returning id");
-    return { organizationId: organization!.id, email: "Ana@Example.org", password: "long enough", displayName: "Ana", roles: ["patient"], zone: "Europe/Madrid", ...more };
+    return { organizationId: organization!.id, email: "Ana@Example.org", password: "long enough to keep", displayName: "Ana", roles: ["patient"], zone: "Europe/Madrid", ...more };
   };
 
   it("of a patient has a patient record with the person's zone, one of a clinician has none", async () => {
@@ -48,12 +50,12 @@ describe("an account", () => {
 
   it("is refused for an address that is taken, in any spelling and organization, and leaves nothing behind", async () => {
     await createUser(db.database, await user());
-    await expect(createUser(db.database, await user({ email: "ANA@example.ORG" }))).rejects.toMatchObject({ code: "conflict" });
+    await expect(createUser(db.database, await user({ email: "ANA@example.ORG" }))).rejects.toMatchObject({ code: "email_taken" });
     expect(await db.asOwner("select 1 from patients")).toHaveLength(1);
   });
 
   it("is refused for a short password or an unknown zone", async () => {
-    await expect(createUser(db.database, await user({ password: "short" }))).rejects.toMatchObject({ code: "invalid_input" });
+    await expect(createUser(db.database, await user({ password: "short" }))).rejects.toMatchObject({ code: "weak_password" });
     await expect(createUser(db.database, await user({ zone: "Mars/Olympus" }))).rejects.toMatchObject({ code: "invalid_input" });
     expect(await db.asOwner("select 1 from users")).toEqual([]);
   });
@@ -62,8 +64,8 @@ describe("an account", () => {
 describe("the demo's people", () => {
   const people = () => db.asOwner<{ email: string; id: string }>("select email, id from users order by email");
   const canSignIn = async (password: string): Promise<boolean[]> => {
-    const sessions = createSessions({ database: db.database, clock: createTestClock(), secret: "x".repeat(32) });
-    return Promise.all(Object.values(DEMO_EMAILS).map((email) => sessions.signIn(email, password, "bearer").then(() => true, () => false)));
+    const signIn = createSignIn({ database: db.database, clock: createTestClock(), hashing: createHashing(), identities: testIdentities() });
+    return Promise.all(Object.values(DEMO_EMAILS).map((identifier) => signIn.withPassword({ identifier, password, address: "127.0.0.1" }).then(() => true, () => false)));
   };
 
   it("are a patient, a clinician who may see that patient, and an admin, made once", async () => {

@@ -353,8 +353,9 @@ for (const { kind, isLeftOut, note, open } of QUEUE_KINDS) {
       const context = contextWith(queue);
       let pulls = 0;
       vendor.answer = async function* (resource, _request, call) {
-        pulls += 1;
         yield page(resource, [reading(Date.UTC(2026, 9, 15, 10), 150)]);
+        // Who asks for what comes next has stored the page.
+        pulls += 1;
         call.signal.throwIfAborted();
         await new Promise((_resolve, reject) => call.signal.addEventListener("abort", () => reject(call.signal.reason as Error), { once: true }));
       };

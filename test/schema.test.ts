@@ -7,28 +7,57 @@ import { createTestDatabase, type TestDatabase } from "./kit/database.ts";
 
 /** Distributed by patient_id. */
 const WITH_PATIENT = [
-  "changes", "connections", "credentials", "day_blocks", "day_summaries", "farewells", "grants", "patient_keys", "record_versions", "sample_versions", "samples", "series", "sleeps",
-  "source_rules", "summary_states", "summary_work", "sync_plan", "treatments", "workouts", "zone_entries",
+  "appointment_details", "appointment_events", "appointment_files", "appointment_resolutions", "appointments",
+  "break_glass_accesses", "care_team_members", "changes", "clinical_entries", "clinical_file_contents", "clinical_files", "clinical_versions", "connections", "consents", "credentials", "data_exports", "day_blocks", "day_summaries", "farewells", "grant_offers", "grants", "legal_holds", "patient_keys", "patient_reviews", "patient_tags", "patient_targets", "population_lines", "population_states", "population_work", "record_versions", "sample_versions", "samples", "series", "sleeps",
+  "source_rules", "summary_states", "summary_work", "sync_plan", "treatments", "withdrawn_readings", "workouts", "zone_entries",
 ] as const;
 /** Small, and needed beside every patient's rows. */
-const EVERYWHERE = ["organizations", "patients", "users", "vault_key_checks"] as const;
+const EVERYWHERE = ["attention_rules", "consent_texts", "organizations", "patients", "tags", "users", "vault_key_checks"] as const;
 /** Found by something else than a patient, or by nobody's name yet; reason beside each. */
 const AT_COORDINATOR: Readonly<Record<string, string>> = {
+  audit_heads: "of chains of the audit log",
+  audit_links: "of chains of the audit log",
+  api_keys: "found by their hash",
+  appointment_clearings: "of a clinic's whole queue",
+  appointment_queues: "one row a clinic, held by whoever asks for a place",
+  account_links: "found by their hash, for days at most",
   audit_log: "of actions, also of those on nobody's data",
+  audit_prunings: "of chains of the audit log",
   call_budgets: "counts of calls to vendors",
+  challenges: "found by their hash, for five minutes",
   change_mark: "of the whole feed",
   deliveries: "come before anybody knows whose they are",
   delivery_keys: "of deliveries",
   device_tokens: "found by their hash",
+  erased_accounts: "found by their digest, of nobody any more",
+  erasures: "outlive their patients",
   fold_mark: "of the whole store",
+  invitations: "found by their hash, for people who are not there yet",
+  known_devices: "of users, asked before a patient is known",
+  mails: "on their way for minutes",
   oauth_states: "found by their hash, for ten minutes",
+  outside_identities: "lead from an issuer's subject to a user",
+  outside_sign_ins: "found by their hash, for ten minutes",
+  population_follower: "of the whole feed",
+  privacy_keys: "of the whole house",
   provider_accounts: "lead from a vendor's account to a patient",
   provider_subscriptions: "of the whole app",
+  recovery_codes: "of accounts, asked at sign-in",
+  refresh_tokens: "found by their hash",
   replays: "orders of operators",
+  registrations: "found by their hash, of people who are not there yet",
   schema_migrations: "of the schema",
+  second_factors: "of accounts, asked at sign-in",
   sessions: "found by their hash",
+  sign_in_failures: "found by a digest of who tried what",
   summary_follower: "of the whole feed",
   vendor_states: "of vendors",
+  webhook_attempts: "of deliveries to the organization's own systems",
+  webhook_deliveries: "wait for their endpoint, whomever they are about",
+  webhook_endpoints: "of organizations",
+  webhook_events: "of the organization's own systems, a trial about nobody among them",
+  webhook_follower: "of the whole feed",
+  webhook_secrets: "of endpoints",
 };
 
 let db: TestDatabase;

@@ -1,4 +1,5 @@
 /** Kept summaries: what is told of a day is what its samples say, whatever happened in whatever order and whoever died on the way. */
+import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { silentLog } from "../src/log.ts";
 import type { Database, Tx } from "#db/database.ts";
@@ -9,12 +10,18 @@ import { addZone, changeHome, readZones, replaceZones } from "#people/zones.ts";
 import { foldSettled } from "#samples/store/fold.ts";
 import { readMetric } from "#samples/read.ts";
 import { eraseConnectionSamples } from "#samples/store/write.ts";
+import { analyze } from "#glucose/analyze.ts";
+import { inMeasuredUnit } from "#glucose/measured-unit.ts";
+import { cleanSeries } from "#glucose/series.ts";
 import { summarize } from "#glucose/summary.ts";
 import { readDaySummaries, summarizeAnew } from "#summaries/days.ts";
 import { followChanges, keepPatient, keepSummaries, watchChanges } from "#summaries/keep.ts";
+import { overviewsOf } from "#summaries/overview.ts";
 import { recomputePatient, verifyPatient } from "#summaries/recompute.ts";
 import { forgetProvider, readKept, type Owner } from "#summaries/store.ts";
-import { glucosePeriod, summarizeDay, type DaySummary } from "#summaries/summarize.ts";
+import { readParts, writePart } from "#summaries/glucose-day.ts";
+import { glucosePeriod } from "#summaries/glucose-period.ts";
+import { summarizeDay, type DaySummary } from "#summaries/summarize.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "#units/time.ts";
 import { localDays, type ZoneHistory } from "#units/zones.ts";
 import { createTestDatabase, type TestDatabase } from "./kit/database.ts";
@@ -223,6 +230,25 @@ describe("kept summaries", () => {
     expect((await verifyPatient(db.database, owner)).differences).toEqual([]);
   });
 
+  it("[R4] that an older version kept are made anew, and told from the samples until then", async () => {
+    const owner = await patient();
+    await give(owner, await connection(owner, "dexcom"), Array.from({ length: 3 * 288 }, (_, index) => sample("glucose", START_MS + index * 5 * MINUTE_MS, 60 + (index % 200))));
+    await keepAll(db);
+    const options = { days: 14, nowMs: START_MS + 4 * DAY_MS };
+    const overview = async (): Promise<unknown> => (await as((tx) => overviewsOf(tx, [owner.patientId], options))).get(owner.patientId);
+    const before = await overview();
+    expect(before).toMatchObject({ period: { readings: 3 * 288, risk: { griZone: expect.any(String) as string } } });
+    // As the version before left it, and as the migration then finds it.
+    await db.asOwner("alter table day_summaries drop column glucose_part");
+    await db.asOwner("alter table day_summaries add column part text");
+    await db.asOwner(await readFile(new URL("../migrations/0012-glucose-of-days.sql", import.meta.url), "utf8"));
+    expect(rounded(await overview())).toEqual(rounded(before));
+    await keepAll(db);
+    expect(await db.asOwner("select 1 from day_summaries where metric = 1 and glucose_part is null")).toEqual([]);
+    expect(rounded(await overview())).toEqual(rounded(before));
+    expect((await verifyPatient(db.database, owner)).differences).toEqual([]);
+  });
+
   it("are gone with the data that they were made of", async () => {
     const owner = await patient();
     const dexcom = await connection(owner, "dexcom");
@@ -247,6 +273,11 @@ describe("kept summaries", () => {
   });
 });
 
+/** Ten digits: kept days rest with twelve. */
+function rounded(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value, (_, each: unknown) => (typeof each === "number" ? Number(each.toPrecision(10)) : each)));
+}
+
 describe("glucose of several days", () => {
   it.each([1, 2, 3, 4, 5, 6, 7, 8])("has the numbers of its readings, within 1e-9 (seed %i)", (seed) => {
     const random = seeded(seed);
@@ -262,12 +293,19 @@ describe("glucose of several days", () => {
     const parts = days.flatMap((day) => {
       const places = timesMs.flatMap((ms, place) => (ms >= day.fromMs && ms < day.toMs ? [place] : []));
       if (places.length === 0) return [];
-      const { glucose, ...rest } = summarizeDay("glucose", day, { startMs: places.map((place) => timesMs[place]!), values: places.map((place) => valuesMgDl[place]!), seriesId: "1", providers: new Set(["dexcom"]) });
-      return [{ ...rest, ...glucose! }];
+      const summary = summarizeDay("glucose", day, { startMs: places.map((place) => timesMs[place]!), values: places.map((place) => valuesMgDl[place]!), seriesId: "1", providers: new Set(["dexcom"]) });
+      // As they come back from their rest.
+      return readParts(writePart(summary));
     });
     const [kept, raw] = [glucosePeriod(parts, period), summarize({ timesMs, valuesMgDl }, { zone: history.home, ...period })];
     expect([kept.readings, kept.days]).toEqual([raw.readings, raw.days]);
     for (const name of ["mean", "sd", "cvPercent", "gmiPercent", "gmiMmolMol", "wearPercent"] as const) expect(Math.abs(kept[name]! - raw[name]!), name).toBeLessThan(1e-9);
+    const analysis = analyze(inMeasuredUnit(cleanSeries({ timesMs, values: valuesMgDl })), { zone: history.home, unit: "mg/dL" });
+    for (const name of ["gri", "griHypo", "griHyper", "lbgi", "hbgi", "bgri", "adrr", "jIndex"] as const) expect(Math.abs(kept.risk![name]! - analysis[name]!), name).toBeLessThan(1e-9);
+    for (const name of ["tbr", "tar"] as const) expect(Math.abs(kept[name]! - analysis[name]!), name).toBeLessThan(1e-9);
+    expect(kept.risk!.griZone).toBe(analysis.griZone);
+    const { hypoLevel1, hypoLevel2, hyperLevel1, hyperLevel2 } = analysis.episodes!;
+    expect(kept.episodes).toEqual({ lowLevel1: hypoLevel1.count, lowLevel2: hypoLevel2.count, highLevel1: hyperLevel1.count, highLevel2: hyperLevel2.count });
     for (const name of ["veryLow", "low", "target", "high", "veryHigh", "tight"] as const) expect(Math.abs(kept.rangesPercent![name] - raw.rangesPercent![name]), name).toBeLessThan(1e-9);
   });
 

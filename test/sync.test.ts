@@ -8,7 +8,7 @@ import { syncConnection, type SyncResult } from "#sync/sync-connection.ts";
 import { sweep } from "#sync/schedule.ts";
 import { METRICS } from "#units/metrics.ts";
 import { DAY_MS, MINUTE_MS } from "#units/time.ts";
-import { startTestApp, TEST_PASSWORD, type Person, type TestApp } from "./kit/app.ts";
+import { startTestApp, type Person, type TestApp } from "./kit/app.ts";
 import { begin, callsFromHere, comeBack, connect, decide } from "./kit/connect.ts";
 import { fakeVendor, GLUCOSE, page, reading } from "./kit/fake-driver.ts";
 import { layGround, type Ground } from "./kit/ground.ts";
@@ -248,7 +248,7 @@ describe("against the simulated clouds", () => {
     it("goes on from its cursors after a new consent", async () => {
       later(DAY_MS);
       const before = (await state()).cursors["egvs"]!;
-      as = { ...as, token: (await test.app.api.sessions.signIn(as.email, TEST_PASSWORD, "bearer")).token };
+      as = { ...as, token: await test.signIn(as.email) };
       const answer = await comeBack(test, as, await decide(await begin(test, as, "dexcom"), { person: "grace" }));
       expect(answer.headers.location).toContain("connected=dexcom");
       expect(await state()).toMatchObject({ status: "active", epoch: 2, cursors: { egvs: { fromMs: before.fromMs, throughMs: before.throughMs } } });

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import type { VendorRecord } from "#driver/records.ts";
 import type { WebhookEvent } from "#driver/types.ts";
 import { claimDeliveries, claimThese } from "#inbox/claims.ts";
-import type { Actor } from "#people/sessions.ts";
+import type { Actor } from "#people/sessions/sessions.ts";
 import type { ConnectionRef } from "#sync/connections.ts";
 import { disconnect } from "#sync/disconnect.ts";
 import { processTogether } from "#sync/process-together.ts";

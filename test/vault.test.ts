@@ -109,7 +109,7 @@ describe("a token that was", () => {
 
   it("broken does not keep a connection from ending", async () => {
     await set("v2.nonsense");
-    const actor = { userId: null as never, organizationId: ground.organizationId, roles: ["patient"] as const, patientId: mine.patientId, session: { kind: "bearer" as const, hash: Buffer.alloc(32), expiresMs: 0 } };
+    const actor = { userId: null as never, organizationId: ground.organizationId, roles: ["patient"] as const, patientId: mine.patientId, session: { kind: "bearer" as const, id: null, provenMs: null, scopes: null, hash: Buffer.alloc(32), expiresMs: 0 } };
     expect(await disconnect(ground.context, mine, { actor, erase: false })).toEqual({ toldVendor: false });
     expect(await ground.db.asOwner("select 1 from credentials where connection_id = $1", [mine.connectionId])).toEqual([]);
     expect(await audited(mine.connectionId)).toHaveLength(1);

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { MapResult } from "#driver/records.ts";
 import type { Driver, DriverWebhook, WebhookSubscription } from "#driver/types.ts";
 import { replyJson, startTestServer, type TestServer } from "#http/test-kit.ts";
-import type { Actor } from "#people/sessions.ts";
+import type { Actor } from "#people/sessions/sessions.ts";
 import { beginConnect, finishConnect } from "#sync/connect.ts";
 import type { ConnectionRef } from "#sync/connections.ts";
 import { QUEUES } from "#sync/context.ts";
@@ -46,7 +46,7 @@ async function vendorAt(respond: Parameters<typeof startTestServer>[0]): Promise
 
 async function actorOf(ground: Ground, name: string): Promise<{ actor: Actor; patient: { patientId: string; userId: string } }> {
   const patient = await ground.addPatient(name);
-  const session = { kind: "bearer" as const, hash: Buffer.alloc(32, name), expiresMs: 0 };
+  const session = { kind: "bearer" as const, id: null, provenMs: null, scopes: null, hash: Buffer.alloc(32, name), expiresMs: 0 };
   return { patient, actor: { userId: patient.userId, organizationId: ground.organizationId, roles: ["patient"], patientId: patient.patientId, session } };
 }
 

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { unpackBody } from "#inbox/body.ts";
 import { METRICS } from "#units/metrics.ts";
-import { startTestApp, TEST_PASSWORD, type Person, type TestApp } from "./kit/app.ts";
+import { startTestApp, type Person, type TestApp } from "./kit/app.ts";
 import { callsFromHere, connect } from "./kit/connect.ts";
 
 let test: TestApp;
@@ -22,7 +22,7 @@ async function newcomer(): Promise<Person> {
   const [row] = await test.db.asOwner<{ id: string }>(
     "insert into patients (organization_id, user_id, display_name, zone) select organization_id, id, 'N', 'Europe/Madrid' from users where id = $1 returning id", [user!.id],
   );
-  return { email, userId: user!.id, patientId: row!.id, token: (await test.app.api.sessions.signIn(email, TEST_PASSWORD, "bearer")).token };
+  return { email, userId: user!.id, patientId: row!.id, token: await test.signIn(email) };
 }
 
 interface Raw {

@@ -4,7 +4,7 @@ import { FEED_BEGIN, feedEnd, readChanges } from "#live/changes.ts";
 import { CursorGone, InvalidInput } from "../errors.ts";
 import type { ApiContext } from "./context.ts";
 import { showChange } from "./live.ts";
-import { PROBLEM, PROBLEMS, patientParams, SECURITY, type Server, withPatient } from "./route-kit.ts";
+import { PROBLEM, PROBLEMS, patientParams, type Server, withPatient } from "./route-kit.ts";
 import { changeList } from "./schemas.ts";
 
 /** In a reply that takes long to send: the cursor of what changes meanwhile. */
@@ -19,13 +19,14 @@ const query = z.object({
 
 export function changeRoutes(server: Server, context: ApiContext): void {
   server.get("/patients/:patientId/changes", {
+    config: { access: { who: "patient", scope: "view" } },
     schema: {
       tags: ["live"], summary: "What changed since a cursor, in order of commit",
       description: "Tells what changed and over what time, not the values: ask for them anew. 410 where the cursor is of another database, as after a restored backup: read everything anew, from `after=end` on.",
-      security: SECURITY, params: patientParams, querystring: query, response: { 200: changeList, ...PROBLEMS, 410: PROBLEM },
+      params: patientParams, querystring: query, response: { 200: changeList, ...PROBLEMS, 410: PROBLEM },
     },
   }, (request) =>
-    withPatient(context, request, "view", async (tx, patient) => {
+    withPatient(context, request, async (tx, patient) => {
       const { after, limit } = request.query;
       if (after === END) return { data: [], cursor: encodeChangesCursor(patient.organizationId, await feedEnd(tx)), hasMore: false };
       const page = await readChanges(tx, patient.id, after === undefined ? FEED_BEGIN : positionOf(patient.organizationId, after), limit);

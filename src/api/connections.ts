@@ -2,12 +2,13 @@
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { Tx } from "#db/database.ts";
-import { isId, type AccessScope, type PatientRow } from "#people/access.ts";
-import { audit } from "#people/audit.ts";
-import type { Actor } from "#people/sessions.ts";
+import { isId, type AccessScope, type PatientRow } from "#people/access/access.ts";
+import { audit } from "#people/audit/audit.ts";
+import type { Actor } from "#people/sessions/sessions.ts";
 import { beginConnect } from "#sync/connect.ts";
 import type { ConnectRequest } from "#sync/connect-settings.ts";
 import { listConnections, readConnection, type Connection as StoredConnection } from "#sync/connections.ts";
+import { refuseUnwantedBy } from "#sync/consent-gate.ts";
 import { beginPairing } from "#sync/device-door.ts";
 import { disconnect } from "#sync/disconnect.ts";
 import { missingScopes } from "#sync/permissions.ts";
@@ -21,9 +22,10 @@ import { newestTimes } from "#samples/store/store.ts";
 import type { Driver } from "#driver/types.ts";
 import { formatInstant } from "#units/time.ts";
 import { Conflict, IsletError, NotFound, ReauthorizationRequired } from "../errors.ts";
+import { consentToConnect } from "./consents.ts";
 import type { ApiContext } from "./context.ts";
 import { GLUCOSE_NOTICE, NOTICE_HEADER } from "./notice.ts";
-import { PROBLEM, PROBLEMS, patientParams, SECURITY, type Server, withPatient } from "./route-kit.ts";
+import { PROBLEM, PROBLEMS, patientParams, type Server, withPatient } from "./route-kit.ts";
 import { connection, connectionList, connectReply, connectRequest, syncReply, type Connection } from "./schemas.ts";
 import { localeOf, statusDetail, syncFailure, type Locale } from "./words.ts";
 
@@ -35,24 +37,27 @@ const SYNC_LIMIT_MS = 10 * 60_000;
 
 export function connectionRoutes(server: Server, context: ApiContext): void {
   server.get("/patients/:patientId/connections", {
-    schema: { tags: ["connections"], summary: "The patient's connections", security: SECURITY, params: patientParams, response: { 200: connectionList, ...PROBLEMS } },
+    config: { access: { who: "patient", scope: "view" } },
+    schema: { tags: ["connections"], summary: "The patient's connections", params: patientParams, response: { 200: connectionList, ...PROBLEMS } },
   }, (request) =>
-    withPatient(context, request, "view", async (tx, patient) => {
+    withPatient(context, request, async (tx, patient) => {
       const stored = await listConnections(tx, patient.id);
       return { data: await showConnections(context, tx, stored, localeOf(request)) };
     }));
 
   server.post("/patients/:patientId/connections", {
+    config: { access: { who: "patient", scope: "manage" } },
     schema: {
       tags: ["connections"], summary: "Connect a vendor, or begin to",
-      description: "Gives the address of the vendor's page, a code to pair a device with, or the connection itself, by the provider's `signIn`.", security: SECURITY, params: patientParams,
+      description: "Gives the address of the vendor's page, a code to pair a device with, or the connection itself, by the provider's `signIn`.", params: patientParams,
       body: connectRequest, response: { 201: connectReply, ...PROBLEMS, 409: PROBLEM, 422: PROBLEM, 502: PROBLEM },
     },
   }, async (request, reply) => {
-    const { patient, actor } = await withPatient(context, request, "manage", async (_tx, found, who) => ({ patient: found, actor: who }));
+    const { patient, actor } = await withPatient(context, request, async (_tx, found, who) => ({ patient: found, actor: who }));
     const { provider: providerId, settings = {}, returnTo, credentials = {} } = request.body;
     requireConfigured(context, providerId);
     await requireServed(context, providerId, patient);
+    await consentToConnect(context, { patient, actor, providerId, given: request.body.consent, locale: localeOf(request) });
     const origin = publicOrigin(context, request.headers.host);
     const asked = { actor, patient, providerId, settings, returnTo, origin, language: localeOf(request) };
     reply.header(NOTICE_HEADER, GLUCOSE_NOTICE);
@@ -64,16 +69,21 @@ export function connectionRoutes(server: Server, context: ApiContext): void {
   });
 
   server.get("/patients/:patientId/connections/:connectionId", {
-    schema: { tags: ["connections"], summary: "One connection", security: SECURITY, params: connectionParams, response: { 200: connection, ...PROBLEMS } },
+    config: { access: { who: "patient", scope: "view" } },
+    schema: { tags: ["connections"], summary: "One connection", params: connectionParams, response: { 200: connection, ...PROBLEMS } },
   }, (request) => withConnection(context, request, "view", async (tx, stored) => (await showConnections(context, tx, [stored], localeOf(request)))[0]!));
 
   server.post("/patients/:patientId/connections/:connectionId/sync", {
+    config: { access: { who: "patient", scope: "manage" } },
     schema: {
       tags: ["connections"], summary: "Ask the vendor for news now", description: "Waits up to 20 s for the end; `running` means that it goes on.",
-      security: SECURITY, params: connectionParams, response: { 200: syncReply, ...PROBLEMS, 409: PROBLEM },
+      params: connectionParams, response: { 200: syncReply, ...PROBLEMS, 409: PROBLEM },
     },
   }, async (request) => {
-    const ref = await withConnection(context, request, "manage", (_tx, stored) => Promise.resolve(stored));
+    const ref = await withConnection(context, request, "manage", async (tx, stored) => {
+      await refuseUnwantedBy(tx, stored);
+      return stored;
+    });
     if (ref.status === "needs_reauthorization") throw new ReauthorizationRequired("The vendor asks for your consent again: connect again.");
     if (ref.status === "disconnected" || ref.status === "revoked" || ref.status === "retired") throw new Conflict("This connection has ended: connect again.", { code: "connection_ended" });
     const work = syncConnection(context.sync, ref, { signal: AbortSignal.timeout(SYNC_LIMIT_MS), askAll: true }).then(
@@ -91,9 +101,10 @@ export function connectionRoutes(server: Server, context: ApiContext): void {
   });
 
   server.delete("/patients/:patientId/connections/:connectionId", {
+    config: { access: { who: "patient", scope: "manage" } },
     schema: {
       tags: ["connections"], summary: "Disconnect", description: "Tokens are erased and the vendor is told; `data=erase` also removes all that came by it.",
-      security: SECURITY, params: connectionParams, querystring: z.object({ data: z.enum(["keep", "erase"]).default("keep") }),
+      params: connectionParams, querystring: z.object({ data: z.enum(["keep", "erase"]).default("keep") }),
       response: { 204: z.null(), ...PROBLEMS },
     },
   }, async (request, reply) => {
@@ -111,7 +122,7 @@ async function withConnection<T>(
   const { connectionId } = request.params;
   let reaching: { actor: Actor; patientId: string } | null = null;
   try {
-    return await withPatient(context, request, scope, async (tx, patient, actor) => {
+    return await withPatient(context, request, async (tx, patient, actor) => {
       reaching = { actor, patientId: patient.id };
       const stored = await readConnection(tx, patient.id, connectionId);
       reaching = null;
@@ -186,7 +197,7 @@ function pause(ms: number): Promise<void> {
 }
 
 /** The configured address that equals the one in the browser; a Host header only chooses among them (faults OA-09). */
-function publicOrigin(context: ApiContext, host: string | undefined): string {
+export function publicOrigin(context: ApiContext, host: string | undefined): string {
   const origins = context.config.publicOrigins;
   return origins.find((origin) => new URL(origin).host === host) ?? origins[0]!;
 }

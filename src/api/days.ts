@@ -15,7 +15,7 @@ import { InvalidInput } from "../errors.ts";
 import type { ApiContext } from "./context.ts";
 import { isUnchanged } from "./etag.ts";
 import { GLUCOSE_NOTICE, NOTICE_HEADER } from "./notice.ts";
-import { PROBLEMS, patientParams, SECURITY, type Server, UNCHANGED, withPatient } from "./route-kit.ts";
+import { PROBLEMS, patientParams, type Server, UNCHANGED, withPatient } from "./route-kit.ts";
 import { daySummaryList, type DaySummary } from "./schemas.ts";
 import { showSource } from "./sources.ts";
 
@@ -31,10 +31,11 @@ const query = z.object({
 
 export function dayRoutes(server: Server, context: ApiContext): void {
   server.get("/patients/:patientId/days", {
-    schema: { tags: ["measurements"], summary: "Daily summaries by the patient's local days", description: `${GLUCOSE_NOTICE} ${DESCRIPTION}`, security: SECURITY, params: patientParams, querystring: query, response: { 200: daySummaryList, ...UNCHANGED, ...PROBLEMS } },
+    config: { access: { who: "patient", scope: "view" } },
+    schema: { tags: ["measurements"], summary: "Daily summaries by the patient's local days", description: `${GLUCOSE_NOTICE} ${DESCRIPTION}`, params: patientParams, querystring: query, response: { 200: daySummaryList, ...UNCHANGED, ...PROBLEMS } },
   }, async (request, reply) => {
     reply.header(NOTICE_HEADER, GLUCOSE_NOTICE);
-    const told = await withPatient(context, request, "view", async (tx, patient) => {
+    const told = await withPatient(context, request, async (tx, patient) => {
       const history = await readZones(tx, patient.id);
       const days = daysAsked(history, request.query, context.clock.now());
       if (await isUnchanged(tx, patient, { request, reply }, [days.at(-1)?.date ?? ""])) return null;

@@ -15,7 +15,7 @@ const JSON_TYPE = /^application\/(?:[a-z0-9.-]+\+)?json(?:$|[;\s])/i;
 export function deviceRoutes(server: Server, context: ApiContext): void {
   server.post("/devices/pair", {
     // A code has forty bits and lives ten minutes; guessing must not pay all the same.
-    config: { rateLimit: { max: 30, timeWindow: 15 * 60_000 } },
+    config: { access: { who: "anyone" }, limit: "sensitive" },
     schema: {
       tags: ["devices"], summary: "Pair a phone or meter by the code its owner sees",
       description: "The code works once. The token is shown here and never again; it can send measurements and nothing else.",
@@ -39,7 +39,7 @@ export function pushRoutes(server: Server, context: ApiContext): void {
   server.addContentTypeParser(JSON_TYPE, { parseAs: "buffer", bodyLimit }, (_request, body, done) => done(null, body));
   const schemaOf = (summary: string) => ({
     tags: ["devices"], summary, description: "Committed before it is acknowledged; the same body again is one delivery. Records appear a moment later.",
-    security: [{ device: [] }], response: { 202: pushReply, ...PROBLEMS, 409: PROBLEM, 413: PROBLEM, 415: PROBLEM },
+    response: { 202: pushReply, ...PROBLEMS, 409: PROBLEM, 413: PROBLEM, 415: PROBLEM },
   });
   // Before the body: nobody fills our memory without a token.
   const onRequest = async (request: FastifyRequest): Promise<void> => {
@@ -59,9 +59,10 @@ export function pushRoutes(server: Server, context: ApiContext): void {
     return { deliveryId: id, isNew };
   };
 
-  server.post("/push/:provider", { onRequest, schema: { ...schemaOf("Send measurements from a paired device"), params: z.object({ provider: z.string().max(40) }) } },
+  server.post("/push/:provider", { config: { access: { who: "device" } }, onRequest, schema: { ...schemaOf("Send measurements from a paired device"), params: z.object({ provider: z.string().max(40) }) } },
     async (request, reply) => reply.code(202).send(await take(request, request.params.provider, null)));
   server.post("/push/:provider/:resource", {
+    config: { access: { who: "device" } },
     onRequest, schema: { ...schemaOf("Send measurements of one kind of payload"), params: z.object({ provider: z.string().max(40), resource: z.string().max(60) }) },
   }, async (request, reply) => reply.code(202).send(await take(request, request.params.provider, request.params.resource)));
 }

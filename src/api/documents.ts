@@ -4,6 +4,7 @@ import swaggerUi from "@fastify/swagger-ui";
 import type { FastifyInstance } from "fastify";
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from "fastify-type-provider-zod";
 import { z } from "zod";
+import { describeAccess } from "./access.ts";
 import { cookieName } from "./authenticate.ts";
 import type { ApiContext } from "./context.ts";
 import { GLUCOSE_NOTICE, NOTICE_HEADER } from "./notice.ts";
@@ -19,7 +20,14 @@ Glucose is stored in mg/dL; 1 mmol/L = 18.01559 mg/dL. Errors are RFC 9457 probl
 /** In the order in which a reader meets them. */
 const TAGS = [
   { name: "sign-in", description: "Sessions of people, tokens of programs, oneself" },
+  { name: "accounts", description: "Registration, invitations, passwords, addresses; users, for admins" },
   { name: "patients", description: "Whom one may see" },
+  { name: "clinic", description: "A clinic's work with all its patients" },
+  { name: "consent", description: "What people agree to, and in which words" },
+  { name: "audit", description: "Who did what to whose data" },
+  { name: "clinical history", description: "Conditions, medications, allergies, procedures, notes and documents, with their versions; who cares for the person" },
+  { name: "appointments", description: "A patient's request, the clinic's queue, details and resolution" },
+  { name: "sharing", description: "Who else may reach a patient's data" },
   { name: "connections", description: "Vendors, and a patient's connections to them" },
   { name: "glucose", description: "The current value, the curve, the summary" },
   { name: "measurements", description: "Series of any metric, sleeps, workouts, treatments, days" },
@@ -28,7 +36,9 @@ const TAGS = [
   { name: "provenance", description: "From a value back to the bytes it came in" },
   { name: "vendors", description: "Where vendors push to" },
   { name: "devices", description: "Phones and meters that send" },
+  { name: "privacy", description: "Packages of everything about a person, the end of their data, how long it is kept" },
   { name: "operation", description: "For operators" },
+  { name: "administration", description: "For an organization's admins: what it is called, its systems, keys and vendors" },
 ];
 
 const LOGO = `<svg xmlns="http://www.w3.org/2000/svg" width="90" height="34"><text x="0" y="25" font-family="sans-serif" font-size="24" font-weight="600" fill="#fff">Islet</text></svg>`;
@@ -39,6 +49,7 @@ for (const [name, schema] of Object.entries(schemas)) {
   if (schema instanceof z.ZodType) registry.add(schema, { id: `${name.charAt(0).toUpperCase()}${name.slice(1)}` });
 }
 
+const transform = createJsonSchemaTransform({ schemaRegistry: registry });
 const transformObject = createJsonSchemaTransformObject({ schemaRegistry: registry });
 
 export async function registerDocuments(islet: FastifyInstance, context: ApiContext): Promise<void> {
@@ -56,7 +67,10 @@ export async function registerDocuments(islet: FastifyInstance, context: ApiCont
         },
       },
     },
-    transform: createJsonSchemaTransform({ schemaRegistry: registry }),
+    transform: (input) => {
+      const made = transform(input);
+      return { ...made, schema: { ...(made.schema as object), ...describeAccess(input.route.config?.access) } };
+    },
     transformObject: (document) => {
       const made = transformObject(document) as unknown as OpenApi;
       describeStatuses(made);
@@ -64,7 +78,7 @@ export async function registerDocuments(islet: FastifyInstance, context: ApiCont
       return made as ReturnType<typeof transformObject>;
     },
   });
-  islet.get("/openapi.json", { schema: { hide: true }, config: { rateLimit: false } }, () => islet.swagger());
+  islet.get("/openapi.json", { schema: { hide: true } }, () => islet.swagger());
   await islet.register(swaggerUi, {
     routePrefix: "/docs", staticCSP: false, theme: { title: "Islet: API" },
     logo: { type: "image/svg+xml", content: Buffer.from(LOGO), href: "/", target: "_self" },

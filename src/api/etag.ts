@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Tx } from "#db/database.ts";
 import { patientState } from "#live/changes.ts";
-import type { PatientRow } from "#people/access.ts";
+import type { PatientRow } from "#people/access/access.ts";
 
 /** Counts up when replies to the same question get another shape. */
 const SHAPE = 1;

@@ -7,7 +7,7 @@ import { flagNames } from "#samples/store/flags.ts";
 import type { Line } from "#samples/line.ts";
 import { planOf, readLines, readNewest, readSeries, type ReadSource } from "#samples/read.ts";
 import type { Tx } from "#db/database.ts";
-import type { PatientRow } from "#people/access.ts";
+import type { PatientRow } from "#people/access/access.ts";
 import { readZones } from "#people/zones.ts";
 import { inUnit, toMmolL, type GlucoseUnit } from "#units/glucose.ts";
 import { DAY_MS, formatInstant, isZone, MINUTE_MS } from "#units/time.ts";
@@ -18,7 +18,7 @@ import type { ApiContext } from "./context.ts";
 import { isUnchanged } from "./etag.ts";
 import { namesOf } from "./metrics.ts";
 import { GLUCOSE_NOTICE, NOTICE_HEADER } from "./notice.ts";
-import { endOfMinute, PROBLEMS, patientParams, periodParameters, SECURITY, type Server, UNCHANGED, withPatient } from "./route-kit.ts";
+import { endOfMinute, PROBLEMS, patientParams, periodParameters, type Server, UNCHANGED, withPatient } from "./route-kit.ts";
 import { glucoseLatest, glucoseSeries, glucoseSummary, glucoseUnit, type GlucoseLatest, type GlucoseSummary } from "./schemas.ts";
 import { showSource } from "./sources.ts";
 
@@ -37,25 +37,27 @@ const summaryQuery = period.extend({
 });
 
 export function glucoseRoutes(server: Server, context: ApiContext): void {
-  const schemaOf = (summary: string) => ({ tags: ["glucose"], summary, description: GLUCOSE_NOTICE, security: SECURITY, params: patientParams });
+  const schemaOf = (summary: string) => ({ tags: ["glucose"], summary, description: GLUCOSE_NOTICE, params: patientParams });
 
   server.get("/patients/:patientId/glucose/latest", {
+    config: { access: { who: "patient", scope: "view" } },
     schema: { ...schemaOf("The current value, its trend and its age"), response: { 200: glucoseLatest, ...UNCHANGED, ...PROBLEMS } },
   }, async (request, reply) => {
     reply.header(NOTICE_HEADER, GLUCOSE_NOTICE);
-    const told = await withPatient(context, request, "view", async (tx, patient) =>
+    const told = await withPatient(context, request, async (tx, patient) =>
       // What is current ages by itself.
       (await isUnchanged(tx, patient, { request, reply }, [endOfMinute(context.clock.now())])) ? null : { reading: await latest(context, tx, patient), notice: GLUCOSE_NOTICE });
     return told ?? reply.code(304).send(null);
   });
 
   server.get("/patients/:patientId/glucose/series", {
+    config: { access: { who: "patient", scope: "view" } },
     schema: { ...schemaOf("Glucose over a period"), querystring: period, response: { 200: glucoseSeries, ...UNCHANGED, ...PROBLEMS } },
   }, async (request, reply) => {
     reply.header(NOTICE_HEADER, GLUCOSE_NOTICE);
     const { fromMs, toMs } = periodParameters(request.query, endOfMinute(context.clock.now()), { defaultMs: DAY_MS, mostDays: MOST_DAYS });
     const { unit } = request.query;
-    const told = await withPatient(context, request, "view", async (tx, patient) => {
+    const told = await withPatient(context, request, async (tx, patient) => {
       if (await isUnchanged(tx, patient, { request, reply }, [fromMs, toMs])) return null;
       const { line, sources } = await readGlucose(tx, patient, fromMs, toMs);
       const { low, high, veryLow, veryHigh } = CONSENSUS_RANGES[unit];
@@ -71,11 +73,12 @@ export function glucoseRoutes(server: Server, context: ApiContext): void {
   });
 
   server.get("/patients/:patientId/glucose/summary", {
+    config: { access: { who: "patient", scope: "view" } },
     schema: { ...schemaOf("Time in ranges, mean, GMI, CV and wear of a period"), querystring: summaryQuery, response: { 200: glucoseSummary, ...PROBLEMS } },
   }, async (request, reply) => {
     reply.header(NOTICE_HEADER, GLUCOSE_NOTICE);
     const { fromMs, toMs } = periodParameters(request.query, context.clock.now(), { defaultMs: (request.query.days ?? 14) * DAY_MS, mostDays: MOST_DAYS });
-    return withPatient(context, request, "view", async (tx, patient) => {
+    return withPatient(context, request, async (tx, patient) => {
       const { zone } = request.query;
       if (zone !== undefined && !isZone(zone)) throw new InvalidInput("zone is no IANA zone.", { issues: [{ pointer: "/querystring/zone", detail: "e.g. Europe/Madrid" }] });
       const { line } = await readGlucose(tx, patient, fromMs, toMs);
@@ -85,7 +88,7 @@ export function glucoseRoutes(server: Server, context: ApiContext): void {
 }
 
 /** Throws InvalidInput where a period holds more than one reply does: part of it would look like all of it. */
-async function readGlucose(tx: Tx, patient: PatientRow, fromMs: number, toMs: number): Promise<{ readonly line: Line; readonly sources: readonly ReadSource[] }> {
+export async function readGlucose(tx: Tx, patient: PatientRow, fromMs: number, toMs: number): Promise<{ readonly line: Line; readonly sources: readonly ReadSource[] }> {
   const known = await readSeries(tx, patient.id, ["glucose"]);
   const plan = planOf(known, { metric: "glucose", resolution: "raw" });
   const { lines: [line], sources: [sources], nextFromMs } = await readLines(tx, { patientId: patient.id, fromMs, toMs, known, limit: MOST_READINGS, zone: patient.zone }, [plan]);

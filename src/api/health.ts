@@ -19,12 +19,12 @@ export function healthRoutes(server: Server, context: ApiContext, standing: Stan
   const readiness = context.readiness(standing);
 
   server.get("/health", {
-    config: { rateLimit: false },
+    config: { access: { who: "anyone" }, limit: "none" },
     schema: { tags: ["operation"], summary: "The process lives", description: "That it answers is the answer: a process that hangs does not.", response: { 200: z.object({ status: z.literal("ok") }) } },
   }, () => ({ status: "ok" as const }));
 
   server.get("/ready", {
-    config: { rateLimit: false },
+    config: { access: { who: "anyone" }, limit: "none" },
     schema: {
       tags: ["operation"], summary: "The process can do its work: the database answers and is of this version, jobs run, the inbox moves",
       description: "Within two seconds. An operator (as for `/metrics`) is told each check, also in the problem of a 503; anybody else only whether it is ready.",
@@ -41,9 +41,9 @@ export function healthRoutes(server: Server, context: ApiContext, standing: Stan
   });
 
   server.get("/metrics", {
-    config: { rateLimit: false },
+    config: { access: { who: "operator" }, limit: "none" },
     schema: {
-      tags: ["operation"], summary: "Metrics of this process, for Prometheus", security: [{ operator: [] }],
+      tags: ["operation"], summary: "Metrics of this process, for Prometheus",
       description: "Counts, times and ages; never a value, a token or a person. Without ISLET_METRICS_TOKEN this machine alone may read them.",
       response: { 200: { content: { "text/plain": { schema: z.string() } } }, 401: PROBLEM, 403: PROBLEM },
     },

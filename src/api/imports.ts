@@ -2,14 +2,13 @@
 import { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
-import type { PatientRow } from "#people/access.ts";
+import type { PatientRow } from "#people/access/access.ts";
 import { importExport } from "#sync/import-export.ts";
 import { importFile } from "#sync/import-file.ts";
 import { InvalidInput } from "../errors.ts";
-import { requireActor } from "./authenticate.ts";
 import type { ApiContext } from "./context.ts";
 import { GLUCOSE_NOTICE, NOTICE_HEADER } from "./notice.ts";
-import { PROBLEM, PROBLEMS, patientParams, SECURITY, type Server, withPatient } from "./route-kit.ts";
+import { PROBLEM, PROBLEMS, patientParams, type Server, withPatient } from "./route-kit.ts";
 import { glucoseUnit, importReply, type ImportReply } from "./schemas.ts";
 
 /** Registered in a scope of its own, where every body stays raw bytes. */
@@ -19,15 +18,16 @@ export function importRoutes(server: Server, context: ApiContext): void {
   // An export of Apple Health may have gigabytes: it is handed on as it comes.
   server.addContentTypeParser(EXPORT_TYPE, (_request, payload, done) => done(null, payload));
   server.post("/patients/:patientId/imports", {
-    // Before the body: nobody fills our memory without having signed in, or with what could never be read.
-    onRequest: async (request) => {
-      await requireActor(context, request);
+    config: { access: { who: "patient", scope: "upload" } },
+    // Before the body: nobody fills our memory with what could never be read.
+    onRequest: (request, _reply, done) => {
       refuseOtherForms(request);
+      done();
     },
     schema: {
-      tags: ["imports"], summary: "Import a CGM file (Dexcom Clarity, or id,time,gl CSV), or an export of Apple Health",
+      tags: ["imports"], summary: "Import a file of measurements: CGM exports, tables of glucose, a diary of finger-sticks as CSV, or an export of Apple Health",
       description: "Good rows are stored, bad ones are listed with their line. The same CGM file again is refused with 409. Apple's export.zip or export.xml is read as a stream; again, it adds what is new.",
-      security: SECURITY, params: patientParams, consumes: ["text/csv", "application/octet-stream", "application/zip", "application/xml"],
+      params: patientParams, consumes: ["text/csv", "application/octet-stream", "application/zip", "application/xml"],
       querystring: z.object({
         zone: z.string().max(64).optional().describe("IANA zone of local times in the file; the patient's by default."),
         unit: glucoseUnit.optional().describe("Where the file does not say."),
@@ -35,9 +35,11 @@ export function importRoutes(server: Server, context: ApiContext): void {
       response: { 200: importReply, ...PROBLEMS, 409: PROBLEM, 413: PROBLEM, 415: PROBLEM, 422: PROBLEM },
     },
   }, async (request, reply) => {
-    const patient = await withPatient(context, request, "upload", async (_tx, found) => found);
+    const patient = await withPatient(context, request, async (_tx, found) => found);
     if (request.body instanceof Readable) return importStream(context, reply, { patient, source: request.body, zone: request.query.zone ?? patient.zone });
     const bytes = request.body instanceof Uint8Array ? request.body : new Uint8Array();
+    // What type it is, its reader finds out.
+    await context.uploads.refuseInfected(bytes);
     const zone = request.query.zone ?? patient.zone;
     const { file, deliveryId, stored } = await importFile(
       context.sync, { organizationId: patient.organizationId, patientId: patient.id }, bytes, { zone, unit: request.query.unit ?? null },

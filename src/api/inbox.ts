@@ -3,19 +3,20 @@ import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { Tx } from "#db/database.ts";
 import { countOpen, listDeliveries, orderReplay, replayProgress, retryDeliveries, showDelivery, type DeliveryFilter, type DeliveryLine, type ReplayProgress } from "#inbox/operate.ts";
-import { isId } from "#people/access.ts";
-import { audit } from "#people/audit.ts";
-import type { Actor } from "#people/sessions.ts";
+import { isId } from "#people/access/access.ts";
+import { audit } from "#people/audit/audit.ts";
+import type { Actor } from "#people/sessions/sessions.ts";
 import { formatInstant } from "#units/time.ts";
 import { InvalidInput, NotFound, NotPermitted } from "../errors.ts";
 import { requireActor } from "./authenticate.ts";
 import type { ApiContext } from "./context.ts";
 import { decodeCursor, encodeCursor } from "./paging.ts";
-import { instantParameter, PROBLEMS, SECURITY, type Server } from "./route-kit.ts";
+import { instantParameter, PROBLEMS, type Server } from "./route-kit.ts";
+import { plainText } from "./schemas/common.ts";
 import { deliveryState, inboxCounts, inboxDeliveryShown, inboxList, replay } from "./schemas.ts";
 
 const which = {
-  provider: z.string().max(40).optional().describe("A vendor, or `import`."),
+  provider: plainText.max(40).optional().describe("A vendor, or `import`."),
   patientId: z.string().max(40).optional(),
   from: z.string().max(40).optional().describe("Received at or after this instant."),
   to: z.string().max(40).optional().describe("Received before."),
@@ -24,8 +25,8 @@ const listQuery = z.object({
   ...which, state: z.union([deliveryState, z.array(deliveryState)]).optional(), limit: z.coerce.number().int().min(1).max(200).default(50), cursor: z.string().max(400).optional(),
 });
 const replayBody = z.object({
-  ...which, mappingBefore: z.number().int().min(1).optional().describe("Only what an older version of the vendor's mapping made."),
-  reason: z.string().trim().min(3).max(200).describe("Stands in the audit log."),
+  ...which, mappingBefore: z.number().int().min(1).max(1_000_000).optional().describe("Only what an older version of the vendor's mapping made."),
+  reason: plainText.trim().min(3).max(200).describe("Stands in the audit log."),
 });
 const idParams = z.object({ id: z.string().regex(/^\d{1,18}$/) });
 
@@ -33,13 +34,15 @@ const TAGS = ["operation"];
 
 export function inboxRoutes(server: Server, context: ApiContext): void {
   server.get("/inbox/counts", {
-    schema: { tags: TAGS, summary: "How much waits or is dead, by vendor, and since when", security: SECURITY, response: { 200: inboxCounts, ...PROBLEMS } },
+    config: { access: { who: "user", roles: ["admin"] } },
+    schema: { tags: TAGS, summary: "How much waits or is dead, by vendor, and since when", response: { 200: inboxCounts, ...PROBLEMS } },
   }, (request) => asOperator(context, request as FastifyRequest, async (tx) => ({
     data: (await countOpen(tx)).map(({ oldestMs, ...rest }) => ({ ...rest, oldestAt: formatInstant(oldestMs) })),
   })));
 
   server.get("/inbox/deliveries", {
-    schema: { tags: TAGS, summary: "Deliveries, the newest first", description: "`state=dead` are those that are not tried any more.", security: SECURITY, querystring: listQuery, response: { 200: inboxList, ...PROBLEMS } },
+    config: { access: { who: "user", roles: ["admin"] } },
+    schema: { tags: TAGS, summary: "Deliveries, the newest first", description: "`state=dead` are those that are not tried any more.", querystring: listQuery, response: { 200: inboxList, ...PROBLEMS } },
   }, (request) => asOperator(context, request as FastifyRequest, async (tx, actor) => {
     const { limit, cursor, state, ...rest } = request.query;
     const filter: DeliveryFilter = { ...filterOf(rest), ...(state === undefined ? {} : { states: [state].flat() }) };
@@ -51,7 +54,8 @@ export function inboxRoutes(server: Server, context: ApiContext): void {
   }));
 
   server.get("/inbox/deliveries/:id", {
-    schema: { tags: TAGS, summary: "One delivery, with what could not be made of it", security: SECURITY, params: idParams, response: { 200: inboxDeliveryShown, ...PROBLEMS } },
+    config: { access: { who: "user", roles: ["admin"] } },
+    schema: { tags: TAGS, summary: "One delivery, with what could not be made of it", params: idParams, response: { 200: inboxDeliveryShown, ...PROBLEMS } },
   }, (request) => asOperator(context, request as FastifyRequest, async (tx) => {
     const found = await showDelivery(tx, request.params.id);
     if (!found) throw new NotFound("There is no such delivery.");
@@ -59,7 +63,8 @@ export function inboxRoutes(server: Server, context: ApiContext): void {
   }));
 
   server.post("/inbox/deliveries/:id/retry", {
-    schema: { tags: TAGS, summary: "Try a failed or dead delivery again, from the first attempt", security: SECURITY, params: idParams, response: { 200: inboxDeliveryShown, ...PROBLEMS } },
+    config: { access: { who: "user", roles: ["admin"] } },
+    schema: { tags: TAGS, summary: "Try a failed or dead delivery again, from the first attempt", params: idParams, response: { 200: inboxDeliveryShown, ...PROBLEMS } },
   }, (request) => asOperator(context, request as FastifyRequest, async (tx, actor) => {
     const { id } = request.params;
     if ((await retryDeliveries(tx, { id })) === 0) throw new NotFound("There is no such delivery that failed or is dead.");
@@ -69,10 +74,11 @@ export function inboxRoutes(server: Server, context: ApiContext): void {
   }));
 
   server.post("/inbox/replays", {
+    config: { access: { who: "user", roles: ["admin"] } },
     schema: {
       tags: TAGS, summary: "Map and store once more what is done",
       description: "The same records come of it, or better ones where a mapping was mended; nothing is asked of a vendor. Of this organization's deliveries only.",
-      security: SECURITY, body: replayBody, response: { 202: replay, ...PROBLEMS },
+      body: replayBody, response: { 202: replay, ...PROBLEMS },
     },
   }, async (request, reply) => {
     const actor = await requireAdmin(context, request as FastifyRequest);
@@ -90,7 +96,8 @@ export function inboxRoutes(server: Server, context: ApiContext): void {
   });
 
   server.get("/inbox/replays/:id", {
-    schema: { tags: TAGS, summary: "How far a replay has come", security: SECURITY, params: idParams, response: { 200: replay, ...PROBLEMS } },
+    config: { access: { who: "user", roles: ["admin"] } },
+    schema: { tags: TAGS, summary: "How far a replay has come", params: idParams, response: { 200: replay, ...PROBLEMS } },
   }, (request) => asOperator(context, request as FastifyRequest, async (tx) => {
     const progress = await replayProgress(tx, request.params.id);
     if (!progress) throw new NotFound("There is no such replay.");

@@ -10,7 +10,7 @@ import { isUnchanged } from "./etag.ts";
 import { AHEAD_MS, rounded, STALE_MS } from "./glucose.ts";
 import { MOST_METRICS, parseMetrics } from "./metrics.ts";
 import { GLUCOSE_NOTICE, NOTICE_HEADER } from "./notice.ts";
-import { endOfMinute, PROBLEMS, patientParams, SECURITY, type Server, UNCHANGED, withPatient } from "./route-kit.ts";
+import { endOfMinute, PROBLEMS, patientParams, type Server, UNCHANGED, withPatient } from "./route-kit.ts";
 import { latestReply, type LatestValue } from "./schemas.ts";
 import { showSource } from "./sources.ts";
 
@@ -18,15 +18,16 @@ const query = z.object({ metrics: z.string().max(1_000).describe(`Up to ${MOST_M
 
 export function latestRoutes(server: Server, context: ApiContext): void {
   server.get("/patients/:patientId/latest", {
+    config: { access: { who: "patient", scope: "view" } },
     schema: {
-      tags: ["measurements"], summary: "The newest value of each of many metrics", description: `Where glucose is among them: ${GLUCOSE_NOTICE}`, security: SECURITY, params: patientParams,
+      tags: ["measurements"], summary: "The newest value of each of many metrics", description: `Where glucose is among them: ${GLUCOSE_NOTICE}`, params: patientParams,
       querystring: query, response: { 200: latestReply, ...UNCHANGED, ...PROBLEMS },
     },
   }, async (request, reply) => {
     const metrics = parseMetrics(request.query.metrics);
     const nowMs = context.clock.now();
     if (metrics.some((metric) => metric.startsWith("glucose"))) reply.header(NOTICE_HEADER, GLUCOSE_NOTICE);
-    const told = await withPatient(context, request, "view", async (tx, patient) => {
+    const told = await withPatient(context, request, async (tx, patient) => {
       // Values age, and what a clock ahead of ours measured comes to be the present.
       if (await isUnchanged(tx, patient, { request, reply }, [endOfMinute(nowMs)])) return null;
       const found = await readLatest(tx, patient.id, metrics, nowMs + AHEAD_MS);

@@ -26,6 +26,7 @@ export function logoUrl(context: ApiContext, provider: string): string | null {
 
 export function logoRoutes(server: Server, context: ApiContext): void {
   server.get("/logos/:provider", {
+    config: { access: { who: "anyone" } },
     schema: {
       tags: ["connections"], summary: "A vendor's logo, where the operator has put one", params: z.object({ provider: z.string().max(40) }),
       response: { 200: z.any().describe("The picture."), ...PROBLEMS },

@@ -1,7 +1,7 @@
 /** Series of any metric, column by column (R4, R7, W4). */
 import { z } from "zod";
 import type { Tx } from "#db/database.ts";
-import type { PatientRow } from "#people/access.ts";
+import type { PatientRow } from "#people/access/access.ts";
 import { readZones } from "#people/zones.ts";
 import { createThinner, type Thinned } from "#samples/downsample.ts";
 import { flagNames } from "#samples/store/flags.ts";
@@ -16,7 +16,7 @@ import { asColumn, columnSerializer, JSON_TYPE } from "./column-json.ts";
 import { limitsOf, type ApiContext } from "./context.ts";
 import { isUnchanged } from "./etag.ts";
 import { GLUCOSE_NOTICE, NOTICE_HEADER } from "./notice.ts";
-import { endOfMinute, PROBLEMS, patientParams, periodParameters, SECURITY, type Server, UNCHANGED, withPatient } from "./route-kit.ts";
+import { endOfMinute, PROBLEMS, patientParams, periodParameters, type Server, UNCHANGED, withPatient } from "./route-kit.ts";
 import { metricsReply, resolution, type MetricSeries, type MetricsReply } from "./schemas.ts";
 import { showSource } from "./sources.ts";
 
@@ -52,14 +52,15 @@ interface Asked {
 
 export function metricRoutes(server: Server, context: ApiContext): void {
   server.get("/patients/:patientId/metrics", {
+    config: { access: { who: "patient", scope: "view" } },
     schema: {
-      tags: ["measurements"], summary: "Series of metrics, column by column", description: `Where glucose is among them: ${GLUCOSE_NOTICE}`, security: SECURITY, params: patientParams,
+      tags: ["measurements"], summary: "Series of metrics, column by column", description: `Where glucose is among them: ${GLUCOSE_NOTICE}`, params: patientParams,
       querystring: query, response: { 200: metricsReply, ...UNCHANGED, ...PROBLEMS },
     },
   }, async (request, reply) => {
     const asked = askedOf(request.query, context.clock.now());
     if (asked.metrics.some((metric) => metric.startsWith("glucose"))) reply.header(NOTICE_HEADER, GLUCOSE_NOTICE);
-    const told = await withPatient(context, request, "view", async (tx, patient) =>
+    const told = await withPatient(context, request, async (tx, patient) =>
       (await isUnchanged(tx, patient, { request, reply }, [asked.fromMs, asked.toMs])) ? null : readReply(context, tx, patient, asked));
     if (told === null) return reply.code(304).send(null);
     return reply.type(JSON_TYPE).serializer(columnSerializer).send(told);

@@ -9,6 +9,7 @@ import { PROBLEM, PROBLEMS, type Server } from "./route-kit.ts";
 
 export function oauthCallbackRoutes(server: Server, context: ApiContext): void {
   server.get("/oauth/:provider/callback", {
+    config: { access: { who: "anyone" } },
     // A look ahead with HEAD would use the state up.
     exposeHeadRoute: false,
     schema: {

@@ -1,7 +1,8 @@
 /** Replies to what went wrong: RFC 9457 problem details, one shape for everything. */
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from "fastify-type-provider-zod";
-import { InternalError, InvalidInput, IsletError, ProviderRateLimited, TooManyRequests, Unavailable, WebhookRejected, type InputIssue } from "../errors.ts";
+import { ChangedMeanwhile, ConsentMissing, InternalError, InvalidInput, IsletError, ProviderRateLimited, TooManyRequests, Unavailable, WebhookRejected, type InputIssue } from "../errors.ts";
+import { formatInstant } from "#units/time.ts";
 import type { Log } from "../log.ts";
 import type { ProblemDetails } from "./schemas.ts";
 import type { Check } from "#telemetry/readiness.ts";
@@ -18,10 +19,13 @@ interface Problem {
 
 /** What a status means, in few words. */
 export const TITLES: Readonly<Record<number, string>> = {
-  400: "Bad request", 401: "Not signed in", 403: "Not permitted", 404: "Not found", 405: "Method not allowed", 409: "Conflict", 410: "Gone",
+  400: "Bad request", 401: "Not signed in", 403: "Not permitted", 404: "Not found", 405: "Method not allowed", 409: "Conflict", 410: "Gone", 412: "Changed meanwhile",
   413: "Too large", 414: "Address too long", 415: "Unsupported media type", 422: "Cannot be processed", 429: "Too many requests", 500: "Internal error",
   502: "Vendor trouble", 503: "Not available now",
 };
+
+/** What happens to people who do nothing wrong; everything else below 500 may be an attempt, and the log tells of it (ASVS 16.3.2, 16.3.3). */
+const HARMLESS: ReadonlySet<number> = new Set([404, 409, 410, 412]);
 
 /** The address is right and the method is not; only HTTP knows such an error. */
 export class MethodNotAllowed extends Error {
@@ -49,6 +53,7 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof IsletError && error.httpStatus !== null) {
     return {
       status: error.httpStatus, code: error.code, detail: error.httpStatus === 500 ? "Something went wrong on our side." : error.message,
+      ...(error instanceof ConsentMissing ? { issues: [error.issue] } : {}),
       ...(error instanceof InvalidInput && error.issues.length > 0 ? { issues: error.issues } : {}),
       ...(error instanceof Unavailable || error instanceof TooManyRequests ? { retryAfterSeconds: error.retryAfterSeconds } : {}),
       ...(error instanceof ProviderRateLimited ? { retryAfterSeconds: 60 } : {}),
@@ -69,7 +74,7 @@ function frameworkProblem(error: FastifyError, status: number): Problem {
   return { status, code: "invalid_input", detail: "The request cannot be read." };
 }
 
-/** Sends a problem. Server errors are logged with their cause, client errors only counted by the request log. */
+/** Sends a problem. Server errors are logged with their cause, refusals without what was sent. */
 export async function sendProblem(log: Log, thrown: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const error = thrown instanceof Error ? thrown : new InternalError("Something was thrown that is no error.");
   const problem = problemOf(error);
@@ -80,6 +85,9 @@ export async function sendProblem(log: Log, thrown: unknown, request: FastifyReq
   } else if (problem.status >= 500) {
     const reason = isResponseSerializationError(error) ? { error: new Error("a reply did not fit its schema"), issues: error.cause.issues.map((issue) => issue.path.join("/")) } : { error };
     log.error({ requestId: request.id, route, ...reason }, "a request failed");
+  } else if (!HARMLESS.has(problem.status)) {
+    // Field names that no redaction cuts: `code` would go.
+    log.info({ event: "request_refused", requestId: request.id, method: request.method, route, status: problem.status, problem: problem.code }, "a request was refused");
   }
   reply.header("x-request-id", request.id);
   if (problem.retryAfterSeconds !== undefined) reply.header("retry-after", String(problem.retryAfterSeconds));
@@ -92,6 +100,7 @@ export async function sendProblem(log: Log, thrown: unknown, request: FastifyReq
     instance: request.url.split("?")[0]!,
     code: problem.code,
     ...(problem.issues ? { errors: problem.issues.map((issue) => ({ pointer: issue.pointer, detail: issue.detail })) } : {}),
+    ...(error instanceof ChangedMeanwhile ? { changed: { version: error.changed.version, by: error.changed.by, at: formatInstant(error.changed.atMs) } } : {}),
     trace_id: request.id,
     ...(error instanceof NotReady && error.checks ? { checks: error.checks } : {}),
   };

@@ -4,21 +4,25 @@ import type { Driver } from "#driver/types.ts";
 import { hasEnded } from "#sync/retired.ts";
 import { requireActor } from "./authenticate.ts";
 import type { ApiContext } from "./context.ts";
+import { connectTexts } from "./consents.ts";
 import { logoUrl } from "./logos.ts";
-import { PROBLEMS, SECURITY, type Server } from "./route-kit.ts";
+import { PROBLEMS, type Server } from "./route-kit.ts";
 import { providerList, type Provider } from "./schemas.ts";
 import { localeOf, type Locale } from "./words.ts";
 
 export function providerRoutes(server: Server, context: ApiContext): void {
   server.get("/providers", {
-    schema: { tags: ["connections"], summary: "Vendors that can be connected, and what they deliver", security: SECURITY, response: { 200: providerList, ...PROBLEMS } },
+    config: { access: { who: "user" } },
+    schema: { tags: ["connections"], summary: "Vendors that can be connected, and what they deliver", response: { 200: providerList, ...PROBLEMS } },
   }, async (request) => {
-    await requireActor(context, request);
-    return { data: context.sync.providers.drivers.map((driver) => showProvider(context, driver, localeOf(request))) };
+    const { organizationId } = await requireActor(context, request);
+    const locale = localeOf(request);
+    const consentTo = await connectTexts(context, organizationId, locale);
+    return { data: context.sync.providers.drivers.map((driver) => ({ ...showProvider(context, driver, locale), consent: consentTo(driver.id) })) };
   });
 }
 
-function showProvider(context: ApiContext, driver: Driver, locale: Locale): Provider {
+function showProvider(context: ApiContext, driver: Driver, locale: Locale): Omit<Provider, "consent"> {
   const provider = context.sync.providers.find(driver.id);
   const metrics = new Set<MetricName>(driver.resources.flatMap((resource) => resource.metrics));
   const records = new Set(driver.resources.flatMap((resource) => resource.records));

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Tx } from "#db/database.ts";
 import { createThinner } from "#samples/downsample.ts";
 import { hypnogramOf } from "#samples/hypnogram.ts";
-import type { PatientRow } from "#people/access.ts";
+import type { PatientRow } from "#people/access/access.ts";
 import { planOf, readParts, readSeries, unitOf, type KnownSeries } from "#samples/read.ts";
 import { readRecord, type StoredRecord, type WorkoutDetails as WorkoutRecord } from "#samples/records.ts";
 import type { MetricName } from "#units/metrics.ts";
@@ -13,7 +13,7 @@ import { asColumn, columnSerializer, JSON_TYPE } from "./column-json.ts";
 import type { ApiContext } from "./context.ts";
 import { isUnchanged } from "./etag.ts";
 import { showSleep, showWorkout } from "./records.ts";
-import { PROBLEMS, patientParams, SECURITY, type Server, UNCHANGED, withPatient } from "./route-kit.ts";
+import { PROBLEMS, patientParams, type Server, UNCHANGED, withPatient } from "./route-kit.ts";
 import { sleepDetails, workoutDetails, type RecordStream, type WorkoutDetails } from "./schemas.ts";
 import { showSource } from "./sources.ts";
 
@@ -29,12 +29,13 @@ const query = z.object({
 
 export function recordDetailRoutes(server: Server, context: ApiContext): void {
   server.get("/patients/:patientId/workouts/:workoutId", {
+    config: { access: { who: "patient", scope: "view" } },
     schema: {
-      tags: ["measurements"], summary: "A workout with its laps and what was measured in it", security: SECURITY, params: patientParams.extend({ workoutId: id }), querystring: query,
+      tags: ["measurements"], summary: "A workout with its laps and what was measured in it", params: patientParams.extend({ workoutId: id }), querystring: query,
       response: { 200: workoutDetails, ...UNCHANGED, ...PROBLEMS },
     },
   }, async (request, reply) => {
-    const told = await withPatient(context, request, "view", async (tx, patient) => {
+    const told = await withPatient(context, request, async (tx, patient) => {
       if (await isUnchanged(tx, patient, { request, reply })) return null;
       const row = await readRecord(tx, "workouts", patient.id, request.params.workoutId);
       if (!row) throw new NotFound("There is no such workout.");
@@ -49,12 +50,13 @@ export function recordDetailRoutes(server: Server, context: ApiContext): void {
   });
 
   server.get("/patients/:patientId/sleeps/:sleepId", {
+    config: { access: { who: "patient", scope: "view" } },
     schema: {
-      tags: ["measurements"], summary: "A sleep with its stages and what was measured in it", security: SECURITY, params: patientParams.extend({ sleepId: id }), querystring: query,
+      tags: ["measurements"], summary: "A sleep with its stages and what was measured in it", params: patientParams.extend({ sleepId: id }), querystring: query,
       response: { 200: sleepDetails, ...UNCHANGED, ...PROBLEMS },
     },
   }, async (request, reply) => {
-    const told = await withPatient(context, request, "view", async (tx, patient) => {
+    const told = await withPatient(context, request, async (tx, patient) => {
       if (await isUnchanged(tx, patient, { request, reply })) return null;
       const row = await readRecord(tx, "sleeps", patient.id, request.params.sleepId);
       if (!row) throw new NotFound("There is no such sleep.");

@@ -12,7 +12,7 @@ import type { ApiContext } from "./context.ts";
 import { GLUCOSE_NOTICE, NOTICE_HEADER } from "./notice.ts";
 import { isUnchanged } from "./etag.ts";
 import { decodeCursor, encodeCursor } from "./paging.ts";
-import { endOfMinute, PROBLEMS, patientParams, periodParameters, SECURITY, type Server, UNCHANGED, withPatient } from "./route-kit.ts";
+import { endOfMinute, PROBLEMS, patientParams, periodParameters, type Server, UNCHANGED, withPatient } from "./route-kit.ts";
 import {
   sleepLatest, sleepList, treatmentList, workoutList, type Sleep, type Source, type Treatment, type Workout,
 } from "./schemas.ts";
@@ -35,10 +35,10 @@ const UNITS: Readonly<Record<string, string>> = {
 };
 
 export function recordRoutes(server: Server, context: ApiContext): void {
-  const schemaOf = <Given extends z.ZodObject>(summary: string, querystring: Given) => ({ tags: ["measurements"], summary, security: SECURITY, params: patientParams, querystring });
+  const schemaOf = <Given extends z.ZodObject>(summary: string, querystring: Given) => ({ tags: ["measurements"], summary, params: patientParams, querystring });
   const list = async <Table extends RecordTable>(request: PatientRequest & { query: Query }, reply: FastifyReply, table: Table) => {
     const endMs = endOfMinute(context.clock.now());
-    const page = await withPatient(context, request, "view", async (tx, patient) =>
+    const page = await withPatient(context, request, async (tx, patient) =>
       (await isUnchanged(tx, patient, { request, reply }, [endMs])) ? null : readPage(context, tx, { table, patientId: patient.id, query: request.query, endMs }));
     if (page && page.nextCursor !== null) {
       const { from, to, limit, resolved } = request.query;
@@ -48,16 +48,17 @@ export function recordRoutes(server: Server, context: ApiContext): void {
     return page;
   };
 
-  server.get("/patients/:patientId/sleeps", { schema: { ...schemaOf("Sleeps", resolvableQuery), response: { 200: sleepList, ...UNCHANGED, ...PROBLEMS } } }, async (request, reply) => {
+  server.get("/patients/:patientId/sleeps", { config: { access: { who: "patient", scope: "view" } }, schema: { ...schemaOf("Sleeps", resolvableQuery), response: { 200: sleepList, ...UNCHANGED, ...PROBLEMS } } }, async (request, reply) => {
     const page = await list(request, reply, "sleeps");
     return page ? { data: page.rows.map((row) => showSleep(context, row)), nextCursor: page.nextCursor } : reply.code(304).send(null);
   });
 
   server.get("/patients/:patientId/sleeps/latest", {
-    schema: { tags: ["measurements"], summary: "The last night", security: SECURITY, params: patientParams, response: { 200: sleepLatest, ...UNCHANGED, ...PROBLEMS } },
+    config: { access: { who: "patient", scope: "view" } },
+    schema: { tags: ["measurements"], summary: "The last night", params: patientParams, response: { 200: sleepLatest, ...UNCHANGED, ...PROBLEMS } },
   }, async (request, reply) => {
     const endMs = endOfMinute(context.clock.now());
-    const told = await withPatient(context, request, "view", async (tx, patient) => {
+    const told = await withPatient(context, request, async (tx, patient) => {
       if (await isUnchanged(tx, patient, { request, reply }, [endMs])) return null;
       const rows = await listRecords(tx, "sleeps", patient.id, { fromMs: 0, toMs: endMs + DAY_MS, limit: 20, after: null });
       const rule = rulesByScope(await listRules(tx, patient.id)).get("all");
@@ -67,12 +68,13 @@ export function recordRoutes(server: Server, context: ApiContext): void {
     return told ?? reply.code(304).send(null);
   });
 
-  server.get("/patients/:patientId/workouts", { schema: { ...schemaOf("Workouts", resolvableQuery), response: { 200: workoutList, ...UNCHANGED, ...PROBLEMS } } }, async (request, reply) => {
+  server.get("/patients/:patientId/workouts", { config: { access: { who: "patient", scope: "view" } }, schema: { ...schemaOf("Workouts", resolvableQuery), response: { 200: workoutList, ...UNCHANGED, ...PROBLEMS } } }, async (request, reply) => {
     const page = await list(request, reply, "workouts");
     return page ? { data: page.rows.map((row) => showWorkout(context, row)), nextCursor: page.nextCursor } : reply.code(304).send(null);
   });
 
   server.get("/patients/:patientId/treatments", {
+    config: { access: { who: "patient", scope: "view" } },
     schema: { ...schemaOf("Carbohydrates, insulin, exercise, finger-sticks and notes as recorded", query), description: GLUCOSE_NOTICE, response: { 200: treatmentList, ...UNCHANGED, ...PROBLEMS } },
   }, async (request, reply) => {
     // Finger-sticks are glucose, too.

@@ -2,6 +2,8 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { callerFrom } from "#people/audit/caller.ts";
+import { auditKeys } from "#people/audit/keys.ts";
 import type { Networks } from "../networks.ts";
 import type { OpenSpan } from "#telemetry/tracer.ts";
 import { isRequestId, isTraceparent, onTrail, type Trail } from "../trail.ts";
@@ -25,7 +27,8 @@ interface Followed {
 }
 
 /** Follows every request of this server from its head to the end of its answer. */
-export function followRequests(server: FastifyInstance, { trustedProxies, sync: { telemetry } }: Pick<ApiContext, "trustedProxies" | "sync">): void {
+export function followRequests(server: FastifyInstance, { trustedProxies, cursorSecret, sync: { telemetry } }: Pick<ApiContext, "trustedProxies" | "cursorSecret" | "sync">): void {
+  const keys = auditKeys(cursorSecret);
   const followed = new WeakMap<FastifyRequest, Followed>();
   server.addHook("onRequest", (request, reply, done) => {
     reply.header(REQUEST_ID_HEADER, request.id);
@@ -35,7 +38,8 @@ export function followRequests(server: FastifyInstance, { trustedProxies, sync: 
     const span = telemetry.tracer.isOn && !NOT_TRACED.has(route)
       ? telemetry.tracer.start("request", { kind: "server", parent, attributes: { "http.request.method": methodOf(request), "http.route": route, "islet.request": request.id } })
       : NO_SPAN;
-    const trail: Trail = { requestId: request.id, ...(span.traceparent === null ? {} : { traceparent: span.traceparent }) };
+    const caller = callerFrom(keys, request.ip, request.headers["user-agent"]);
+    const trail: Trail = { requestId: request.id, caller, ...(span.traceparent === null ? {} : { traceparent: span.traceparent }) };
     followed.set(request, { trail, span });
     onTrail(trail, done);
   });

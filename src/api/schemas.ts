@@ -4,13 +4,31 @@
  */
 import { z } from "zod";
 import { glucoseUnit, instant, metricName, seconds, uuid } from "./schemas/common.ts";
+import { consentGiven } from "./schemas/consents.ts";
 import { source } from "./schemas/measurements.ts";
 
 export { glucoseUnit, metricName };
+export * from "./schemas/appointments.ts";
+export * from "./schemas/audit.ts";
+export * from "./schemas/care-team.ts";
+export * from "./schemas/clinical-history.ts";
+export * from "./schemas/consents.ts";
+export * from "./schemas/accounts.ts";
+export * from "./schemas/glucose-analysis.ts";
 export * from "./schemas/measurements.ts";
+export * from "./schemas/organization.ts";
+export * from "./schemas/outgoing-webhooks.ts";
 export * from "./schemas/patients.ts";
+export * from "./schemas/population.ts";
+export * from "./schemas/privacy.ts";
+export * from "./schemas/readings.ts";
 export * from "./schemas/records.ts";
+export * from "./schemas/second-factor.ts";
+export * from "./schemas/sharing.ts";
 export * from "./schemas/sources.ts";
+export * from "./schemas/streaks.ts";
+export * from "./schemas/tokens.ts";
+export * from "./schemas/vendors.ts";
 
 /** RFC 9457 problem details. */
 export const problem = z.object({
@@ -21,20 +39,25 @@ export const problem = z.object({
   instance: z.string(),
   code: z.string(),
   errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+  changed: z.object({ version: z.number().int(), by: z.string().nullable(), at: z.string() }).optional().describe("With 412: which version there is now, who made it and when."),
   trace_id: z.string(),
 });
 
 // ── sign-in ────────────────────────────────────────────────────────────────────────────────────────────────────────
-export const signInRequest = z.object({ email: z.string().min(3).max(254), password: z.string().min(1).max(1024) });
+export const signInRequest = z.object({
+  identifier: z.string().min(3).max(254).optional().describe("An e-mail address, a username or a national id."),
+  email: z.string().min(3).max(254).optional().describe("The same, under its older name."),
+  password: z.string().min(1).max(1024),
+}).refine(({ identifier, email }) => (identifier === undefined) !== (email === undefined), { path: ["identifier"], message: "say whom: one of identifier and email" });
 
 export const role = z.enum(["patient", "clinician", "admin", "follower"]);
 
 export const me = z.object({
   userId: uuid,
-  email: z.string(),
+  email: z.string().nullable().describe("Null for somebody who signs in by username or national id alone."),
   displayName: z.string(),
   roles: z.array(role),
-  organization: z.object({ id: uuid, name: z.string() }),
+  organization: z.object({ id: uuid, name: z.string(), notice: z.object({ en: z.string(), es: z.string() }).optional().describe("What it says to whoever is signed in.") }),
   /** The patient this user is, when it is one. */
   patientId: uuid.nullable(),
   preferences: z.object({ glucoseUnit, locale: z.enum(["en", "es"]), zone: z.string() }),
@@ -43,9 +66,9 @@ export const me = z.object({
 export const session = me.extend({
   csrfToken: z.string().describe("To be sent as X-CSRF-Token with every write that the session cookie authenticates."),
   expiresAt: instant,
+  mustChangePassword: z.boolean().optional().describe("With a sign-in: the password is to be changed before anything else (POST /me/password)."),
+  mustAddSecondFactor: z.boolean().optional().describe("The organization requires a second factor of its staff: one is to be set up before anything else (/me/second-factors)."),
 });
-
-export const accessToken = z.object({ accessToken: z.string(), tokenType: z.literal("Bearer"), expiresAt: instant });
 
 export const preferencesPatch = z.object({
   glucoseUnit: glucoseUnit.optional(),
@@ -55,6 +78,14 @@ export const preferencesPatch = z.object({
 
 // ── patients ───────────────────────────────────────────────────────────────────────────────────────────────────────
 export const patient = z.object({ id: uuid, displayName: z.string(), zone: z.string(), isSelf: z.boolean() });
+/** One patient, and by what right the caller sees them. */
+export const patientShown = patient.extend({
+  zone: z.string().describe("Holds now."),
+  access: z.object({
+    kind: z.enum(["own", "shared", "break_glass"]).describe("`own`: oneself; `break_glass`: taken in an emergency, and not given."),
+    scope: z.enum(["view", "upload", "manage"]), until: instant.nullable().describe("Null: until it is taken back."),
+  }),
+});
 export const patientList = z.object({ data: z.array(patient), nextCursor: z.string().nullable() });
 
 // ── providers and connections ──────────────────────────────────────────────────────────────────────────────────────
@@ -76,6 +107,7 @@ export const provider = z.object({
   attribution: z.string().nullable(),
   logoUrl: z.string().nullable().describe("The vendor's logo, where the operator has put one into the data folder."),
   disclosure: z.string(),
+  consent: z.object({ version: z.number().int(), text: z.string() }).describe("What one consents to by connecting it: to be shown before, its version to be sent along."),
   /** False when the operator has given no client credentials: it cannot be connected. */
   isConfigured: z.boolean(),
   /** True when the vendor's cloud is Islet's simulator. */
@@ -141,6 +173,8 @@ export const connectRequest = z.object({
   returnTo: z.string().max(300).optional(),
   /** Values of the provider's `fields`, for those that are signed in to here. Secrets are sealed and never shown again. */
   credentials: z.record(z.string().max(40), z.string().max(1_000)).optional(),
+  /** Consent to this vendor: the version of the text that the provider shows as `consent`. Needed where it was not given before. */
+  consent: consentGiven.optional(),
 });
 export const connectReply = z.object({
   /** The vendor's page, where it has one. */
@@ -161,13 +195,6 @@ export const connectReply = z.object({
 
 export const pairReply = z.object({ token: z.string(), tokenType: z.literal("Bearer"), provider: z.string(), connectionId: uuid, pushUrl: z.string() });
 export const pushReply = z.object({ deliveryId: z.string(), isNew: z.boolean() });
-
-export const readingsReply = z.object({
-  deliveryId: z.string(),
-  isNew: z.boolean().describe("False when the very same was sent before."),
-  stored: z.number().describe("Records that were new or changed."),
-  problems: z.array(z.object({ path: z.string(), reason: z.string() })),
-});
 
 export const syncReply = z.object({
   /** "running": still going on after the wait; ask for the connection's state. */
@@ -230,8 +257,8 @@ export const importReply = z.object({
 // ── live feed: the `data` of each server-sent event ────────────────────────────────────────────────────────────────
 /** Events carry what changed, not the values: the page asks again for what it shows. */
 export const liveEvent = z.object({
-  kind: z.enum(["samples", "sleep", "workout", "treatment", "connection", "sources", "zone"])
-    .describe("`sources`: other sources are believed from now on, for the metric or, where it is null, for all; `zone`: where the person lives, and so their days."),
+  kind: z.enum(["samples", "sleep", "workout", "treatment", "connection", "sources", "zone", "appointment", "clinical"])
+    .describe("`sources`: other sources are believed from now on, for the metric or, where it is null, for all; `zone`: where the person lives, and so their days; `appointment`: a request moved, or what belongs to it; `clinical`: the clinic wrote something down."),
   /** Set for samples, and for sources where only this metric is concerned. */
   metric: metricName.nullable(),
   connectionId: uuid.nullable(),

@@ -3,9 +3,9 @@ import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { Tx } from "#db/database.ts";
 import { announce } from "#ingest/changes.ts";
-import { isId, type PatientRow } from "#people/access.ts";
-import { audit } from "#people/audit.ts";
-import type { Actor } from "#people/sessions.ts";
+import { isId, type PatientRow } from "#people/access/access.ts";
+import { audit } from "#people/audit/audit.ts";
+import type { Actor } from "#people/sessions/sessions.ts";
 import { explainSources, fits, isExcluded, pathOf, ruleOf, type PlaceReason, type RuleScope, type SourceRule, type SourceSelector } from "#samples/sources/ranking.ts";
 import { readSeries, type KnownSeries } from "#samples/read.ts";
 import { listSeries, type Series } from "#samples/store/series.ts";
@@ -15,7 +15,7 @@ import { isMetricName, METRIC_NAMES, METRICS } from "#units/metrics.ts";
 import { formatInstant } from "#units/time.ts";
 import { InvalidInput, type InputIssue } from "../errors.ts";
 import type { ApiContext } from "./context.ts";
-import { PROBLEMS, patientParams, SECURITY, type Server, withPatient } from "./route-kit.ts";
+import { PROBLEMS, patientParams, type Server, withPatient } from "./route-kit.ts";
 import { sourceRuleBody, sourceRuleReply, sourceRules, type SourcePlaces } from "./schemas.ts";
 import { showSource } from "./sources.ts";
 
@@ -23,26 +23,28 @@ const ruleParams = patientParams.extend({ metric: z.string().max(60).describe("A
 
 export function sourceRuleRoutes(server: Server, context: ApiContext): void {
   server.get("/patients/:patientId/source-rules", {
+    config: { access: { who: "patient", scope: "view" } },
     schema: {
       tags: ["measurements"], summary: "Which sources are believed, metric by metric, and why",
       description: "Every source's values are kept. What is shown is decided at reading, interval by interval: the first source where it has data, the next in its gaps.",
-      security: SECURITY, params: patientParams, response: { 200: sourceRules, ...PROBLEMS },
+      params: patientParams, response: { 200: sourceRules, ...PROBLEMS },
     },
   }, (request) =>
-    withPatient(context, request, "view", async (tx, patient) => {
+    withPatient(context, request, async (tx, patient) => {
       const known = await readSeries(tx, patient.id);
       return { rules: (await listRules(tx, patient.id)).map(showRule), metrics: showPlaces(context, known) };
     }));
 
   server.put("/patients/:patientId/source-rules/:metric", {
+    config: { access: { who: "patient", scope: "manage" } },
     schema: {
       tags: ["measurements"], summary: "Say which sources are believed first, and which not at all",
       description: "Replaces the rule of this metric. A rule of a metric's own replaces the one of `all` for it, wholly.",
-      security: SECURITY, params: ruleParams, body: sourceRuleBody, response: { 200: sourceRuleReply, ...PROBLEMS },
+      params: ruleParams, body: sourceRuleBody, response: { 200: sourceRuleReply, ...PROBLEMS },
     },
   }, async (request) => {
     const scope = scopeOf(request.params.metric);
-    return withPatient(context, request, "manage", async (tx, patient, actor) => {
+    return withPatient(context, request, async (tx, patient, actor) => {
       const rule = request.body;
       await checkSelectors(context, tx, patient, rule);
       const isChanged = await putRule(tx, { organizationId: patient.organizationId, patientId: patient.id }, scope, { ...rule, byUserId: actor.userId });
@@ -54,13 +56,14 @@ export function sourceRuleRoutes(server: Server, context: ApiContext): void {
   });
 
   server.delete("/patients/:patientId/source-rules/:metric", {
+    config: { access: { who: "patient", scope: "manage" } },
     schema: {
       tags: ["measurements"], summary: "Go back to the rule of all metrics, or to Islet's own", description: "Nothing happens where there is no such rule.",
-      security: SECURITY, params: ruleParams, response: { 204: z.null(), ...PROBLEMS },
+      params: ruleParams, response: { 204: z.null(), ...PROBLEMS },
     },
   }, async (request, reply) => {
     const scope = scopeOf(request.params.metric);
-    await withPatient(context, request, "manage", async (tx, patient, actor) => {
+    await withPatient(context, request, async (tx, patient, actor) => {
       if (await deleteRule(tx, patient.id, scope)) await tell(tx, { request, patient, actor, scope, action: "source_rule.removed" });
     });
     return reply.code(204).send(null);

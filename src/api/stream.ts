@@ -11,7 +11,7 @@ import { CHANGES_HEADER, encodeChangesCursor } from "./changes.ts";
 import type { ApiContext } from "./context.ts";
 import { MOST_METRICS, parseMetrics } from "./metrics.ts";
 import { GLUCOSE_NOTICE, NOTICE_HEADER } from "./notice.ts";
-import { endOfMinute, PROBLEMS, patientParams, periodParameters, SECURITY, type Server, withPatient, withPatientAgain } from "./route-kit.ts";
+import { endOfMinute, PROBLEMS, patientParams, periodParameters, type Server, withPatient, withPatientAgain } from "./route-kit.ts";
 
 /** Of each source, read at once and written before the next are read. */
 const SAMPLES_AT_ONCE = 10_000;
@@ -51,16 +51,17 @@ export function streamRoutes(server: Server, context: ApiContext): void {
   });
 
   server.get("/patients/:patientId/metrics/stream", {
+    config: { access: { who: "patient", scope: "view" } },
     exposeHeadRoute: false,
     schema: {
-      tags: ["measurements"], summary: "All samples of metrics as lines of text, however many", description: DESCRIPTION, security: SECURITY, params: patientParams, querystring: query,
+      tags: ["measurements"], summary: "All samples of metrics as lines of text, however many", description: DESCRIPTION, params: patientParams, querystring: query,
       response: { 200: { description: "The lines", content: { "application/x-ndjson": { schema: z.string() }, "text/csv": { schema: z.string() } } }, ...PROBLEMS },
     },
   }, async (request, reply) => {
     const metrics = parseMetrics(request.query.metrics);
     const period = periodParameters({ ...request.query, from: request.query.from ?? "1970-01-01T00:00:00Z" }, endOfMinute(context.clock.now()), { defaultMs: 0 });
     const format = request.query.format ?? (request.headers.accept?.includes("text/csv") ? "csv" : "ndjson");
-    const { job, cursor } = await withPatient(context, request, "view", async (tx, patient) => {
+    const { job, cursor } = await withPatient(context, request, async (tx, patient) => {
       const end = encodeChangesCursor(patient.organizationId, await feedEnd(tx));
       const known = await readSeries(tx, patient.id, metrics);
       return { job: { ...period, patientId: patient.id, zone: patient.zone, known, format, plans: plansOf(known, metrics, request.query.resolved === "true") }, cursor: end };

@@ -7,7 +7,7 @@ import { isScore, METRIC_NAMES, METRICS, type MetricName } from "#units/metrics.
 import { DAY_MS, formatInstant } from "#units/time.ts";
 import { NotFound } from "../errors.ts";
 import type { ApiContext } from "./context.ts";
-import { PROBLEMS, patientParams, periodParameters, SECURITY, type Server, withPatient } from "./route-kit.ts";
+import { PROBLEMS, patientParams, periodParameters, type Server, withPatient } from "./route-kit.ts";
 import { source } from "./schemas.ts";
 import { showSource } from "./sources.ts";
 
@@ -35,17 +35,20 @@ const query = z.object({
 
 export function versionRoutes(server: Server, context: ApiContext): void {
   server.get("/patients/:patientId/sleeps/:sleepId/versions", {
-    schema: { tags: ["provenance"], summary: "What a vendor said of a sleep before it revised it, the newest first", security: SECURITY, params: sleepParams, response: { 200: recordVersionList, ...PROBLEMS } },
-  }, (request) => withPatient(context, request, "view", (tx, patient) => versionsOf(tx, "sleep", patient.id, request.params.sleepId)));
+    config: { access: { who: "patient", scope: "view" } },
+    schema: { tags: ["provenance"], summary: "What a vendor said of a sleep before it revised it, the newest first", params: sleepParams, response: { 200: recordVersionList, ...PROBLEMS } },
+  }, (request) => withPatient(context, request, (tx, patient) => versionsOf(tx, "sleep", patient.id, request.params.sleepId)));
 
   server.get("/patients/:patientId/workouts/:workoutId/versions", {
-    schema: { tags: ["provenance"], summary: "What a vendor said of a workout before it revised it, the newest first", security: SECURITY, params: workoutParams, response: { 200: recordVersionList, ...PROBLEMS } },
-  }, (request) => withPatient(context, request, "view", (tx, patient) => versionsOf(tx, "workout", patient.id, request.params.workoutId)));
+    config: { access: { who: "patient", scope: "view" } },
+    schema: { tags: ["provenance"], summary: "What a vendor said of a workout before it revised it, the newest first", params: workoutParams, response: { 200: recordVersionList, ...PROBLEMS } },
+  }, (request) => withPatient(context, request, (tx, patient) => versionsOf(tx, "workout", patient.id, request.params.workoutId)));
 
   server.get("/patients/:patientId/score-versions", {
-    schema: { tags: ["provenance"], summary: "Values of a score before the vendor revised them", security: SECURITY, params: patientParams, querystring: query, response: { 200: valueVersionList, ...PROBLEMS } },
+    config: { access: { who: "patient", scope: "view" } },
+    schema: { tags: ["provenance"], summary: "Values of a score before the vendor revised them", params: patientParams, querystring: query, response: { 200: valueVersionList, ...PROBLEMS } },
   }, (request) =>
-    withPatient(context, request, "view", async (tx, patient) => {
+    withPatient(context, request, async (tx, patient) => {
       const { metric } = request.query;
       const period = periodParameters(request.query, context.clock.now(), { defaultMs: 90 * DAY_MS });
       const sources = new Map((await listSeries(tx, patient.id, [metric])).map((series) => [series.id, showSource(context, series)]));

@@ -26,7 +26,7 @@ export function webhookRoutes(server: Server, context: ApiContext, patienceMs: n
   }
 
   server.post("/webhooks/:provider", {
-    config: { rateLimit: false },
+    config: { access: { who: "vendor" }, limit: "none" },
     errorHandler: (error, request) => {
       // A vendor of ours, or none: strangers do not get to name metrics.
       const { provider } = request.params as { provider: string };
@@ -57,6 +57,7 @@ export function webhookRoutes(server: Server, context: ApiContext, patienceMs: n
   });
 
   server.get("/webhooks/:provider", {
+    config: { access: { who: "vendor" } },
     schema: { tags: ["vendors"], summary: "A vendor's check of our webhook address", params, querystring: query, response: { 200: z.string(), 204: z.null(), ...PROBLEMS } },
   }, async (request, reply) => {
     const answer = await context.webhooks.handshake(request.params.provider, received(request, new Uint8Array(), context.clock.now()));

@@ -17,6 +17,11 @@ const TRYING: Words = {
   es: "El último intento no funcionó; Islet vuelve a probar por su cuenta.",
 };
 
+const UNWANTED: Words = {
+  en: "You took your consent back, so nothing is fetched. Your data is kept; consent again to go on.",
+  es: "Retiraste tu consentimiento y por eso no se obtiene nada. Tus datos se conservan; consiente de nuevo para seguir.",
+};
+
 const STATUS: Readonly<Record<Connection["status"], Words | null>> = {
   active: null,
   limited: {
@@ -45,6 +50,7 @@ const STATUS: Readonly<Record<Connection["status"], Words | null>> = {
 /** What is wrong with a connection and what to do, in plain words (requirement E8); null when all is well. */
 export function statusDetail({ status, statusCode, failures }: Pick<Connection, "status" | "statusCode" | "failures">, locale: Locale): string | null {
   // A vendor that is away for all is not held against the connection, and said all the same.
+  if (statusCode === "consent_missing" && status !== "disconnected") return UNWANTED[locale];
   if (status === "active" && (failures > 0 || statusCode === "provider_unavailable")) return TRYING[locale];
   return STATUS[status]?.[locale] ?? null;
 }

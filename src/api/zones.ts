@@ -1,33 +1,33 @@
 /** Where a person lives from when on: it decides where their days begin. */
-import { audit } from "#people/audit.ts";
+import { audit } from "#people/audit/audit.ts";
 import { addZone, readZones, replaceZones } from "#people/zones.ts";
 import { formatInstant, parseInstant } from "#units/time.ts";
 import { isZoneName, zoneAt, type ZoneEntry, type ZoneHistory } from "#units/zones.ts";
 import { InvalidInput } from "../errors.ts";
 import type { ApiContext } from "./context.ts";
-import { PROBLEMS, patientParams, SECURITY, type Server, withPatient } from "./route-kit.ts";
+import { PROBLEMS, patientParams, type Server, withPatient } from "./route-kit.ts";
 import { zoneHistory, zoneRequest, zonesRequest, type ZoneHistoryReply } from "./schemas.ts";
 
 const DESCRIPTION = "The patient's own zone holds before the first entry. Days, and what is told of them, follow the zone that held at the time; measurements keep the offset they were taken in.";
 
 export function zoneRoutes(server: Server, context: ApiContext): void {
-  const schemaOf = (summary: string) => ({ tags: ["patients"], summary, description: DESCRIPTION, security: SECURITY, params: patientParams, response: { 200: zoneHistory, ...PROBLEMS } });
+  const schemaOf = (summary: string) => ({ tags: ["patients"], summary, description: DESCRIPTION, params: patientParams, response: { 200: zoneHistory, ...PROBLEMS } });
   const reply = (history: ZoneHistory): ZoneHistoryReply => ({
     home: history.home, current: zoneAt(history, context.clock.now()), data: history.entries.map(({ fromMs, zone }) => ({ from: formatInstant(fromMs), zone })),
   });
 
-  server.get("/patients/:patientId/zones", { schema: schemaOf("Zones that a patient lived by") }, async (request) =>
-    withPatient(context, request, "view", async (tx, patient) => reply(await readZones(tx, patient.id))));
+  server.get("/patients/:patientId/zones", { config: { access: { who: "patient", scope: "view" } }, schema: schemaOf("Zones that a patient lived by") }, async (request) =>
+    withPatient(context, request, async (tx, patient) => reply(await readZones(tx, patient.id))));
 
-  server.put("/patients/:patientId/zones", { schema: { ...schemaOf("Replace the whole list of zones"), body: zonesRequest } }, async (request) =>
-    withPatient(context, request, "manage", async (tx, patient, actor) => {
+  server.put("/patients/:patientId/zones", { config: { access: { who: "patient", scope: "manage" } }, schema: { ...schemaOf("Replace the whole list of zones"), body: zonesRequest } }, async (request) =>
+    withPatient(context, request, async (tx, patient, actor) => {
       const entries = entriesOf(request.body.data);
       await audit(tx, actor.organizationId, { action: "zones.replaced", actorUserId: actor.userId, patientId: patient.id, objectType: "zones", requestId: request.id });
       return reply(await replaceZones(tx, { organizationId: actor.organizationId, patientId: patient.id }, entries));
     }));
 
-  server.post("/patients/:patientId/zones", { schema: { ...schemaOf("Say from when on a patient lives by a zone, e.g. that they are in Tokyo now"), body: zoneRequest } }, async (request) =>
-    withPatient(context, request, "manage", async (tx, patient, actor) => {
+  server.post("/patients/:patientId/zones", { config: { access: { who: "patient", scope: "manage" } }, schema: { ...schemaOf("Say from when on a patient lives by a zone, e.g. that they are in Tokyo now"), body: zoneRequest } }, async (request) =>
+    withPatient(context, request, async (tx, patient, actor) => {
       const { from, zone } = request.body;
       const entry = entryOf({ from: from ?? formatInstant(context.clock.now()), zone }, "/body");
       await audit(tx, actor.organizationId, { action: "zones.added", actorUserId: actor.userId, patientId: patient.id, objectType: "zones", requestId: request.id });

@@ -133,6 +133,11 @@ export type TreatmentKind =
 /** When in a person's day a meter reading was taken, and on which side of a meal. Source: requirement D5; Bluetooth glucose profile 1.0, meal field. */
 export const MEALS = ["breakfast", "lunch", "snack", "dinner", "exercise", "other_meal", "other"] as const;
 export type Meal = (typeof MEALS)[number];
+/** The constants that the API calls them by, in both languages. Source: requirement D5. */
+export const READING_TYPES = {
+  breakfast: { en: "BREAKFAST", es: "DESAYUNO" }, lunch: { en: "LUNCH", es: "ALMUERZO" }, snack: { en: "SNACK", es: "MERIENDA" }, dinner: { en: "DINNER", es: "CENA" },
+  exercise: { en: "EXERCISE", es: "EJERCICIO" }, other_meal: { en: "OTHER_MEALS", es: "OTRAS_COMIDAS" }, other: { en: "OTHER", es: "OTRO" },
+} as const satisfies Readonly<Record<Meal, { readonly en: string; readonly es: string }>>;
 export const MEAL_RELATIONS = ["before", "after", "fasting", "casual", "bedtime"] as const;
 export type MealRelation = (typeof MEAL_RELATIONS)[number];
 
@@ -144,6 +149,9 @@ export const SAMPLE_TYPES = [
 export type SampleType = (typeof SAMPLE_TYPES)[number];
 export const SAMPLE_LOCATIONS = ["finger", "alternate_site", "earlobe"] as const;
 export type SampleLocation = (typeof SAMPLE_LOCATIONS)[number];
+/** By which way a meter's reading came. */
+export const SYNC_SOURCES = ["manual", "bluetooth", "app", "import"] as const;
+export type SyncSource = (typeof SYNC_SOURCES)[number];
 
 /** What a person did or noted at an instant. `amount` in the unit that belongs to the kind; absent when unknown. */
 export interface TreatmentRecord {
@@ -161,6 +169,15 @@ export interface TreatmentRecord {
   readonly mealRelation?: MealRelation;
   readonly sampleType?: SampleType;
   readonly sampleLocation?: SampleLocation;
+  /** The unit that it was sent in; `amount` is mg/dL all the same. */
+  readonly sentUnit?: "mg/dL" | "mmol/L";
+  /** The meter said LO or HI: `amount` is where its numbers end. */
+  readonly beyond?: "below" | "above";
+  /** The meter's own number of it. */
+  readonly sequence?: string;
+  readonly syncSource?: SyncSource;
+  /** The account that entered it for the person. */
+  readonly enteredBy?: string;
   readonly isManual?: boolean;
   readonly device?: Device;
 }

@@ -189,7 +189,10 @@ describe("the way back from a value", () => {
     });
     expect(found.delivery.problems.map(({ path }) => path)).toEqual(["line 10", "line 11"]);
     expect(await read<Delivery>(test, test.people.patient, `/deliveries/${deliveryId}`)).toEqual(found.delivery);
+    const { patient, clinician } = test.people;
+    expect((await test.request({ as: clinician, method: "GET", url: `/api/v1/patients/${patient.patientId!}/deliveries/${deliveryId}/raw` })).statusCode).toBe(200);
     const raw = await test.request({ as: test.people.patient, method: "GET", url: `/api/v1/patients/me/deliveries/${deliveryId}/raw` });
+    expect(await test.db.asOwner("select actor_user_id, patient_id, purpose from audit_log where action = 'delivery.exported' and object_id = $1", [deliveryId]), "others' reads of it alone").toEqual([{ actor_user_id: clinician.userId, patient_id: patient.patientId, purpose: "care" }]);
     expect(raw.rawPayload.equals(Buffer.from(CLARITY))).toBe(true);
     expect(raw.headers).toMatchObject({
       "content-type": "application/octet-stream", "x-content-type-options": "nosniff", "content-disposition": `attachment; filename="delivery-${deliveryId}"`,

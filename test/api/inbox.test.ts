@@ -1,6 +1,6 @@
 /** The inbox over HTTP: admins of the organization see it and give orders, nobody else, and never a body. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createUser } from "#people/accounts.ts";
+import { createUser } from "#people/accounts/accounts.ts";
 import { drainInbox } from "#sync/process.ts";
 import { startTestApp, TEST_PASSWORD, type Person, type TestApp } from "#test/kit/app.ts";
 import { makeConnection, problemOf } from "./kit.ts";
@@ -15,10 +15,10 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-async function makeAdmin({ db, app, people }: TestApp): Promise<Person> {
+async function makeAdmin({ db, people, signIn }: TestApp): Promise<Person> {
   const email = "admin@example.org";
   const { userId } = await createUser(db.database, { organizationId: people.organizationId, email, password: TEST_PASSWORD, displayName: "Admin", roles: ["admin"], zone: "UTC" });
-  return { email, userId, patientId: null, token: (await app.api.sessions.signIn(email, TEST_PASSWORD, "bearer")).token };
+  return { email, userId, patientId: null, token: await signIn(email) };
 }
 
 const SECRET_VALUE = 173;
@@ -70,6 +70,7 @@ describe("the inbox of an organization", () => {
     try {
       const its = await makeAdmin(alone);
       await alone.db.asOwner("delete from sessions where organization_id <> $1", [alone.people.organizationId]);
+      await alone.db.asOwner("delete from consents where organization_id <> $1", [alone.people.organizationId]);
       await alone.db.asOwner("delete from patients where organization_id <> $1", [alone.people.organizationId]);
       await alone.db.asOwner("delete from users where organization_id <> $1", [alone.people.organizationId]);
       await alone.db.asOwner("delete from organizations where id <> $1", [alone.people.organizationId]);

@@ -8,6 +8,7 @@ import type { Database } from "#db/database.ts";
 import { createLiveFeed, isAfter, type FeedEvent } from "#live/feed.ts";
 import { silentLog } from "../../src/log.ts";
 import { startTestApp, TEST_PASSWORD, type Person, type TestApp } from "#test/kit/app.ts";
+import { decide } from "#test/kit/consent.ts";
 import { DAY, give, iso, makeConnection, MINUTE, NOW_MS, problemOf, readings, withoutDatabase } from "./kit.ts";
 
 let test: TestApp;
@@ -347,7 +348,7 @@ describe("changes that are committed late", () => {
 });
 
 describe("a stream ends", () => {
-  it("with the session, by signing out, and with the grant [AU-08] [AU-25]", async () => {
+  it("with the session, by signing out, with the grant, and once the person shares no more [AU-08] [AU-25]", async () => {
     const signIn = async (): Promise<string> =>
       (await test.request({ method: "POST", url: "/api/v1/tokens", payload: { email: test.people.patient.email, password: TEST_PASSWORD } })).json<{ accessToken: string }>().accessToken;
 
@@ -361,11 +362,18 @@ describe("a stream ends", () => {
     await byClinician.ended();
     await test.db.asOwner("update grants set valid_to = 'infinity'");
 
+    const { organizationId, patient, clinician } = test.people;
+    const unshared = await listen(clinician, { patientId: patient.patientId! });
+    const decides = (decision: "given" | "withdrawn") => decide(test.db, { organizationId, userId: patient.userId, patientId: patient.patientId! }, "sharing", decision);
+    await decides("withdrawn");
+    await unshared.ended();
+    await decides("given");
+
     const expiring = await listen({ token: await signIn() });
     await expiring.until(() => expiring.lastId !== null);
-    test.clock.advance(DAY);
+    test.clock.advance(401 * DAY);
     await expiring.ended();
-    test.clock.advance(-DAY);
+    test.clock.advance(-401 * DAY);
   });
 
   it("by no failure of the database, which it outlives", async () => {

@@ -1,8 +1,11 @@
 /** The document of the API: whole, true to the routes, and with the notice wherever glucose is. */
+import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GLUCOSE_NOTICE, NOTICE_HEADER } from "../../src/api/notice.ts";
+import { operationsText, type OpenApiDocument } from "../../scripts/client-types.ts";
 import { startTestApp, type TestApp } from "#test/kit/app.ts";
-import { give, iso, makeConnection, MINUTE, NOW_MS, readings } from "./kit.ts";
+import { CALLS, requestOf, seed, type Ids } from "./calls.ts";
+import { give, MINUTE, NOW_MS } from "./kit.ts";
 
 interface Operation {
   readonly summary?: string;
@@ -23,24 +26,19 @@ interface Document {
 
 let test: TestApp;
 let document: Document;
-let connectionId: string;
-let deliveryId: string;
-/** Of the workout and of the sleep. */
-let recordId: string;
+let ids: Ids;
 beforeAll(async () => {
   test = await startTestApp();
   document = (await test.request({ method: "GET", url: "/openapi.json" })).json<Document>();
-  const { patient } = test.people;
-  connectionId = await makeConnection(test, patient, "garmin");
-  deliveryId = await give(test, patient, {
-    records: [...readings([100, 110], NOW_MS - MINUTE), { record: "treatment", kind: "meter_glucose", vendorId: "m", atMs: NOW_MS - MINUTE, offsetMinutes: null, amount: 104 }],
-    body: "glucose 110 mg/dL",
+  ids = await seed(test);
+  const deliveryId = await give(test, test.people.patient, {
+    records: [{ record: "treatment", kind: "meter_glucose", vendorId: "m", atMs: NOW_MS - MINUTE, offsetMinutes: null, amount: 104 }], body: "glucose 110 mg/dL",
   });
-  const span = { startMs: NOW_MS - 90 * MINUTE, endMs: NOW_MS - 60 * MINUTE, offsetMinutes: null };
-  await give(test, patient, {
-    records: [{ record: "workout", vendorId: "w", sport: "running", ...span }, { record: "sleep", vendorId: "s", isNap: true, stages: [], totals: {}, ...span }],
-  });
-  recordId = (await test.db.asOwner<{ id: string }>("select w.id::text from workouts w join sleeps s on s.id = w.id"))[0]!.id;
+  const { organizationId, patient } = test.people;
+  await test.db.asOwner("insert into appointment_details (organization_id, patient_id, appointment_id, version, details, written_at) values ($1, $2, $3, 1, $4, now())", [organizationId, patient.patientId, ids.appointmentId, {
+    glucoseObjective: { value: 120, unit: "mg/dL" }, insulinType: null, dose: null, fastInsulin: null, fixedDose: null, ratio: null, sensitivity: null, pumpType: null, otherTreatment: null,
+  }]);
+  ids = { ...ids, deliveryId };
 });
 afterAll(() => test.close());
 
@@ -55,6 +53,10 @@ function* objects(value: unknown, pointer = "#"): Generator<[string, Record<stri
 }
 
 describe("the OpenAPI document", () => {
+  it("is what the types of the pages' client are made from: run `node scripts/api-client.ts` after a change", async () => {
+    expect(await readFile(new URL("../../web/client/operations.d.ts", import.meta.url), "utf8")).toBe(await operationsText(document as unknown as OpenApiDocument));
+  });
+
   it("is of version 3.1, with who made it and under which license", () => {
     expect(document.openapi).toMatch(/^3\.1\.\d+$/);
     expect(document.info).toMatchObject({ title: "Islet", version: "1", license: { name: "Apache-2.0", identifier: "Apache-2.0" } });
@@ -104,7 +106,12 @@ describe("the OpenAPI document", () => {
   it("asks for a session or a token everywhere but where one comes from, at the vendors' doors and for the operator", () => {
     const open = operations().filter(({ operation }) => !operation.security?.length).map(({ method, path }) => `${method} ${path}`);
     expect(open.toSorted()).toEqual([
-      "get /health", "get /logos/{provider}", "get /oauth/{provider}/callback", "get /ready", "get /webhooks/{provider}", "post /api/v1/devices/pair", "post /api/v1/session", "post /api/v1/tokens", "post /webhooks/{provider}",
+      "get /.well-known/jwks.json", "get /.well-known/security.txt", "get /api/v1/sign-in-providers", "get /api/v1/sign-in-providers/{providerId}/callback", "get /health", "get /logos/{provider}",
+      "get /oauth/{provider}/callback", "get /ready", "get /webhooks/{provider}",
+      "post /api/v1/devices/pair", "post /api/v1/email-addresses/confirm", "post /api/v1/email-addresses/undo", "post /api/v1/invitations/accept", "post /api/v1/invitations/look", "post /api/v1/password-recoveries",
+      "post /api/v1/registrations", "post /api/v1/registrations/confirm", "post /api/v1/session", "post /api/v1/session/passkey", "post /api/v1/session/passkey/options", "post /api/v1/session/second-factor", "post /api/v1/sign-in-providers/{providerId}",
+      "post /api/v1/tokens", "post /api/v1/tokens/second-factor", "post /webhooks/{provider}",
+      "put /api/v1/password-recoveries",
     ]);
   });
 
@@ -120,7 +127,7 @@ describe("the OpenAPI document", () => {
       parts.push(match[2]!);
       for (const method of match[3]?.split(", ") ?? []) served.add(`${method.toLowerCase()} ${parts.join("").replace("//", "/").replace(/:([A-Za-z]+)/g, "{$1}")}`);
     }
-    const ours = [...served].filter((route) => !route.startsWith("head ") && /^\w+ \/(?:api\/|webhooks\/|oauth\/|logos\/|health|ready|metrics)/.test(route));
+    const ours = [...served].filter((route) => !route.startsWith("head ") && /^\w+ \/(?:api\/|webhooks\/|oauth\/|logos\/|\.well-known\/|health|ready|metrics)/.test(route));
     expect(ours.length).toBeGreaterThan(25);
     expect(ours.toSorted()).toEqual(operations().map(({ method, path }) => `${method} ${path}`).toSorted());
   });
@@ -142,22 +149,24 @@ describe("the notice [E10]", () => {
     const withGlucose: string[] = [];
     for (const { method, path, operation } of operations()) {
       const isStream = operation.responses["200"]?.content?.["text/event-stream"] !== undefined;
-      // Operators see states and codes of deliveries, never what is in them.
-      const isForOperators = path.startsWith("/api/v1/inbox/");
-      if (method !== "get" || !path.startsWith("/api/") || isStream || isForOperators) continue;
-      const query = /\/(?:metrics|latest|stream)$/.test(path) && !path.includes("/glucose/") && !path.includes("/sleeps/") ? "?metrics=glucose" : path.endsWith("/score-versions") ? "?metric=readiness" : path.endsWith("/provenance") ? `?metric=glucose&at=${iso(NOW_MS - MINUTE)}` : "";
-      const url = path.replace("{patientId}", "me").replace("{connectionId}", connectionId).replace("{deliveryId}", deliveryId).replace(/\{(?:workout|sleep)Id\}/, recordId) + query;
+      // What a person's own data is told by; whoever signs in has none yet, operators see states and codes of deliveries, never what is in them.
+      const { who, done } = CALLS[`${method} ${path}`]!;
+      if (method !== "get" || !path.startsWith("/api/") || isStream || done === 404 || who === "anyone" || who === "admin" || who.startsWith("clinician") || who === "treat") continue;
+      const request = requestOf({ name: `${method} ${path}`, method: "GET", path }, "me", ids);
+      const url = request.url;
       const answer = await test.request({ as: test.people.patient, method: "GET", url });
       expect(answer.statusCode, url).toBe(200);
       // Preferences name a unit and values of nobody.
-      const isGlucose = /mg\/dL|mmol\/L|glucose_meter|valueMgDl/.test(answer.body.replace(/"glucoseUnit":"[^"]*"/g, "")) && !path.endsWith("/providers");
+      // What a PDF says is compressed.
+      const isGlucose = path.endsWith(".pdf") || /mg\/dL|mmol\/L|glucose_meter|valueMgDl/.test(answer.body.replace(/"glucoseUnit":"[^"]*"/g, "")) && !path.endsWith("/providers");
       if (!isGlucose) continue;
       withGlucose.push(path.split("/").slice(5).join("/") || path);
       expect(answer.headers[NOTICE_HEADER], path).toBe(GLUCOSE_NOTICE);
       expect(operation.description, path).toContain(GLUCOSE_NOTICE);
     }
     expect(withGlucose.toSorted()).toEqual([
-      "/api/v1/patients/summaries", "days", "deliveries/{deliveryId}/raw", "glucose/latest", "glucose/series", "glucose/summary", "latest", "metrics", "metrics/stream", "provenance", "treatments",
+      "/api/v1/patients/summaries", "appointments/{appointmentId}", "days", "deliveries/{deliveryId}/raw", "glucose/agp", "glucose/compare", "glucose/daily", "glucose/episodes", "glucose/latest", "glucose/report.pdf",
+      "glucose/series", "glucose/statistics", "glucose/summary", "glucose/tables/{table}", "latest", "metrics", "metrics/stream", "provenance", "readings", "targets", "treatments",
     ]);
   });
 

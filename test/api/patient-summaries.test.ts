@@ -1,7 +1,8 @@
 /** Patients with their glucose of the last days. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { GlucoseSummary, PatientSummary } from "../../src/api/schemas.ts";
+import { patientSummaryList, type GlucoseComparison, type GlucoseStatistics, type GlucoseSummary, type PatientSummary } from "../../src/api/schemas.ts";
 import { startTestApp, type Person, type TestApp } from "#test/kit/app.ts";
+import { sharedBefore } from "#test/kit/consent.ts";
 import { keepAll } from "#test/kit/keep.ts";
 import { seeded } from "#test/kit/random.ts";
 import { give, HOUR, iso, makeConnection, MINUTE, NOW_MS, problemOf, readings } from "./kit.ts";
@@ -23,6 +24,7 @@ beforeAll(async () => {
     await test.db.asOwner("insert into grants (organization_id, patient_id, user_id, scope) values ($1, $2, $3, 'view')", [organizationId, row!.id, clinician.userId]);
     others.push({ ...stranger, patientId: row!.id });
   }
+  await sharedBefore(test.db);
   for (const [index, who] of [patient, ...others.slice(0, 3)].entries()) {
     const connectionId = await makeConnection(test, who, "dexcom", `account ${index}`);
     const values = Array.from({ length: 17 * 288 }, () => 50 + index * 20 + Math.floor(random() * 200)).filter(() => random() < 0.9);
@@ -50,8 +52,36 @@ async function expectSummaries(page: Page): Promise<void> {
       if (theirs === null) expect(mine).toBeNull();
       else expect(Math.abs(mine! - theirs)).toBeLessThan(1e-9);
     }
+    await expectAnalysis(told);
     expect(told.meanMmolL === null ? null : told.meanMmolL * 18.01559).toEqual(told.meanMgDl === null ? null : expect.closeTo(told.meanMgDl, 9));
   }
+}
+
+/** Risks, episodes and the change are those of the routes that read all samples. */
+async function expectAnalysis(told: PatientSummary): Promise<void> {
+  const get = async <T>(path: string): Promise<T> => (await test.request({ as: test.people.clinician, method: "GET", url: `/api/v1/patients/${told.id}/glucose/${path}?from=${told.from}&to=${told.asOf}${path === "compare" ? before(told) : ""}` })).json<T>();
+  const raw = await get<GlucoseStatistics>("statistics");
+  for (const name of ["tbr", "tar", "gri", "griHypo", "griHyper", "lbgi", "hbgi", "bgri", "adrr", "jIndex"] as const) {
+    if (raw[name] === null) expect(told[name], name).toBeNull();
+    else expect(Math.abs(told[name]! - raw[name]), name).toBeLessThan(1e-9);
+  }
+  expect(told.griZone).toBe(raw.griZone);
+  const { hypoLevel1, hypoLevel2, hyperLevel1, hyperLevel2 } = raw.episodes ?? {};
+  expect(told.lowEvents).toEqual(raw.episodes && { level1: hypoLevel1!.count, level2: hypoLevel2!.count });
+  expect(told.highEvents).toEqual(raw.episodes && { level1: hyperLevel1!.count, level2: hyperLevel2!.count });
+  const { current, against } = await get<GlucoseComparison>("compare");
+  if (current.mean === null || against.mean === null) expect(told.change).toBeNull();
+  else {
+    expect(Math.abs(told.change!.meanMgDl - (current.mean - against.mean))).toBeLessThan(1e-9);
+    expect(Math.abs(told.change!.targetPoints - (current.ranges!.target - against.ranges!.target))).toBeLessThan(1e-9);
+    expect(told.change!.meanMmolL).toBeCloseTo(told.change!.meanMgDl / 18.01559, 9);
+    expect(told.change!.daysBefore).toBe(against.days);
+  }
+}
+
+/** The same number of whole local days; no clock changes in these weeks. */
+function before({ from, asOf }: PatientSummary): string {
+  return `&againstFrom=${iso(2 * Date.parse(from) - Date.parse(asOf))}&againstTo=${from}`;
 }
 
 describe("patients with their summaries", () => {
@@ -95,6 +125,27 @@ describe("patients with their summaries", () => {
     await expectSummaries(told);
     await keepAll(test.db);
     await expectSummaries(await list());
+  });
+
+  it("[R7] have their episodes also where days of several rhythms follow one another", async () => {
+    const who = others[3]!;
+    const rhythm = (values: number, everyMinutes: number, lastMs: number): ReturnType<typeof readings> => readings(Array.from({ length: values }, (_, index) => 60 + ((index * 7) % 230)), lastMs, { everyMinutes });
+    await give(test, who, { records: [...rhythm(6 * 288, 5, NOW_MS - 4 * 24 * HOUR), ...rhythm(3 * 96, 15, NOW_MS - 3 * MINUTE)] });
+    const find = async (): Promise<PatientSummary> => (await list()).data.find(({ id }) => id === who.patientId)!;
+    const told = await find();
+    expect(told.lowEvents!.level1).toBeGreaterThan(0);
+    await expectAnalysis(told);
+    await keepAll(test.db);
+    expect((await find()).lowEvents).toEqual(told.lowEvents);
+    await expectAnalysis(await find());
+    await test.db.asOwner("delete from samples where patient_id = $1", [who.patientId]);
+    await test.db.asOwner("delete from day_blocks where patient_id = $1", [who.patientId]);
+    await test.db.asOwner("delete from day_summaries where patient_id = $1", [who.patientId]);
+  });
+
+  it("tell nothing that the document does not name", async () => {
+    const page = await list();
+    expect(patientSummaryList.parse(page)).toEqual(page);
   });
 
   it("come in the asked order, those without a number last, page by page each once", async () => {

@@ -1,6 +1,7 @@
 /** The list of patients: whom one may see, page by page. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startTestApp, type TestApp } from "#test/kit/app.ts";
+import { type Person, startTestApp, type TestApp } from "#test/kit/app.ts";
+import { sharedBefore } from "#test/kit/consent.ts";
 import { problemOf } from "./kit.ts";
 
 let test: TestApp;
@@ -19,6 +20,7 @@ beforeAll(async () => {
     );
   }
   await test.db.asOwner("insert into patients (organization_id, display_name) values ($1, 'Ungranted')", [organizationId]);
+  await sharedBefore(test.db);
   otherClinician = test.people.stranger.token;
 });
 afterAll(() => test.close());
@@ -83,5 +85,29 @@ describe("the list of patients", () => {
 
   it("refuses limits out of bounds and words", async () => {
     for (const limit of ["0", "-1", "201", "1e9", "1.5", "many", ""]) expect((await list(`?limit=${limit}`)).statusCode, limit).toBe(400);
+  });
+});
+
+describe("one patient", () => {
+  const look = (person: Person | undefined, id: string) => test.request({ ...(person ? { as: person } : {}), method: "GET", url: `/api/v1/patients/${id}` });
+
+  it("is told with the right by which they are seen, to whoever holds it and to nobody else [R10]", async () => {
+    const { patient, clinician, stranger, foreigner } = test.people;
+    const id = patient.patientId!;
+    expect((await look(patient, "me")).json()).toEqual({ id, displayName: "patient", zone: "Europe/Madrid", isSelf: true, access: { kind: "own", scope: "manage", until: null } });
+    expect((await look(clinician, id)).json()).toMatchObject({ id, isSelf: false, access: { kind: "shared", scope: "view", until: null } });
+    const refused = await Promise.all([look(stranger, id), look(foreigner, id), look(clinician, "00000000-0000-4000-8000-000000000000")]);
+    expect(refused.map(({ statusCode }) => statusCode)).toEqual([404, 404, 404]);
+    expect(new Set(refused.map((answer) => answer.json<{ detail: string }>().detail)).size).toBe(1);
+  });
+
+  it("opened in an emergency says so, and until when [PR-11]", async () => {
+    const { clinician, stranger } = test.people;
+    const id = stranger.patientId!;
+    await test.db.asOwner("update users set roles = array['clinician'] where id = $1", [clinician.userId]);
+    const opened = await test.request({ as: clinician, method: "POST", url: "/api/v1/break-glass", payload: { patientId: id, reason: "emergency", explanation: "Unconscious in the ward" } });
+    expect(opened.statusCode, opened.body).toBe(201);
+    const { access } = (await look(clinician, id)).json<{ access: { kind: string; scope: string; until: string } }>();
+    expect(access).toEqual({ kind: "break_glass", scope: "view", until: opened.json<{ until: string }>().until });
   });
 });

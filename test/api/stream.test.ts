@@ -96,11 +96,11 @@ describe("a reader who", () => {
   it("reads slowly makes the server wait, not grow", async () => {
     const reply = await open("metrics=heart_rate&format=csv");
     const counted = { begun: 0 };
-    const database = test.db.database as { withOrganization: typeof test.db.database.withOrganization };
-    const original = database.withOrganization;
-    database.withOrganization = (organizationId, work) => {
+    const database = test.db.database as { withPerson: typeof test.db.database.withPerson };
+    const original = database.withPerson;
+    database.withPerson = (person, work) => {
       counted.begun += 1;
-      return original(organizationId, work);
+      return original(person, work);
     };
     try {
       reply.pause();
@@ -116,7 +116,7 @@ describe("a reader who", () => {
       expect(bytes).toBeGreaterThan(BEATS * 50);
       expect(reply.complete).toBe(true);
     } finally {
-      database.withOrganization = original;
+      database.withPerson = original;
     }
   });
 

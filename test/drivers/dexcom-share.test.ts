@@ -184,7 +184,7 @@ describe("the dexcom-share driver and its doors", () => {
     expect(await told({ dates: "slashes", trends: "numbers" })).toEqual(plain);
   });
 
-  it("drops the codes of an old receiver and keeps what lies between", async () => {
+  it("drops the codes of an old receiver and keeps what lies between [DA-13]", async () => {
     const world = await start((cloud) => cloud.control.configure({ receiver: "old receiver with error codes" }));
     const { records, problems } = await world.read((await world.connect()).call, "readings", contract.window);
     expect(problems.length).toBeGreaterThan(0);

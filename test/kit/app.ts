@@ -13,7 +13,8 @@ import { freePort } from "#db/embedded.ts";
 import { DRIVERS } from "#drivers/index.ts";
 import type { Driver } from "#driver/types.ts";
 import type { JobData } from "#jobs/queue.ts";
-import { createUser } from "#people/accounts.ts";
+import type { SessionLives } from "#people/sessions/lives.ts";
+import { createUser } from "#people/accounts/accounts.ts";
 import { drainInbox } from "#sync/process.ts";
 import { refreshNow } from "#sync/refresh-sweep.ts";
 import { sayFarewell } from "#sync/farewell.ts";
@@ -22,6 +23,8 @@ import { syncConnection } from "#sync/sync-connection.ts";
 import { QUEUES } from "#sync/context.ts";
 import type { Telemetry } from "#telemetry/telemetry.ts";
 import type { Sim } from "#sim/sim.ts";
+import { consentToAll } from "./consent.ts";
+import { DAY_MS } from "#units/time.ts";
 import { createTestClock, type TestClock } from "./clock.ts";
 import { createTestDatabase, type TestDatabase } from "./database.ts";
 
@@ -41,6 +44,8 @@ export interface TestApp {
   /** One organization with a patient, a clinician who may view that patient, and a stranger patient. */
   readonly people: People;
   request(options: InjectOptions & { as?: Person }): Promise<LightMyRequestResponse>;
+  /** A bearer token of a fresh session, by password. */
+  readonly signIn: (email: string) => Promise<string>;
   close(): Promise<void>;
 }
 
@@ -61,20 +66,22 @@ export interface People {
 }
 
 const PASSWORD = "correct horse battery";
+/** Most tests move the clock by days and have no business with tokens that end meanwhile. */
+const LONG_LIVES: Partial<SessionLives> = { accessMs: 400 * DAY_MS, refreshIdleMs: 400 * DAY_MS, refreshMs: 400 * DAY_MS };
 
-export async function startTestApp(options: { env?: Record<string, string>; log?: Log; zone?: string; moreDrivers?: readonly Driver[]; telemetry?: Telemetry; patience?: Patience } = {}): Promise<TestApp> {
+export async function startTestApp(options: { env?: Record<string, string>; log?: Log; zone?: string; moreDrivers?: readonly Driver[]; telemetry?: Telemetry; patience?: Patience; sessionLives?: Partial<SessionLives> } = {}): Promise<TestApp> {
   const db = await createTestDatabase();
   const clock = createTestClock();
   const log = options.log ?? silentLog;
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
   const drivers = [...DRIVERS, ...(options.moreDrivers ?? [])];
-  const config = parseConfig({ PORT: String(port), PUBLIC_URL: origin, ISLET_DATA_DIR: "unused", ISLET_SIGN_IN_LIMIT: "100000", ...options.env }, drivers);
+  const config = parseConfig({ PORT: String(port), PUBLIC_URL: origin, ISLET_DATA_DIR: "unused", ISLET_SENSITIVE_LIMIT: "1000000", ISLET_REQUEST_LIMIT: "1000000", ...options.env }, drivers);
   const demo = createDemo(config, { clock, secret: "test-simulator", localUrl: origin, seed: 7, stateFile: null });
   const jobs: TestApp["jobs"] = [];
   const app = await buildApp({
     config, clock, log, database: db.database, drivers, providers: demo.providers, vaultKeys: `k1:${"ab".repeat(32)}`,
-    sessionSecret: "a secret of at least thirty-two characters", random: () => 0.5, ...(options.telemetry ? { telemetry: options.telemetry } : {}),
+    sessionSecret: "a secret of at least thirty-two characters", random: () => 0.5, sessionLives: options.sessionLives ?? LONG_LIVES, ...(options.telemetry ? { telemetry: options.telemetry } : {}),
     queue: {
       send: (queue, data) => {
         jobs.push({ queue, data });
@@ -105,6 +112,7 @@ export async function startTestApp(options: { env?: Record<string, string>; log?
 
   return {
     app, server, clock, config, db, sim: demo.sim, origin, jobs, runJobs, people,
+    signIn: async (email) => (await app.api.sessions.open(await app.api.signIn.withPassword({ identifier: email, password: PASSWORD, address: "127.0.0.1" }), "bearer")).token,
     request: ({ as, headers, ...rest }) => server.inject({ ...rest, headers: { ...headers, ...(as ? { authorization: `Bearer ${as.token}` } : {}) } }),
     close: async () => {
       await demo.sim.stop();
@@ -124,7 +132,8 @@ async function makePeople(app: App, db: TestDatabase, zone: string): Promise<Peo
   const person = async (name: string, role: "patient" | "clinician", where: string): Promise<Person> => {
     const email = `${name}@example.org`;
     const { userId, patientId } = await createUser(db.database, { organizationId: where, email, password: PASSWORD, displayName: name, roles: [role], zone });
-    const { token } = await app.api.sessions.signIn(email, PASSWORD, "bearer");
+    if (patientId !== null) await consentToAll(db, { organizationId: where, patientId, userId }, app.sync.providers.drivers.map(({ id }) => id));
+    const { token } = await app.api.sessions.open({ userId, organizationId: where }, "bearer");
     return { email, userId, patientId, token };
   };
   const patient = await person("patient", "patient", organizationId);

@@ -14,7 +14,7 @@ export interface Consent {
 
 /** Begins a connection; gives the address of the consent page. Throws when Islet refuses. */
 export async function begin(test: TestApp, as: Person, vendor: SimVendor, body: object = {}): Promise<string> {
-  const answer = await test.request({ as, method: "POST", url: "/api/v1/patients/me/connections", payload: { provider: vendor, ...body } });
+  const answer = await test.request({ as, method: "POST", url: "/api/v1/patients/me/connections", payload: { provider: vendor, consent: { version: 1 }, ...body } });
   if (answer.statusCode !== 201) throw new Error(`Connecting ${vendor} was answered ${answer.statusCode}: ${answer.body}`);
   return answer.json<{ authorizeUrl: string }>().authorizeUrl;
 }

@@ -7,7 +7,7 @@ import type { Database } from "#db/database.ts";
 import type { Driver } from "#driver/types.ts";
 import { DRIVERS } from "#drivers/index.ts";
 import type { JobData } from "#jobs/queue.ts";
-import { createUser } from "#people/accounts.ts";
+import { createUser } from "#people/accounts/accounts.ts";
 import type { ConnectionRef } from "#sync/connections.ts";
 import type { SyncContext } from "#sync/context.ts";
 import { linkAccount } from "#sync/link.ts";

@@ -26,7 +26,7 @@ export async function startIslet(options: { folder?: string; environment?: Recor
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "islet-e2e-")));
   const port = await freePort();
   const child = spawn(process.execPath, [join(ROOT, "src/main.ts"), "all"], {
-    cwd: ROOT, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, PORT: String(port), ISLET_DATA_DIR: folder, NODE_ENV: "development", ...options.environment },
+    cwd: ROOT, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, PORT: String(port), ISLET_DATA_DIR: folder, NODE_ENV: "development", ISLET_DEMO_PATIENTS: "0", ...options.environment },
   });
   let text = "";
   child.stdout.on("data", (chunk: Buffer) => (text += chunk.toString()));

@@ -8,7 +8,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
-import { createUser } from "#people/accounts.ts";
+import { createUser } from "#people/accounts/accounts.ts";
 import type { ConnectionRef } from "#sync/connections.ts";
 import { linkAccount } from "#sync/link.ts";
 import { silentLog } from "../../src/log.ts";

@@ -1,15 +1,18 @@
 /** Readings as people and meters send them → records. Pure. */
 import { z } from "zod";
-import type { Device, TreatmentKind, TreatmentRecord } from "#driver/records.ts";
+import { SYNC_SOURCES, type Device, type SyncSource, type TreatmentKind, type TreatmentRecord } from "#driver/records.ts";
 import type { MapContext } from "#driver/types.ts";
 import { looseNumber, Mapping, parseEnvelope, type SamplePlace } from "#driver/payload.ts";
 import { MG_DL_PER_MMOL_L } from "#units/glucose.ts";
 import { METRICS } from "#units/metrics.ts";
 import { offsetMinutesAt, parseInstant } from "#units/time.ts";
-import { LOCATION_WORDS, MEAL_WORDS, RELATION_WORDS, TYPE_WORDS, wordOf } from "./words.ts";
+import { LOCATION_WORDS, MEAL_WORDS, RELATION_WORDS, SYNC_WORDS, TYPES_TAKEN, TYPE_WORDS, wordOf } from "./words.ts";
 
 const envelope = z.object({
   device: z.object({ id: z.string().min(1), name: z.string().nullish() }).nullish(),
+  syncSource: z.string().nullish(),
+  /** The account of whoever sent it for the person; written by the API, which takes none from outside. */
+  enteredBy: z.string().nullish(),
   readings: z.array(z.unknown()),
 });
 
@@ -20,10 +23,12 @@ const reading = z.object({
   kind: z.string().nullish(),
   sequence: z.union([z.number(), z.string()]).nullish(),
   id: z.union([z.number(), z.string()]).nullish(),
+  type: z.string().nullish(),
   meal: z.union([z.number(), z.string()]).nullish(),
   mealRelation: z.union([z.number(), z.string()]).nullish(),
   sampleType: z.union([z.number(), z.string()]).nullish(),
   sampleLocation: z.union([z.number(), z.string()]).nullish(),
+  syncSource: z.string().nullish(),
   note: z.string().nullish(),
   systolic: z.union([z.number(), z.string()]).nullish(),
   diastolic: z.union([z.number(), z.string()]).nullish(),
@@ -53,13 +58,13 @@ const AMOUNTS: Readonly<Record<string, { readonly kind: TreatmentKind; readonly 
  * Throws ProviderContractBroken when there is no list of readings.
  */
 export function mapReadings(payload: unknown, context: MapContext): ReturnType<Mapping["result"]> {
-  const { device, readings } = parseEnvelope(envelope, payload, "body of readings");
+  const { device, readings, syncSource, enteredBy } = parseEnvelope(envelope, payload, "body of readings");
   const source: Device | undefined = device ? { id: device.id, ...(device.name ? { name: device.name } : {}) } : undefined;
   const mapping = new Mapping();
   readings.forEach((item, index) => {
     const path = `/readings/${index}`;
     const parsed = mapping.item(reading, item, path);
-    if (parsed) addReading(mapping, parsed, { path, context, device: source });
+    if (parsed) addReading(mapping, { ...parsed, syncSource: parsed.syncSource ?? syncSource }, { path, context, device: source, enteredBy: enteredBy ?? null });
   });
   return mapping.result();
 }
@@ -68,16 +73,17 @@ interface Place {
   readonly path: string;
   readonly context: MapContext;
   readonly device: Device | undefined;
+  readonly enteredBy: string | null;
 }
 
 function addReading(mapping: Mapping, item: Reading, place: Place): void {
-  const { path, context, device } = place;
+  const { path, context, device, enteredBy } = place;
   const at = instantOf(item.at, context);
   if (at === null) return mapping.problem(`${path}/at`, "no instant: RFC 3339 with an offset, between 1950 and tomorrow");
   const base = {
     record: "treatment" as const, vendorId: idOf(item, device), ...at,
     ...(device ? { device } : { isManual: true }),
-    ...(item.note ? { text: item.note.slice(0, LONGEST_NOTE) } : {}),
+    ...(item.note ? { text: item.note.slice(0, LONGEST_NOTE) } : {}), ...(enteredBy === null ? {} : { enteredBy }),
   };
   const spot = { startMs: at.atMs, offsetMinutes: at.offsetMinutes, ...(device ? { device } : { flags: ["manual" as const] }), path };
   const kind = wordOf(item.kind) ?? "glucose";
@@ -103,7 +109,8 @@ type Spot = SamplePlace & { readonly path: string };
 /** A meter's reading is a sample for the curves and a treatment for the diary, where its meal stands. */
 function addGlucose(mapping: Mapping, item: Reading, base: Omit<TreatmentRecord, "kind">, { path, ...spot }: Spot): void {
   const tags = tagsOf(mapping, item, path);
-  if (tags === null) return;
+  const syncSource = syncSourceOf(mapping, item, { path, isOfDevice: spot.device !== undefined });
+  if (tags === null || syncSource === null) return;
   const unit = (item.unit ?? "").replace(/\s/g, "").toLowerCase();
   const factor = unit === "mg/dl" ? 1 : unit === "mmol/l" || unit === "mmol" ? MG_DL_PER_MMOL_L : null;
   const word = typeof item.value === "string" ? item.value.trim().toUpperCase() : "";
@@ -115,19 +122,33 @@ function addGlucose(mapping: Mapping, item: Reading, base: Omit<TreatmentRecord,
   if (value === null || !(value >= min && value <= max)) return mapping.problem(`${path}/value`, "outside what a meter can read in this unit");
   const flags = [...(spot.flags ?? []), ...(bound === null ? [] : [bound === METER_HIGH ? ("above_range" as const) : ("below_range" as const)])];
   mapping.sample("glucose_meter", value, { ...spot, ...(flags.length > 0 ? { flags } : {}) }, `${path}/value`);
-  mapping.add({ ...base, kind: "meter_glucose", amount: value, ...tags });
+  mapping.add({
+    ...base, kind: "meter_glucose", amount: value, ...tags, sentUnit: factor === MG_DL_PER_MMOL_L ? "mmol/L" : "mg/dL", syncSource,
+    ...(bound === null ? {} : { beyond: bound === METER_HIGH ? "above" : "below" }), ...(isGiven(item.sequence) ? { sequence: String(item.sequence) } : {}),
+  });
+}
+
+const isGiven = (value: unknown): boolean => value !== null && value !== undefined && value !== "";
+
+/** Null where it is a word that is none of ours. What a meter is named with came from it; the rest was typed. */
+function syncSourceOf(mapping: Mapping, item: Reading, { path, isOfDevice }: { readonly path: string; readonly isOfDevice: boolean }): SyncSource | null {
+  const word = wordOf(item.syncSource);
+  if (word === null) return isOfDevice ? "bluetooth" : "manual";
+  if (Object.hasOwn(SYNC_WORDS, word)) return SYNC_WORDS[word]!;
+  mapping.problem(`${path}/syncSource`, `one of ${SYNC_SOURCES.join(", ")}`);
+  return null;
 }
 
 /** Null when the reading is none, or a tag is not understood: better asked again than stored wrongly. */
 function tagsOf(mapping: Mapping, item: Reading, path: string): Pick<TreatmentRecord, "meal" | "mealRelation" | "sampleType" | "sampleLocation"> | null {
-  const known = <T>(words: Readonly<Record<string, T>>, value: unknown, field: string): T | undefined | "unclear" => {
+  const known = <T>(words: Readonly<Record<string, T>>, value: unknown, field: string, reason = "a word that is not known here"): T | undefined | "unclear" => {
     const word = wordOf(value);
     if (word === null) return undefined;
     if (Object.hasOwn(words, word)) return words[word];
-    mapping.problem(`${path}/${field}`, "a word that is not known here");
+    mapping.problem(`${path}/${field}`, reason);
     return "unclear";
   };
-  const meal = known(MEAL_WORDS, item.meal, "meal");
+  const meal = isGiven(item.type) ? known(MEAL_WORDS, item.type, "type", TYPES_TAKEN) : known(MEAL_WORDS, item.meal, "meal", TYPES_TAKEN);
   const mealRelation = known(RELATION_WORDS, item.mealRelation, "mealRelation");
   const sampleType = known(TYPE_WORDS, item.sampleType, "sampleType");
   const sampleLocation = known(LOCATION_WORDS, item.sampleLocation, "sampleLocation");
@@ -174,6 +195,6 @@ function instantOf(at: string | number, { zone, receivedMs }: MapContext): Pick<
 }
 
 function idOf({ sequence, id }: Reading, device: Device | undefined): string | null {
-  if (device && sequence !== null && sequence !== undefined && sequence !== "") return `${device.id}/${sequence}`;
-  return id === null || id === undefined || id === "" ? null : `${device?.id ?? ""}#${id}`;
+  if (device && isGiven(sequence)) return `${device.id}/${sequence}`;
+  return !isGiven(id) ? null : `${device?.id ?? ""}#${id}`;
 }

@@ -2,12 +2,17 @@
  * The words that a reading may come with, and ours. Spanish ones are those of the earlier system (requirement D5); numbers are the codes of
  * the Bluetooth glucose profile 1.0 (characteristics 0x2A18, type and sample location, and 0x2A34, meal and carbohydrate).
  */
-import type { Meal, MealRelation, SampleLocation, SampleType } from "#driver/records.ts";
+import { MEALS, READING_TYPES, type Meal, type MealRelation, type SampleLocation, type SampleType, type SyncSource } from "#driver/records.ts";
 
 export const MEAL_WORDS: Readonly<Record<string, Meal>> = {
   breakfast: "breakfast", desayuno: "breakfast", lunch: "lunch", almuerzo: "lunch", snack: "snack", merienda: "snack", dinner: "dinner", cena: "dinner",
   exercise: "exercise", ejercicio: "exercise", other_meal: "other_meal", other_meals: "other_meal", otras_comidas: "other_meal", other: "other", otro: "other",
 };
+
+/** For whoever sent a type that is none: BREAKFAST (DESAYUNO), … */
+export const TYPES_TAKEN = `none of the types of readings: ${MEALS.map((meal) => `${READING_TYPES[meal].en} (${READING_TYPES[meal].es})`).join(", ")}`;
+
+export const SYNC_WORDS: Readonly<Record<string, SyncSource>> = { manual: "manual", bluetooth: "bluetooth", ble: "bluetooth", app: "app", import: "import" };
 
 export const RELATION_WORDS: Readonly<Record<string, MealRelation>> = {
   before: "before", preprandial: "before", "1": "before", after: "after", postprandial: "after", "2": "after", fasting: "fasting", "3": "fasting",
