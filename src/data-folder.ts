@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ConfigError } from "./errors.ts";
-import { isAlive } from "#db/embedded.ts";
+import { isAlive } from "#db/leftover.ts";
 
 /** Counts up when the folder's layout changes in a way that an older Islet cannot use. */
 const DATA_VERSION = 1;

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openDatabase } from "#db/database.ts";
 import { startEmbedded, type EmbeddedPostgres } from "#db/embedded.ts";
 import { keepEmbedded } from "#db/keep-embedded.ts";
+import { isAlive } from "#db/leftover.ts";
 import { checkDurable, migrate } from "#db/migrate.ts";
 import { createInbox, digestOf } from "#inbox/inbox.ts";
 import { Unavailable } from "../src/errors.ts";
@@ -64,6 +65,37 @@ describe("the embedded database", () => {
     } finally {
       await database.close();
     }
+  });
+
+  it("[ST-02] that is killed starts again beside a backend of its own that hangs for ever", { timeout: LIMIT_MS }, async () => {
+    const warnings: unknown[][] = [];
+    const options = { ...OPTIONS, folder: join(root, "hanging", "postgres"), log: { ...silentLog, warn: (...words: unknown[]) => void warnings.push(words) } };
+    const killed = await startEmbedded(options);
+    const client = new pg.Client({ connectionString: killed.ownerUrl });
+    client.on("error", () => undefined); // its server dies
+    await client.connect();
+    const [backend] = (await client.query<{ pid: number }>("select pg_backend_pid() as pid")).rows;
+    // Like one that waits for a lock whose holder was killed: it neither hears of the death nor lets go of the shared memory.
+    process.kill(backend!.pid, "SIGSTOP");
+    process.kill(killed.pid, "SIGKILL");
+    await killed.ended;
+    const again = await startEmbedded(options);
+    try {
+      expect(isAlive(backend!.pid)).toBe(false);
+      expect(warnings).toHaveLength(1);
+      expect((warnings[0]![0] as { pids: number[] }).pids).toContain(backend!.pid);
+      expect(await ask(again.ownerUrl, "select 1 as one")).toEqual([{ one: 1 }]);
+    } finally {
+      await again.stop();
+      await client.end().catch(() => undefined); // its connection was lost with the server
+    }
+  });
+
+  it("[ST-02] says why it does not start, in PostgreSQL's own words", { timeout: LIMIT_MS }, async () => {
+    const folder = join(root, "worded", "postgres");
+    const first = await startEmbedded({ ...OPTIONS, folder });
+    await first.stop();
+    await expect(startEmbedded({ ...OPTIONS, folder, serverSettings: ["shared_buffers=1"] })).rejects.toThrow(/did not start \(FATAL:.*shared_buffers.*postgres\.log/);
   });
 
   it("[ST-02] that does not start again is given up after its tries, and says so", { timeout: LIMIT_MS }, async () => {

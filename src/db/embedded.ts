@@ -13,6 +13,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { ConfigError } from "../errors.ts";
 import type { Log } from "../log.ts";
+import { endLeftover, isAlive, postmasterLines } from "./leftover.ts";
 
 export interface EmbeddedOptions {
   /** Folder of the cluster, e.g. data/postgres. Made when missing. */
@@ -173,7 +174,9 @@ async function startServer(postgres: string, runner: Runner, options: EmbeddedOp
     "log_min_error_statement=panic", "log_line_prefix=%m ", ...(options.serverSettings ?? []),
   ];
   const [command, args] = runner.command(postgres, ["-D", options.folder, ...settings.flatMap((setting) => ["-c", setting])]);
-  const logFile = await open(join(options.folder, "..", "postgres.log"), "a", 0o600);
+  const logPath = join(options.folder, "..", "postgres.log");
+  const logFile = await open(logPath, "a", 0o600);
+  const { size: logStart } = await logFile.stat();
   const child = spawn(command, args, { stdio: ["ignore", logFile.fd, logFile.fd], detached: options.isApart ?? false });
   await logFile.close();
   let ended = false;
@@ -184,11 +187,17 @@ async function startServer(postgres: string, runner: Runner, options: EmbeddedOp
   while (!(await answers(url))) {
     if (ended || Date.now() > deadline) {
       if (!ended) child.kill("SIGKILL");
-      throw new ConfigError(`The embedded PostgreSQL did not start; its last words are in ${join(options.folder, "..", "postgres.log")}.`);
+      throw new ConfigError(`The embedded PostgreSQL did not start (${ended ? await lastWords(logPath, logStart) : `no answer within ${START_TIMEOUT_MS / 1_000} s`}); all it said is in ${logPath}.`);
     }
     await new Promise((resolve) => setTimeout(resolve, 30));
   }
   return child;
+}
+
+/** The reason the server gave for its end. Its log holds no statement and no value (see the settings), and is read from this start on only. */
+async function lastWords(logPath: string, from: number): Promise<string> {
+  const said = (await readFile(logPath)).subarray(from).toString().split("\n");
+  return said.findLast((line) => /FATAL|PANIC/.test(line))?.replace(/^.*?(?=FATAL|PANIC)/, "") ?? lastLine(said.join("\n"));
 }
 
 async function answers(url: string): Promise<boolean> {
@@ -226,39 +235,6 @@ async function stopServer(server: ChildProcess): Promise<void> {
   const exit = once(server, "exit");
   server.kill("SIGINT");
   await exit;
-}
-
-/** A server whose Islet was killed still holds the folder: it is ours (its pid file says so), so it is asked to end. */
-async function endLeftover(folder: string, log: Log): Promise<void> {
-  const lines = await postmasterLines(folder);
-  const pid = Number(lines?.[0]);
-  if (!lines || !isAlive(pid)) return;
-  const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-  if (!command.includes(folder)) return;
-  log.warn({ pid }, "stopping the database server that a killed Islet left behind");
-  process.kill(pid, "SIGINT");
-  const deadline = Date.now() + 30_000;
-  while (isAlive(pid) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
-}
-
-async function postmasterLines(folder: string): Promise<string[] | null> {
-  try {
-    return (await readFile(join(folder, "postmaster.pid"), "utf8")).split("\n");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw error;
-  }
-}
-
-/** Whether a process of this id runs (a foreign user's counts too). */
-export function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
 
 /** A port that was free a moment ago. */

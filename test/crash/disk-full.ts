@@ -7,7 +7,7 @@
 import { open, rm, statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isAlive } from "#db/embedded.ts";
+import { isAlive } from "#db/leftover.ts";
 import { reckonDeliveries, reckonEffects } from "./check.ts";
 import { startLoad, type Load } from "./load.ts";
 import { pause } from "./postgres.ts";

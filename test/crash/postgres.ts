@@ -1,7 +1,8 @@
 /** The real PostgreSQL of the crash harness: on one port through all its lives, killed with all its processes, started again like a supervisor does. */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { freePort, isAlive, startEmbedded, type EmbeddedPostgres } from "#db/embedded.ts";
+import { freePort, startEmbedded, type EmbeddedPostgres } from "#db/embedded.ts";
+import { isAlive } from "#db/leftover.ts";
 import { silentLog } from "../../src/log.ts";
 
 export interface Cluster {
@@ -19,7 +20,7 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
-const START_LIMIT_MS = 20_000;
+const START_LIMIT_MS = 60_000;
 const OPTIONS = { ownerPassword: "crash-owner", appPassword: "crash-app", log: silentLog };
 
 export async function startCluster(folder: string, serverSettings: readonly string[]): Promise<Cluster> {
