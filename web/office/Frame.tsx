@@ -1,7 +1,6 @@
 /** react-admin with our data, words, looks and areas. */
-import { type ReactNode, Suspense, useMemo, useState } from "react";
+import { type ReactNode, Suspense, use, useMemo, useState } from "react";
 import polyglotI18nProvider from "ra-i18n-polyglot";
-import english from "ra-language-english";
 import { CustomRoutes, type I18nProvider } from "ra-core";
 import { Admin } from "react-admin";
 import { BrowserRouter, Route } from "react-router-dom";
@@ -10,19 +9,16 @@ import { AREAS } from "./areas.tsx";
 import { createDataProvider } from "./data/data-provider.ts";
 import { RESOURCES } from "./data/resources.ts";
 import { Layout } from "./Layout.tsx";
-import { CATALOGUES } from "./messages/catalogue.ts";
-import { spanish } from "./messages/spanish.ts";
+import { type Catalogue, loadWords } from "./messages/catalogue.ts";
 import { NotFound } from "./parts/NotFound.tsx";
 import { createAuthProvider } from "./session/auth-provider.ts";
 import { type Staff, useStaff } from "./session/staff.ts";
 import { createOfficeStore } from "./store.ts";
 import { darkTheme, lightTheme } from "./theme.ts";
 
-const messagesOf = (locale: string) => (locale === "es" ? { ...spanish, ...CATALOGUES.es } : { ...english, ...CATALOGUES.en });
-
-/** The language is the person's, on every device. */
-function createI18nProvider(locale: Locale, save: Staff["savePreferences"]): I18nProvider {
-  const provider = polyglotI18nProvider(messagesOf, locale, [{ locale: "en", name: "English" }, { locale: "es", name: "Español" }]);
+/** The language is the person's, on every device; that of the beginning has been fetched. */
+function createI18nProvider(locale: Locale, first: Catalogue, save: Staff["savePreferences"]): I18nProvider {
+  const provider = polyglotI18nProvider((wanted) => (wanted === locale ? first : loadWords(wanted as Locale)), locale, [{ locale: "en", name: "English" }, { locale: "es", name: "Español" }]);
   return {
     ...provider,
     changeLocale: async (chosen: string) => {
@@ -36,7 +32,8 @@ export function Frame() {
   const { client, session, savePreferences, signOut } = useStaff();
   const { userId, displayName, roles, preferences } = session;
   const [store] = useState(() => createOfficeStore());
-  const [i18nProvider] = useState(() => createI18nProvider(preferences.locale, savePreferences));
+  const words = use(loadWords(preferences.locale));
+  const [i18nProvider] = useState(() => createI18nProvider(preferences.locale, words, savePreferences));
   const dataProvider = useMemo(() => createDataProvider(client, RESOURCES), [client]);
   const authProvider = useMemo(() => createAuthProvider({ userId, displayName, roles, signOut }), [userId, displayName, roles, signOut]);
   return (

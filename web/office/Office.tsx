@@ -14,7 +14,8 @@ import { PageHead } from "#web/portal/parts/PageHead.tsx";
 import { Outside, Plain } from "#web/portal/parts/Plain.tsx";
 import { ErrorNote, Skeleton } from "#web/portal/parts/States.tsx";
 import { SignInForm } from "#web/portal/screens/SignIn.tsx";
-import { CATALOGUES } from "./messages/catalogue.ts";
+import { loadWords } from "./messages/catalogue.ts";
+import { ENTRY } from "./messages/entry.ts";
 import { PortalGround } from "./session/PortalGround.tsx";
 import { type Staff, StaffProvider } from "./session/staff.ts";
 
@@ -112,7 +113,7 @@ export function Office({ api, client, presence, catalogue: first }: OfficeProps)
 }
 
 function SignInHead({ locale }: { readonly locale: Locale }) {
-  return <PageHead title={CATALOGUES[locale]["shell.title"]} />;
+  return <PageHead title={ENTRY[locale].title} />;
 }
 
 function SignInAgain({ identifier, onSignedIn }: { readonly identifier: string; readonly onSignedIn: (session: Session) => void }) {
@@ -132,19 +133,24 @@ function SignedIn({ client, session, savePreferences, signOut }: SignedInProps) 
     client, session, savePreferences, signOut,
     unit: session.preferences.glucoseUnit, isAdmin: session.roles.includes("admin"), isClinician: session.roles.includes("clinician"),
   }), [client, session, savePreferences, signOut]);
-  const words = CATALOGUES[session.preferences.locale];
-  if (!staff.isAdmin && !staff.isClinician) {
+  const words = ENTRY[session.preferences.locale];
+  const isStaff = staff.isAdmin || staff.isClinician;
+  // Beside the frame, and not after it.
+  useEffect(() => {
+    if (isStaff) void loadWords(session.preferences.locale);
+  }, [isStaff, session.preferences.locale]);
+  if (!isStaff) {
     return (
       <main className="plain">
-        <h1>{words["shell.title"]}</h1>
-        <p>{words["shell.notStaff"]}</p>
-        <p><a href="/">{words["shell.toPortal"]}</a></p>
+        <h1>{words.title}</h1>
+        <p>{words.notStaff}</p>
+        <p><a href="/">{words.toPortal}</a></p>
       </main>
     );
   }
   return (
     <StaffProvider value={staff}>
-      <Suspense fallback={<main className="plain" aria-busy="true"><p>{words["state.loading"]}</p></main>}>
+      <Suspense fallback={<main className="plain" aria-busy="true"><p>{words.loading}</p></main>}>
         <Frame />
       </Suspense>
     </StaffProvider>

@@ -8,7 +8,7 @@ import { MemoryRouter } from "react-router-dom";
 import { describe, expect, it } from "vitest";
 import { movesFor, STATES } from "#clinic/appointments/state-machine.ts";
 import type { Locale } from "#web/client/types.ts";
-import { CATALOGUES } from "../messages/catalogue.ts";
+import { loadWords } from "../messages/catalogue.ts";
 import { type Staff, StaffProvider } from "../session/staff.ts";
 import { PatientDetails, Resolutions } from "./Details.tsx";
 import { RequestCard, buttonsOf } from "./RequestCard.tsx";
@@ -21,9 +21,11 @@ const LINE: Line = {
   isEmergency: false, priority: "normal", priorityReason: null, requestedAt: "2026-11-21T09:00:00.000Z", stateSince: "2026-11-21T09:00:00.000Z", handledBy: null, denialReason: null, version: 1, position: 3, files: 0,
 };
 
+const CATALOGUES: Readonly<Record<Locale, TranslationMessages>> = { en: await loadWords("en"), es: await loadWords("es") };
+
 function draw(page: ReactNode, locale: Locale = "en"): string {
   const staff = { client: null, session: { preferences: { zone: "Europe/Madrid", locale } }, unit: "mg/dL", isAdmin: false, isClinician: true } as unknown as Staff;
-  const i18n: I18nProvider = polyglotI18nProvider(() => CATALOGUES[locale] as unknown as TranslationMessages, locale);
+  const i18n: I18nProvider = polyglotI18nProvider(() => CATALOGUES[locale], locale);
   return renderToStaticMarkup(
     <QueryClientProvider client={new QueryClient()}>
       <I18nContext.Provider value={i18n}>

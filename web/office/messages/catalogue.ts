@@ -1,21 +1,20 @@
-/** The office's words: each area brings its own, in both languages. */
+/** The office's words: each area brings its own, in a file for each language; a language is fetched when it is first wanted. */
+import type { TranslationMessages } from "ra-core";
 import type { Locale } from "#web/client/types.ts";
-import * as administration from "./administration.ts";
-import * as appointments from "./appointments.ts";
-import * as history from "./history.ts";
-import * as operation from "./operation.ts";
-import * as patient from "./patient.ts";
-import * as patientDays from "./patient-days.ts";
-import * as patients from "./patients.ts";
-import * as shell from "./shell.ts";
-import * as webhooks from "./webhooks.ts";
+import type { ours } from "./en/all.ts";
 
-const en = {
-  ...shell.en, ...patient.en, ...patientDays.en, ...patients.en, ...history.en, ...appointments.en, ...administration.en, ...operation.en, ...webhooks.en,
-} as const;
-const es: Record<keyof typeof en, string> = {
-  ...shell.es, ...patient.es, ...patientDays.es, ...patients.es, ...history.es, ...appointments.es, ...administration.es, ...operation.es, ...webhooks.es,
-};
+export type MessageKey = keyof typeof ours;
+/** Of one language: ours, and what react-admin says itself. */
+export type Catalogue = TranslationMessages & Readonly<Record<MessageKey, string>>;
 
-export type MessageKey = keyof typeof en;
-export const CATALOGUES: Readonly<Record<Locale, Readonly<Record<MessageKey, string>>>> = { en, es };
+const fetched = new Map<Locale, Promise<Catalogue>>();
+
+/** The same promise for each call, so that a component can wait for it with `use`. One that failed is asked for again the next time. */
+export function loadWords(locale: Locale): Promise<Catalogue> {
+  const known = fetched.get(locale);
+  if (known) return known;
+  const asked = (locale === "es" ? import("./es/all.ts") : import("./en/all.ts")).then(({ all }) => all as unknown as Catalogue);
+  asked.catch(() => fetched.delete(locale));
+  fetched.set(locale, asked);
+  return asked;
+}

@@ -1,54 +1,7 @@
-/** Words of a patient's readings, clinical history, documents and care team. */
-export const en = {
-  "history.tabReadings": "Readings", "history.tabHistory": "History", "history.tabDocuments": "Documents", "history.tabCareTeam": "Care team",
-  // Readings.
-  "history.typeBreakfast": "Breakfast", "history.typeLunch": "Lunch", "history.typeSnack": "Afternoon snack", "history.typeDinner": "Dinner", "history.typeExercise": "Exercise",
-  "history.typeOtherMeals": "Other meals", "history.typeOther": "Other",
-  "history.relationBefore": "before eating", "history.relationAfter": "after eating", "history.relationFasting": "fasting", "history.relationCasual": "in between", "history.relationBedtime": "at bedtime",
-  "history.bandLow": "low", "history.bandTarget": "in range", "history.bandHigh": "high",
-  "history.wayManual": "typed", "history.wayBluetooth": "meter", "history.wayApp": "app", "history.wayImport": "from a file",
-  "history.enteredBy": "entered by %{name}", "history.somebody": "somebody whose account is gone",
-  "history.deleteReading": "Delete the reading %{value}", "history.readingDeleted": "The reading was deleted. It can be brought back for 30 days.",
-  "history.addReading": "Add a reading", "history.value": "Glucose", "history.unit": "Unit", "history.unitDoubt": "That looks like %{unit}. Did you mean %{unit}?", "history.keepUnit": "No, %{unit}",
-  "history.at": "Date and time in %{zone}", "history.type": "Type", "history.mealRelation": "Relation to food", "history.note": "Note", "history.none": "–",
-  "history.period": "Period", "history.lastDays": "Last day |||| Last %{smart_count} days", "history.allTypes": "All types",
-  "history.noReadings": "No meter readings in this period. Choose a longer one, or add a reading.", "history.noReadingsOfType": "No readings of this type in this period. Choose another type or a longer period.",
-  "history.moreReadings": "Only the newest reading is shown. |||| Only the newest %{smart_count} readings are shown: choose a shorter period or a type.",
-  "history.figures": "%{smart_count} reading: mean %{mean} |||| %{smart_count} readings: mean %{mean} · %{low} low · %{target} in range · %{high} high",
-  "history.eA1c": "estimated A1C of these readings %{value}",
-  // The clinical history.
-  "history.conditions": "Conditions", "history.addCondition": "Add a condition", "history.noCondition": "No condition is written down.",
-  "history.medications": "Medications", "history.addMedication": "Add a medication", "history.noMedication": "No medication is written down.",
-  "history.allergies": "Allergies", "history.addAllergy": "Add an allergy", "history.noAllergy": "No allergy is written down. That is not the same as having none.",
-  "history.procedures": "Procedures", "history.addProcedure": "Add a procedure", "history.noProcedure": "No procedure is written down.",
-  "history.notes": "Notes", "history.addNote": "Write a note", "history.noNote": "No note has been written.",
-  "history.documents": "Documents", "history.addDocument": "Add a document", "history.noDocument": "There are no documents.",
-  "history.showErrors": "Also show what was entered in error",
-  "history.name": "Name", "history.status": "Status", "history.onset": "Since", "history.end": "End", "history.codeSystem": "List of the code, e.g. ICD-10", "history.code": "Code",
-  "history.medicationKind": "Kind", "history.dose": "Dose, in words", "history.from": "From", "history.to": "Until", "history.why": "Reason", "history.substance": "Substance", "history.reaction": "Reaction",
-  "history.severity": "Severity", "history.date": "Date", "history.text": "Text", "history.noteKind": "Kind", "history.audience": "Who reads it", "history.audienceTeam": "The care team alone",
-  "history.audienceShared": "The patient, too", "history.pin": "Keep on top", "history.pinned": "on top", "history.forTeam": "care team alone", "history.saidByPatient": "said by the patient",
-  "history.enteredInError": "entered in error",
-  "history.statusActive": "active", "history.statusRemission": "in remission", "history.statusResolved": "resolved", "history.statusPaused": "paused", "history.statusStopped": "stopped", "history.statusInactive": "inactive",
-  "history.kindBasal": "basal insulin", "history.kindFast": "fast insulin", "history.kindMixed": "mixed insulin", "history.kindInjectable": "other injection", "history.kindOral": "oral", "history.kindOther": "other",
-  "history.mild": "mild", "history.moderate": "moderate", "history.severe": "severe",
-  "history.noteVisit": "Visit", "history.noteCall": "Call", "history.noteMessage": "Message", "history.noteOther": "Other",
-  "history.by": "%{name}", "history.byPatient": "%{name} (the patient)", "history.change": "Change: %{what}", "history.version": "Version %{version}", "history.versions": "Versions",
-  "history.deedWritten": "Written", "history.deedChanged": "Changed", "history.deedStruck": "Marked as entered in error", "history.deedRestored": "Given back",
-  "history.strike": "Mark as entered in error", "history.strikeShort": "In error", "history.strikeTitle": "Entered in error: %{what}", "history.strikeText": "It is kept with all its versions, left out of lists, and can be given back.", "history.restore": "Give back",
-  "history.reason": "Why", "history.reasonMistyped": "A slip", "history.reasonDuplicate": "There twice", "history.reasonSomebodyElse": "Somebody else's", "history.reasonTest": "A test", "history.reasonOther": "Another reason",
-  // Documents.
-  "history.documentTitle": "Title", "history.documentKind": "Kind", "history.documentLab": "Laboratory", "history.documentLetter": "Letter", "history.documentReport": "Report", "history.documentOther": "Other",
-  "history.file": "%{type}, %{size}", "history.chooseFile": "Choose a file", "history.fileHint": "PDF, JPEG or PNG, %{size} at most. It is checked before it is kept.",
-  "history.fileTooLarge": "The file is larger than %{size}: choose a smaller one.", "history.fileUnreadable": "The file cannot be read: choose it again.", "history.aboutFile": "What is %{name}?",
-  // The care team.
-  "history.careTeam": "Care team", "history.careTeamHint": "To be in the team gives no access: the patient gives it.", "history.noMember": "Nobody is named yet, and no clinician has access.", "history.addMember": "Add a member",
-  "history.nameMember": "Name", "history.endMembership": "End", "history.endTitle": "%{name} leaves the care team", "history.endText": "Access does not end by this: the patient ends it.", "history.clinician": "Clinician", "history.role": "Role", "history.roleWords": "In other words",
-  "history.mainContact": "Main contact", "history.noAccess": "no access now", "history.notNamed": "Has access, without a role", "history.memberSince": "In the team since %{date}",
-  "history.accessView": "may look since %{date}", "history.accessUpload": "may add since %{date}", "history.accessManage": "may manage since %{date}",
-  "history.rolePhysician": "Physician", "history.roleNurse": "Nurse", "history.roleDietitian": "Dietitian", "history.roleEducator": "Diabetes educator", "history.rolePsychologist": "Psychologist", "history.roleOther": "Other",
-} as const;
-export const es: Record<keyof typeof en, string> = {
+/** The same in Spanish. */
+import type { history as english } from "../en/history.ts";
+
+export const history: Record<keyof typeof english, string> = {
   "history.tabReadings": "Lecturas", "history.tabHistory": "Historia", "history.tabDocuments": "Documentos", "history.tabCareTeam": "Equipo",
   "history.typeBreakfast": "Desayuno", "history.typeLunch": "Almuerzo", "history.typeSnack": "Merienda", "history.typeDinner": "Cena", "history.typeExercise": "Ejercicio",
   "history.typeOtherMeals": "Otras comidas", "history.typeOther": "Otro",

@@ -1,0 +1,17 @@
+/** All words of the office in English, react-admin's own among them. */
+import english from "ra-language-english";
+import { administration } from "./administration.ts";
+import { appointments } from "./appointments.ts";
+import { history } from "./history.ts";
+import { operation } from "./operation.ts";
+import { patient } from "./patient.ts";
+import { patientDays } from "./patient-days.ts";
+import { patients } from "./patients.ts";
+import { shell } from "./shell.ts";
+import { webhooks } from "./webhooks.ts";
+
+export const ours = {
+  ...shell, ...patient, ...patientDays, ...patients, ...history, ...appointments, ...administration, ...operation, ...webhooks,
+} as const;
+
+export const all = { ...english, ...ours };

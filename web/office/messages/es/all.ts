@@ -1,0 +1,18 @@
+/** All words of the office in Spanish, react-admin's own among them. */
+import type { ours as english } from "../en/all.ts";
+import { administration } from "./administration.ts";
+import { appointments } from "./appointments.ts";
+import { history } from "./history.ts";
+import { operation } from "./operation.ts";
+import { patient } from "./patient.ts";
+import { patientDays } from "./patient-days.ts";
+import { patients } from "./patients.ts";
+import { shell } from "./shell.ts";
+import { webhooks } from "./webhooks.ts";
+import { spanish } from "./react-admin.ts";
+
+export const ours: Record<keyof typeof english, string> = {
+  ...shell, ...patient, ...patientDays, ...patients, ...history, ...appointments, ...administration, ...operation, ...webhooks,
+};
+
+export const all = { ...spanish, ...ours };
