@@ -23,6 +23,7 @@ export const shell = {
   "state.notFound": "There is nothing here, or you may not see it.",
   "state.conflict": "Somebody else has changed this meanwhile. Look at what it is now, then decide again.",
   "state.tooMany": "Too many requests. Wait %{seconds} s, then try again.",
+  "state.broken": "This page could not be shown. Try again; if it stays so, load the page anew.",
   "state.failed": "That did not work (%{code}).",
   "action.cancel": "Cancel",
   "action.save": "Save",

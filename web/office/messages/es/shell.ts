@@ -25,6 +25,7 @@ export const shell: Record<keyof typeof english, string> = {
   "state.notFound": "Aquí no hay nada, o no puedes verlo.",
   "state.conflict": "Otra persona lo ha cambiado mientras tanto. Mira cómo está ahora y decide de nuevo.",
   "state.tooMany": "Demasiadas peticiones. Espera %{seconds} s y vuelve a intentarlo.",
+  "state.broken": "No se ha podido mostrar esta página. Inténtelo otra vez; si sigue así, vuelva a cargarla.",
   "state.failed": "No ha funcionado (%{code}).",
   "action.cancel": "Cancelar",
   "action.save": "Guardar",
