@@ -1769,6 +1769,7 @@ export interface Operations {
       flag?: string;
       snoozed?: "true" | "false";
       preset?: string;
+      appointment?: string;
       sort?:
         | "name"
         | "lastData"
@@ -1790,7 +1791,8 @@ export interface Operations {
         | "lastReviewed"
         | "preset"
         | "tags"
-        | "group";
+        | "group"
+        | "appointment";
       order?: "asc" | "desc";
       limit?: number;
       cursor?: string;
@@ -1826,6 +1828,7 @@ export interface Operations {
       flag?: string;
       snoozed?: "true" | "false";
       preset?: string;
+      appointment?: string;
       sort?:
         | "name"
         | "lastData"
@@ -1847,7 +1850,8 @@ export interface Operations {
         | "lastReviewed"
         | "preset"
         | "tags"
-        | "group";
+        | "group"
+        | "appointment";
       order?: "asc" | "desc";
     };
     reply: null;
@@ -4810,6 +4814,16 @@ export interface ClinicPatient {
     isLowData: boolean;
   }[];
   isSnoozed: boolean;
+  appointment: {
+    id: string;
+    state: "pending" | "accepted" | "created";
+    requestedAt: string;
+    stateAt: string;
+  } | null;
+  account: {
+    userId: string;
+    isBlocked: boolean;
+  } | null;
 }
 export interface Tag {
   id: string;
@@ -4850,6 +4864,7 @@ export interface PopulationSearchInput {
     flag?: string;
     snoozed?: "true" | "false";
     preset?: string;
+    appointment?: string;
     sort?:
       | "name"
       | "lastData"
@@ -4871,7 +4886,8 @@ export interface PopulationSearchInput {
       | "lastReviewed"
       | "preset"
       | "tags"
-      | "group";
+      | "group"
+      | "appointment";
     order?: "asc" | "desc";
     limit?: number;
     cursor?: string;
