@@ -110,6 +110,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
   "post /api/v1/me/deletion": { who: "user", payload: { password: "not the password" } },
   "get /api/v1/users": admin,
   "post /api/v1/users": { who: "admin", payload: { username: "made.by.test", displayName: "Made", roles: ["clinician"] } },
+  "post /api/v1/users/search": { who: "admin", payload: { text: "ana" } },
   "get /api/v1/users/{id}": admin,
   "patch /api/v1/users/{id}": { who: "admin", payload: { displayName: "Changed" } },
   "post /api/v1/users/{id}/block": admin,

@@ -507,6 +507,18 @@ export interface Operations {
     body: UserRequestInput;
     reply: UserMade;
   };
+  "post /users/search": {
+    path: {};
+    query?: {};
+    body: {
+      text: string;
+      role?: RoleInput;
+      isBlocked?: boolean;
+      limit?: number;
+      cursor?: string;
+    };
+    reply: UserList;
+  };
   "get /users/{id}": {
     path: {
       id: string;
