@@ -48,12 +48,13 @@ export function showRow(row: PopulationRow, telling: Telling): ClinicPatient {
     tags: tagsOf(facts.tagIds, telling), target: showTarget(row.targetSet ?? STANDARD_TARGET), isTargetMet: isTargetMet(row, telling.rules),
     lastReview: row.review && showReview(row.review, telling.names), group: flags[0]?.group ?? null,
     flags: flags.map(({ group, value, threshold, isLowData }) => ({ group, title: groupTitle(group), value, threshold, isLowData })), isSnoozed: row.isSnoozed,
-    appointment: showAppointment(telling.beside.appointments.get(facts.id)), account: telling.beside.accounts.get(facts.id) ?? null,
+    appointment: showAppointment(telling.beside.appointments.get(facts.id), nowMs), account: telling.beside.accounts.get(facts.id) ?? null,
   };
 }
 
-function showAppointment(open: OpenAppointment | undefined): ClinicPatient["appointment"] {
-  return open === undefined ? null : { id: open.id, state: open.state, requestedAt: formatInstant(open.requestedMs), stateAt: formatInstant(open.stateMs) };
+function showAppointment(open: OpenAppointment | undefined, nowMs: number): ClinicPatient["appointment"] {
+  if (open === undefined) return null;
+  return { id: open.id, state: open.state, requestedAt: formatInstant(open.requestedMs), stateAt: formatInstant(open.stateMs), ageSeconds: Math.max(0, Math.round((nowMs - open.stateMs) / 1000)) };
 }
 
 type Glucose = Pick<ClinicPatient, "readings" | "daysRead" | "ranges" | "timeInRange" | "timeBelow" | "timeAbove" | "mean" | "sd" | "cvPercent" | "gmiPercent" | "wearPercent" | "change" | "lowEvents" | "highEvents">;

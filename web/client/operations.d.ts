@@ -4831,6 +4831,7 @@ export interface ClinicPatient {
     state: "pending" | "accepted" | "created";
     requestedAt: string;
     stateAt: string;
+    ageSeconds: number;
   } | null;
   account: {
     userId: string;
