@@ -42,6 +42,8 @@ export interface PatientRowsProps {
 function useRowKeys(lines: readonly PatientLine[], { onReviewed, onOverview }: Pick<PatientRowsProps, "onReviewed" | "onOverview">) {
   const box = useRef<HTMLDivElement>(null);
   const onKeyDown = (event: KeyboardEvent): void => {
+    // What is typed in a row's menu comes by here, too, and is not for the rows.
+    if (!(event.target instanceof Node) || !box.current?.contains(event.target)) return;
     if (event.ctrlKey || event.metaKey || event.altKey || event.target instanceof HTMLInputElement && event.target.type !== "checkbox") return;
     const links = [...(box.current?.querySelectorAll<HTMLElement>("[data-patient-link]") ?? [])];
     const at = links.findIndex((link) => link.closest("[data-patient]")?.contains(document.activeElement));
@@ -66,8 +68,10 @@ function toggled(selected: ReadonlySet<string>, id: string): Set<string> {
 const STAYS = { position: "sticky", left: 0, zIndex: 1 } as const;
 /** What has the focus is not scrolled beneath it. */
 const BESIDE_NAME = { scrollPaddingLeft: "14rem" } as const;
-/** An outline alone would lie beneath the name that stays. */
-const ROW_IN_FOCUS = {
+/** What is seen of a row's state would lie beneath the name that stays: it is drawn there once more. */
+const ROW_STATES = {
+  "&:hover > th": { backgroundImage: ({ palette }: Theme) => `linear-gradient(${palette.action.hover}, ${palette.action.hover})` },
+  "&.Mui-selected > th": { backgroundImage: ({ palette }: Theme) => `linear-gradient(${palette.action.selected}, ${palette.action.selected})` },
   "&:focus-within": { outline: "2px solid", outlineColor: "primary.main", outlineOffset: -2 },
   "&:focus-within > th": { boxShadow: ({ palette }: Theme) => `inset 0 2px ${palette.primary.main}, inset 0 -2px ${palette.primary.main}` },
 } as const;
@@ -94,7 +98,7 @@ export function PatientTable(props: PatientRowsProps) {
         </TableHead>
         <TableBody>
           {lines.map((line) => (
-            <TableRow key={line.id} hover selected={selected.has(line.id)} data-patient={line.id} sx={ROW_IN_FOCUS}>
+            <TableRow key={line.id} hover selected={selected.has(line.id)} data-patient={line.id} sx={ROW_STATES}>
               <TableCell padding="checkbox"><Select line={line} selected={selected} onSelect={onSelect} /></TableCell>
               <TableCell component="th" scope="row" sx={{ ...STAYS, bgcolor: "background.paper" }}><NameCell line={line} /></TableCell>
               {columns.map(({ id, isNumber, Cell }) => <TableCell key={id} align={isNumber ? "right" : "left"}><Cell line={line} /></TableCell>)}
