@@ -161,6 +161,8 @@ describe("the list of patients", () => {
     await page.getByRole("menuitem", { name: /^Accepted/ }).click();
     await expect.poll(() => names(page).then(({ length }) => length)).toBe(1);
     expect(page.url()).toContain("appointment=accepted");
+    await page.locator("[data-patient]").getByRole("link", { name: "Accepted" }).click();
+    await page.waitForURL(/\/office\/appointments\/[0-9a-f-]{36}/);
     await close();
   });
 

@@ -2,6 +2,7 @@
 import type { ReactNode } from "react";
 import Box from "@mui/material/Box";
 import Chip from "@mui/material/Chip";
+import Link from "@mui/material/Link";
 import Tooltip from "@mui/material/Tooltip";
 import Typography from "@mui/material/Typography";
 import AcceptedIcon from "@mui/icons-material/ThumbUpOutlined";
@@ -12,6 +13,7 @@ import ErrorIcon from "@mui/icons-material/ErrorOutlined";
 import FreshIcon from "@mui/icons-material/CheckCircleOutlined";
 import OldIcon from "@mui/icons-material/History";
 import PendingIcon from "@mui/icons-material/HourglassEmpty";
+import { Link as RouterLink } from "react-router-dom";
 import { RangesBar } from "#web/charts/RangesBar.tsx";
 import type { MessageKey } from "../messages/catalogue.ts";
 import { useFormatter, useLocale, useWords, type Words } from "../messages/words.ts";
@@ -80,7 +82,7 @@ function Appointment({ line: { appointment, zone } }: { readonly line: PatientLi
     <Tooltip title={f.dateTime(Date.parse(appointment.stateAt))}>
       <Box component="span" sx={{ display: "inline-flex", alignItems: "center", gap: 0.5, "td &": { whiteSpace: "nowrap" } }}>
         <Box component={APPOINTMENT_ICONS[appointment.state]} fontSize="inherit" aria-hidden sx={{ color: appointment.state === "accepted" ? "text.secondary" : "warning.main" }} />
-        {t(APPOINTMENT_WORDS[appointment.state])} · {f.ago(appointment.ageSeconds)}
+        <span><Link component={RouterLink} to={`/appointments/${appointment.id}`} sx={{ display: "inline-block", minHeight: 24 }}>{t(APPOINTMENT_WORDS[appointment.state])}</Link> · {f.ago(appointment.ageSeconds)}</span>
       </Box>
     </Tooltip>
   );
