@@ -55,6 +55,10 @@ export async function fillClinic(ground: Ground): Promise<string[]> {
     });
   }
   const tags = await database.withOrganization(organizationId, async (tx) => {
+    await tx.query(
+      `insert into appointments (organization_id, patient_id, state, requested_at, state_at, changed_at)
+       select $1, id, (array['pending', 'accepted', 'created'])[1 + n % 3], now() - make_interval(hours => n::int % 300), now(), now() from unnest($2::uuid[]) with ordinality as p (id, n) where n % 10 = 0`, [organizationId, ids],
+    );
     await tx.query("insert into population_work (organization_id, patient_id) select $1, id from unnest($2::uuid[]) as p (id)", [organizationId, ids]);
     return tx.query<{ id: string }>("insert into tags (organization_id, name, color) select $1, 'tag ' || n, n % 12 from generate_series(1, 12) n returning id", [organizationId]);
   });

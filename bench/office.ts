@@ -15,7 +15,7 @@ const MOST_MS = 100;
 const FILTERS: Readonly<Record<string, string>> = {
   "none, by name": "", "time below from 4 %": "timeBelowFrom=4&sort=timeBelow&order=desc", "low wear or no data": "wearBelow=70&noDataDays=2&sort=lastData",
   "one of two tags": "tags={tag0},{tag1}&sort=timeInRange", "all of two tags, not reviewed": "tags={tag0},{tag1}&tagsMatch=all&reviewedBefore=2100-01-01T00:00:00Z&sort=lastReviewed",
-  "first group": "group=veryLow,low&sort=group", "any flag, connection, preset": "flag=drop,connection&connection=error,reconnect&preset=standard,older&sort=change",
+  "first group": "group=veryLow,low&sort=group", "an open request": "appointment=pending,accepted,created&sort=appointment", "any flag, connection, preset": "flag=drop,connection&connection=error,reconnect&preset=standard,older&sort=change",
   "everything at once": "tags={tag0}&timeInRangeBelow=90&wearFrom=10&age=day,threeDays,week,older&snoozed=false&flag=low,veryLow,high,veryHigh,lowTarget&sort=group&order=desc",
 };
 

@@ -43,12 +43,21 @@ beforeAll(async () => {
   for (const [index, tag] of tags.entries()) await post(`/tags/${tag.id}/patients`, { add: ids.filter((_, at) => at % (index + 2) === 0) });
   for (const [index, id] of ids.entries()) if (index % 3 === 0) await put(`/patients/${id}/targets`, { preset: ["older", "pregnancy", "tight"][index % 9 / 3]! });
   await keepLines(test);
+  for (const [index, id] of ids.entries()) if (index % 3 === 1) await ask(id, (["pending", "accepted", "created", "resolved"] as const)[index % 4]!, index);
   for (const [index, id] of ids.entries()) {
     if (index % 4 === 1) await post(`/patients/${id}/reviews`, index % 8 === 1 ? { snooze: { until: iso(NOW_MS + 3 * DAY), reason: "seen last week" } } : {});
     if (index % 4 === 1) test.clock.advance(60_000);
   }
 }, 120_000);
 afterAll(() => test.close());
+
+/** A request for an appointment that is so many hours old. */
+async function ask(patientId: string, state: "pending" | "accepted" | "created" | "resolved", hours: number): Promise<void> {
+  await test.db.asOwner(
+    `insert into appointments (organization_id, patient_id, state, requested_at, state_at, changed_at) select organization_id, id, $2, $3::timestamptz - interval '1 hour', $3, $3 from patients where id = $1`,
+    [patientId, state, iso(NOW_MS - hours * HOUR)],
+  );
+}
 
 interface Answered<T> {
   readonly status: number;
@@ -87,6 +96,8 @@ const MODEL: readonly (readonly [query: string, holds: (row: ClinicPatient) => b
   ["flag=lowWear,drop", (row) => row.flags.some(({ group }) => group === "lowWear" || group === "drop")],
   ["snoozed=true", (row) => row.isSnoozed],
   ["snoozed=false", (row) => !row.isSnoozed],
+  ["appointment=pending,created", (row) => row.appointment?.state === "pending" || row.appointment?.state === "created"],
+  ["appointment=none", (row) => row.appointment === null],
   ["preset=older,tight", (row) => row.target.preset === "older" || row.target.preset === "tight"],
 ];
 
@@ -96,6 +107,7 @@ const KEYS: Readonly<Record<(typeof SORTS)[number], (row: ClinicPatient) => numb
   mean: (row) => row.mean?.mgDl ?? null, gmi: (row) => row.gmiPercent, cv: (row) => row.cvPercent, wear: (row) => row.wearPercent, change: (row) => row.change?.points ?? null,
   lowEvents: (row) => row.lowEvents?.level1 ?? null, highEvents: (row) => row.highEvents?.level1 ?? null, connection: (row) => CONNECTION_HEALTHS.indexOf(row.connection.health),
   lastReviewed: (row) => row.lastReview && Date.parse(row.lastReview.reviewedAt), preset: (row) => row.target.preset, tags: (row) => row.tags.length, group: (row) => (row.group ? GROUPS.indexOf(row.group) : null),
+  appointment: (row) => row.appointment && Date.parse(row.appointment.stateAt),
 };
 
 describe("the list of a clinic's patients", () => {
@@ -192,6 +204,8 @@ describe("the list of a clinic's patients", () => {
       expect(Number(row["mean_mmol_l"])).toBeCloseTo(Number(row["mean_mg_dl"]) / 18.01559, 9);
     }
     expect(answer.body).not.toMatch(/(^|,)=/m);
+    expect(rows.map((row) => row["appointment"])).toEqual(data.map(({ appointment }) => appointment?.state ?? ""));
+    expect(rows.map((row) => row["appointment_since"])).toEqual(data.map(({ appointment }) => appointment?.stateAt ?? ""));
     const [noted] = await test.db.asOwner<{ count: number }>("select count(distinct patient_id)::int as count from audit_log where action = 'population.exported'");
     expect(noted!.count).toBe(rows.length);
   });
@@ -222,6 +236,30 @@ describe("the list of a clinic's patients", () => {
     expect((await send("GET", `/patients/${ids[2]}/targets`, undefined, colleague)).status).toBe(404);
     expect((await post(`/patients/${ids[2]}/reviews`, {}, colleague)).status).toBe(404);
     expect((await post(`/tags/${tags[0]!.id}/patients`, { add: [ids[2]!] }, colleague)).status).toBe(404);
+  });
+
+  it("[D3] tells the open request of who shares with the clinic, and not of whom it reaches in an emergency alone", async () => {
+    const { data } = await list("appointment=pending,accepted,created&sort=appointment");
+    expect(new Set(data.map(({ appointment }) => appointment!.state))).toEqual(new Set(["pending", "accepted", "created"]));
+    expect((await send("GET", "/clinic/patients?appointment=resolved")).status).toBe(400);
+    const id = data[0]!.id;
+    await test.db.asOwner("update grants set kind = 'break_glass' where patient_id = $1", [id]);
+    await test.db.asOwner("insert into consents (organization_id, patient_id, purpose, decision, via) values ($1, $2, 'sharing', 'withdrawn', 'api')", [test.people.organizationId, id]);
+    expect((await list("appointment=pending,accepted,created")).data.map((row) => row.id)).not.toContain(id);
+    expect((await list("appointment=none")).data.find((row) => row.id === id)).toMatchObject({ isEmergency: true, appointment: null });
+    await test.db.asOwner("update grants set kind = 'shared' where patient_id = $1", [id]);
+    await test.db.asOwner("delete from consents where patient_id = $1 and decision = 'withdrawn'", [id]);
+  });
+
+  it("[D1] tells who is blocked, and stays as it was otherwise", async () => {
+    const { patient } = test.people;
+    const own = async (): Promise<ClinicPatient> => (await list()).data.find(({ id }) => id === patient.patientId)!;
+    const before = await own();
+    expect(before.account).toEqual({ userId: patient.userId, isBlocked: false });
+    expect((await list()).data.find(({ id }) => id === ids[0])!.account).toBeNull();
+    await test.db.asOwner("update users set blocked_at = now() where id = $1", [patient.userId]);
+    expect(await own()).toEqual({ ...before, account: { userId: patient.userId, isBlocked: true } });
+    await test.db.asOwner("update users set blocked_at = null where id = $1", [patient.userId]);
   });
 
   it("notes each patient who is shown, and whom of them the person can read of", async () => {

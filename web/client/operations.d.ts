@@ -507,6 +507,18 @@ export interface Operations {
     body: UserRequestInput;
     reply: UserMade;
   };
+  "post /users/search": {
+    path: {};
+    query?: {};
+    body: {
+      text: string;
+      role?: RoleInput;
+      isBlocked?: boolean;
+      limit?: number;
+      cursor?: string;
+    };
+    reply: UserList;
+  };
   "get /users/{id}": {
     path: {
       id: string;
@@ -1769,6 +1781,7 @@ export interface Operations {
       flag?: string;
       snoozed?: "true" | "false";
       preset?: string;
+      appointment?: string;
       sort?:
         | "name"
         | "lastData"
@@ -1790,7 +1803,8 @@ export interface Operations {
         | "lastReviewed"
         | "preset"
         | "tags"
-        | "group";
+        | "group"
+        | "appointment";
       order?: "asc" | "desc";
       limit?: number;
       cursor?: string;
@@ -1826,6 +1840,7 @@ export interface Operations {
       flag?: string;
       snoozed?: "true" | "false";
       preset?: string;
+      appointment?: string;
       sort?:
         | "name"
         | "lastData"
@@ -1847,7 +1862,8 @@ export interface Operations {
         | "lastReviewed"
         | "preset"
         | "tags"
-        | "group";
+        | "group"
+        | "appointment";
       order?: "asc" | "desc";
     };
     reply: null;
@@ -4810,6 +4826,17 @@ export interface ClinicPatient {
     isLowData: boolean;
   }[];
   isSnoozed: boolean;
+  appointment: {
+    id: string;
+    state: "pending" | "accepted" | "created";
+    requestedAt: string;
+    stateAt: string;
+    ageSeconds: number;
+  } | null;
+  account: {
+    userId: string;
+    isBlocked: boolean;
+  } | null;
 }
 export interface Tag {
   id: string;
@@ -4850,6 +4877,7 @@ export interface PopulationSearchInput {
     flag?: string;
     snoozed?: "true" | "false";
     preset?: string;
+    appointment?: string;
     sort?:
       | "name"
       | "lastData"
@@ -4871,7 +4899,8 @@ export interface PopulationSearchInput {
       | "lastReviewed"
       | "preset"
       | "tags"
-      | "group";
+      | "group"
+      | "appointment";
     order?: "asc" | "desc";
     limit?: number;
     cursor?: string;

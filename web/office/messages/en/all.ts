@@ -1,5 +1,6 @@
 /** All words of the office in English, react-admin's own among them. */
 import english from "ra-language-english";
+import { accounts } from "./accounts.ts";
 import { administration } from "./administration.ts";
 import { appointments } from "./appointments.ts";
 import { history } from "./history.ts";
@@ -11,7 +12,7 @@ import { shell } from "./shell.ts";
 import { webhooks } from "./webhooks.ts";
 
 export const ours = {
-  ...shell, ...patient, ...patientDays, ...patients, ...history, ...appointments, ...administration, ...operation, ...webhooks,
+  ...shell, ...accounts, ...patient, ...patientDays, ...patients, ...history, ...appointments, ...administration, ...operation, ...webhooks,
 } as const;
 
 export const all = { ...english, ...ours };
