@@ -2,7 +2,7 @@ import { lazy, Suspense, useState } from "react";
 import type { MeterReading } from "#web/client/readings.ts";
 import { addDays, localDate, localDay } from "#units/time.ts";
 import { useAccess } from "../../access.ts";
-import { useData, useNow, useWho } from "../../data.tsx";
+import { useData, useNow, useResource, useWho } from "../../data.tsx";
 import { useLanguage } from "../../language.tsx";
 import { MEAL_TYPES, MEALS, useMealName } from "../../meals.ts";
 import { Card } from "../../parts/Card.tsx";
@@ -12,7 +12,7 @@ import { PagedList } from "../../parts/PagedList.tsx";
 import { PageHead } from "../../parts/PageHead.tsx";
 import { ReadingWords } from "../../parts/ReadingWords.tsx";
 import { ErrorNote } from "../../parts/States.tsx";
-import { moreReadings, readingsOf, useReadings, WINDOW_DAYS, windowOf } from "../../readings.ts";
+import { moreReadings, readingsOf, takenBackOf, useReadings, WINDOW_DAYS, windowOf } from "../../readings.ts";
 import { useTask } from "../../task.ts";
 import { useWhose } from "../../whose.ts";
 import { Deleted } from "./Deleted.tsx";
@@ -90,32 +90,24 @@ function List({ last, today, type }: { readonly last: string; readonly today: st
   const readings = useReadings();
   const task = useTask();
   const [deleted, setDeleted] = useState<MeterReading | null>(null);
-  /** Pages that were fetched before still have what was deleted since. */
-  const [goneIds, setGoneIds] = useState<ReadonlySet<string>>(() => new Set());
+  // Pages that were fetched before still have what was deleted since.
+  const goneIds = new Set(useResource(takenBackOf(readings, patient.id)).data?.data.map(({ id }) => id));
   const shown = { span: windowOf(f.zone, { last, today }), type };
-  const run = (work: () => Promise<unknown>, onDone: () => void): void => {
+  const run = (work: () => Promise<unknown>, after: MeterReading | null): void => {
     void task.run(async () => {
       await work();
-      onDone();
+      setDeleted(after);
       cache.invalidate("all");
     });
   };
-  const takeBack = (reading: MeterReading): void => run(() => readings.takeBack(patient.id, reading.id), () => {
-    setDeleted(reading);
-    setGoneIds(new Set([...goneIds, reading.id]));
-  });
-  const giveBack = ({ id }: MeterReading): void => run(() => readings.giveBack(patient.id, id), () => {
-    setDeleted(null);
-    setGoneIds(new Set([...goneIds].filter((goneId) => goneId !== id)));
-  });
   const valueAndTime = ({ valueMgDl, at }: MeterReading) => ({ value: f.glucoseOfMgDl(valueMgDl), time: f.dateTime(Date.parse(at)) });
   return (
     <>
       <output className="said">
-        {deleted ? (
+        {deleted && goneIds.has(deleted.id) ? (
           <p className="note" data-testid="reading-deleted">
             {t("readings.deleted", valueAndTime(deleted))}{" "}
-            <button type="button" className="link-button" disabled={task.isWorking} onClick={() => giveBack(deleted)} data-testid="reading-undo">{t("readings.undo")}</button>
+            <button type="button" className="link-button" disabled={task.isWorking} onClick={() => run(() => readings.giveBack(patient.id, deleted.id), null)} data-testid="reading-undo">{t("readings.undo")}</button>
           </p>
         ) : null}
       </output>
@@ -130,7 +122,7 @@ function List({ last, today, type }: { readonly last: string; readonly today: st
             <h3>{f.day(date)}</h3>
             <ul>
               {ofDay.map((reading) => (
-                <ReadingRow key={reading.id} reading={reading} isWorking={task.isWorking} {...(mayManage ? { onDelete: () => takeBack(reading) } : {})} />
+                <ReadingRow key={reading.id} reading={reading} isWorking={task.isWorking} {...(mayManage ? { onDelete: () => run(() => readings.takeBack(patient.id, reading.id), reading) } : {})} />
               ))}
             </ul>
           </section>

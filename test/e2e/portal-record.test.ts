@@ -1,0 +1,231 @@
+/** A patient's health record, care team and readings in a real browser, and what somebody else may do there; every look of the pages. Requirements D3, D5. */
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ONE_PAGE, pdf } from "#uploads/test-kit.ts";
+import { launchBrowser } from "../kit/browser.ts";
+import { startIslet, type RunningIslet } from "../kit/process.ts";
+import { expectSound, LOOKS, settled } from "./office-kit.ts";
+import { openPage, signIn } from "./portal-kit.ts";
+
+let islet: RunningIslet;
+let browser: Browser;
+let patientId: string;
+let clinicianId: string;
+
+type Caller = <T>(method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<T>;
+let patient: Caller;
+let clinician: Caller;
+
+/** The API as a program uses it, for somebody of the demo. */
+async function callerOf(who: "patient" | "clinician" | "admin"): Promise<Caller> {
+  const reply = await fetch(`${islet.origin}/api/v1/tokens`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ email: `${who}@demo.islet`, password: islet.demoPassword }) });
+  const { accessToken } = (await reply.json()) as { accessToken: string };
+  return async <T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<T> => {
+    const answer = await fetch(`${islet.origin}/api/v1${path}`, {
+      method, headers: { authorization: `Bearer ${accessToken}`, ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers }, ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${await answer.text()}`);
+    return (await answer.json()) as T;
+  };
+}
+
+const share = (scope: "view" | "manage"): Promise<unknown> => patient("PATCH", `/patients/${patientId}/grants/${clinicianId}`, { scope, until: null });
+
+/** What a clinic writes in the course of things. */
+async function writeAsClinician(): Promise<void> {
+  const at = `/patients/${patientId}`;
+  await clinician("POST", `${at}/conditions`, { name: "Diabetes mellitus, type 1", onset: "2009-03-03", code: { system: "ICD-10", code: "E10.9" }, note: "Found at school.\nNo ketoacidosis." });
+  await clinician("POST", `${at}/conditions`, { name: "Fracture of the left wrist", status: "resolved", onset: "2017-08-01", end: "2017-10-12" });
+  await clinician("POST", `${at}/medications`, { name: "Insulin glargine 100 U/mL", medicationKind: "basal_insulin", dose: "18 U at bedtime", from: "2021-02-01", reason: "Basal need" });
+  await clinician("POST", `${at}/procedures`, { name: "Fundus photograph of both eyes", date: "2026-02-11" });
+  await clinician("POST", `${at}/notes`, { text: "Talked about nights.\nNext visit in June.", noteKind: "visit", date: "2026-03-02", audience: "shared" });
+  await clinician("POST", `${at}/notes`, { text: "For the team alone.", noteKind: "other", audience: "care_team" });
+  await clinician("POST", `${at}/documents`, { title: "Laboratory of March", documentKind: "lab", date: "2026-03-01", audience: "shared", file: { name: "laboratory.pdf", mediaType: "application/pdf", base64: Buffer.from(pdf(ONE_PAGE)).toString("base64") } });
+  await clinician("POST", `${at}/care-team`, { userId: clinicianId, role: "physician", roleWords: "Endocrinology", isMainContact: true });
+}
+
+beforeAll(async () => {
+  [islet, browser] = await Promise.all([startIslet(), launchBrowser()]);
+  const admin = await callerOf("admin");
+  [patient, clinician] = [await callerOf("patient"), await callerOf("clinician")];
+  clinicianId = (await clinician<{ userId: string }>("GET", "/me")).userId;
+  patientId = (await patient<{ data: { id: string }[] }>("GET", "/patients")).data[0]!.id;
+  const { version } = await admin<{ version: number }>("GET", "/organization");
+  await admin("PATCH", "/organization", { mealLabels: { en: { LUNCH: "Midday meal" }, es: { LUNCH: "Comida" } }, contact: { phone: "+34 600 000 000", email: null, website: "https://clinic.example" } }, { "if-match": `"${version}"` });
+  await share("manage");
+  await writeAsClinician();
+}, 120_000);
+afterAll(async () => {
+  await browser.close();
+  expect(await islet.stop()).toBe(0);
+});
+
+const card = (page: Page, id: string) => page.getByTestId(id);
+
+describe("a patient's health record", () => {
+  it("[D5] shows what the clinic wrote for them, by whom and when, and nothing that is the team's alone", { timeout: 60_000 }, async () => {
+    const { page, faults, close } = await openPage(browser);
+    await signIn(page, islet);
+    await page.getByRole("link", { name: "Record" }).click();
+    await settled(page);
+    const conditions = await card(page, "conditions").innerText();
+    for (const said of ["Diabetes mellitus, type 1", "3 Mar 2009 – …", "ICD-10 E10.9", "No ketoacidosis.", "Written by Robin Demo", "Earlier (1)"]) expect(conditions).toContain(said);
+    expect(await card(page, "medications").innerText()).toContain("18 U at bedtime");
+    expect(await card(page, "notes").innerText()).toContain("Next visit in June.");
+    expect(await page.locator("main").innerText()).not.toContain("For the team alone.");
+    const team = await card(page, "care-team").innerText();
+    for (const said of ["Robin Demo", "main contact", "Physician · Endocrinology", "May look, add and change since", "+34 600 000 000"]) expect(team).toContain(said);
+    expect(await card(page, "conditions").getByTestId("entry-change").count()).toBe(0);
+    const download = page.waitForEvent("download");
+    await page.getByTestId("document-open").click();
+    expect((await download).suggestedFilename()).toBe("laboratory.pdf");
+    expect(faults).toEqual([]);
+    await close();
+  });
+
+  it("[D5] takes their own words: written, changed with both versions told, taken out and put back", { timeout: 60_000 }, async () => {
+    const { page, faults, close } = await openPage(browser);
+    await signIn(page, islet);
+    await page.goto(`${islet.origin}/record`);
+    await settled(page);
+    const allergies = card(page, "allergies");
+    expect(await allergies.innerText()).toContain("That is not the same as having none.");
+    await page.getByTestId("allergies-add").click();
+    await page.getByTestId("field-substance").fill("Penicillin");
+    await page.getByTestId("field-reaction").fill("Rash");
+    await page.getByTestId("entry-save").click();
+    await allergies.getByText("Written by you").waitFor();
+    await allergies.getByTestId("entry-change").click();
+    await page.getByTestId("field-severity").selectOption("moderate");
+    await page.getByTestId("entry-save").click();
+    await allergies.getByText("Rash · moderate").waitFor();
+    await allergies.getByTestId("entry-versions").click();
+    await allergies.getByTestId("versions").getByText("Version 1").waitFor();
+    await allergies.getByTestId("entry-take-out").click();
+    await allergies.getByTestId("entry-put-back").waitFor();
+    await expect.poll(() => allergies.getByTestId("entry").count()).toBe(0);
+    await allergies.getByTestId("entry-put-back").click();
+    await allergies.getByTestId("entry").waitFor();
+    expect(faults).toEqual([]);
+    await close();
+  });
+
+  it("shows what a clinician writes without a reload", { timeout: 60_000 }, async () => {
+    const { page, close } = await openPage(browser);
+    await signIn(page, islet);
+    await page.goto(`${islet.origin}/record`);
+    await settled(page);
+    await clinician("POST", `/patients/${patientId}/procedures`, { name: "Foot examination" });
+    await card(page, "procedures").getByText("Foot examination").waitFor();
+    await close();
+  });
+});
+
+describe("a patient's readings", () => {
+  it("[D5] are added with the clinic's word for the type and the sample, deleted, and brought back in either way", { timeout: 60_000 }, async () => {
+    const { page, faults, close } = await openPage(browser);
+    await signIn(page, islet);
+    await page.getByRole("link", { name: "Readings" }).click();
+    await settled(page);
+    const rows = page.getByTestId("reading");
+    expect(await rows.count()).toBe(0);
+    await page.getByTestId("add-reading").click();
+    await page.getByTestId("reading-save").click();
+    await page.getByText("Write a number, such as 104.").waitFor();
+    await page.getByTestId("reading-value").fill("5.6");
+    await page.getByTestId("unit-doubt").getByRole("button", { name: "Yes, mmol/L" }).click();
+    await page.getByTestId("reading-type").selectOption({ label: "Midday meal" });
+    await page.getByTestId("reading-more").click();
+    await page.getByTestId("reading-relation").selectOption("before");
+    await page.getByTestId("reading-sample").selectOption("capillary_whole_blood");
+    await page.getByTestId("reading-note").fill("after the stairs");
+    await page.getByTestId("reading-save").click();
+    await rows.waitFor();
+    const text = await rows.innerText();
+    for (const said of ["101 mg/dL", "In range", "Midday meal · before eating · Capillary blood (finger-stick)", "«after the stairs»", "typed"]) expect(text).toContain(said);
+
+    await page.getByTestId("reading-delete").click();
+    await page.getByTestId("reading-undo").click();
+    await rows.waitFor();
+    await page.getByTestId("reading-delete").click();
+    await page.getByTestId("deleted-readings").locator("summary").click();
+    await page.getByTestId("reading-bring-back").click();
+    await rows.waitFor();
+    expect(await page.getByTestId("deleted-readings").count()).toBe(0);
+
+    await page.getByTestId("readings-type").selectOption("DINNER");
+    await page.getByText("There are no readings of this type in these two weeks.").waitFor();
+    await page.getByTestId("readings-type").selectOption("LUNCH");
+    await rows.waitFor();
+    await page.getByTestId("readings-earlier").click();
+    await page.getByTestId("empty").waitFor();
+    await page.getByTestId("readings-later").click();
+    await rows.waitFor();
+    expect(await page.getByTestId("readings-later").isDisabled()).toBe(true);
+    expect(faults).toEqual([]);
+    await close();
+  });
+});
+
+describe("somebody else's pages", () => {
+  it("[D3] let whoever may manage ask for an appointment for them; whoever may only look is told why not", { timeout: 90_000 }, async () => {
+    await share("manage");
+    const { page, faults, close } = await openPage(browser);
+    await signIn(page, islet, "clinician@demo.islet");
+    await page.goto(`${islet.origin}/appointments?patient=${patientId}`);
+    await page.getByText("Ask for an appointment for Alex Demo").waitFor();
+    await page.getByTestId("motive-questions").check();
+    await page.getByTestId("ask-submit").click();
+    await page.getByText("Alex Demo is number 1 in the line.").waitFor();
+    await page.getByTestId("request-cancel").click();
+    await page.getByTestId("request-cancel-yes").click();
+    await page.getByTestId("ask").waitFor();
+
+    await share("view");
+    await page.reload();
+    await settled(page);
+    await page.getByTestId("may-not-ask").waitFor();
+    expect(await page.getByTestId("ask").count()).toBe(0);
+    await page.goto(`${islet.origin}/readings?patient=${patientId}`);
+    await page.getByTestId("may-not-add").waitFor();
+    expect([await page.getByTestId("add-reading").count(), await page.getByTestId("reading-delete").count()]).toEqual([0, 0]);
+    await page.goto(`${islet.origin}/record?patient=${patientId}`);
+    await page.getByRole("link", { name: "Back office" }).first().waitFor();
+    expect(await page.getByTestId("allergies-add").count()).toBe(0);
+    expect(faults).toEqual([]);
+    await close();
+    await share("manage");
+  });
+});
+
+describe("the pages", () => {
+  for (const { name, theme, locale, isPhone } of LOOKS) {
+    it(`are sound: ${name}`, { timeout: 120_000 }, async () => {
+      await patient("PATCH", "/me", { locale });
+      const portal = await openPage(browser, { colorScheme: theme, viewport: isPhone ? { width: 390, height: 844 } : { width: 1280, height: 900 }, reducedMotion: "reduce" });
+      const { page } = portal;
+      await signIn(page, islet);
+      await page.goto(`${islet.origin}/record`);
+      await settled(page);
+      await page.locator("details").first().locator("summary").click();
+      await card(page, "allergies").getByTestId("entry-versions").click();
+      await page.getByTestId("versions").waitFor();
+      await expectSound(portal, `portal record ${name}`);
+      await page.getByTestId("medications-add").click();
+      await expectSound(portal, `portal record form ${name}`);
+      await page.goto(`${islet.origin}/readings`);
+      await page.getByTestId("reading").first().waitFor();
+      await expectSound(portal, `portal readings ${name}`);
+      await page.getByTestId("add-reading").click();
+      await page.getByTestId("reading-value").fill("5.6");
+      await page.getByTestId("reading-more").click();
+      await page.getByTestId("unit-doubt").waitFor();
+      await expectSound(portal, `portal readings form ${name}`);
+      for (const path of ["", "appointments"]) {
+        await page.goto(`${islet.origin}/${path}`);
+        await expectSound(portal, `portal ${path || "today"} ${name}`);
+      }
+      await portal.close();
+    });
+  }
+});
