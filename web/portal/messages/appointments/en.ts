@@ -14,7 +14,7 @@ export const en = {
 
   "ask.title": "Ask for an appointment",
   "ask.titleOf": "Ask for an appointment for {name}",
-  "ask.lead": "Your clinic's clinicians will see this request. You tell the details once they have accepted it.",
+  "ask.lead": "The clinic's clinicians will see this request. You tell the details once they have accepted it.",
   "ask.motives": "What is it about?",
   "ask.severe": "I needed somebody's help",
   "ask.severeOf": "{name} needed somebody's help",

@@ -16,7 +16,7 @@ export const es: Record<keyof typeof en, string> = {
 
   "ask.title": "Pedir una cita",
   "ask.titleOf": "Pedir una cita para {name}",
-  "ask.lead": "El personal clínico de tu centro verá esta solicitud. Los datos los das cuando la acepten.",
+  "ask.lead": "El personal clínico del centro verá esta solicitud. Los datos los das cuando la acepten.",
   "ask.motives": "¿De qué se trata?",
   "ask.severe": "Necesité la ayuda de alguien",
   "ask.severeOf": "{name} necesitó la ayuda de alguien",

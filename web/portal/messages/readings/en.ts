@@ -11,7 +11,6 @@ export const en = {
   "readings.none": "There are no readings in these two weeks.",
   "readings.noneOfType": "There are no readings of this type in these two weeks.",
   "readings.mayNotAdd": "You may look, and add nothing here: for that {name} lets you add or manage, under Sharing.",
-  "readings.delete": "Delete",
   "readings.deleteNamed": "Delete {value} at {time}",
   "readings.deleted": "{value} of {time} was deleted.",
   "readings.undo": "Undo",

@@ -32,6 +32,8 @@ export const en = {
   "entry.errorByYou": "Taken out by you, {date}",
   "entry.restored": "Put back by {name}, {date}",
   "entry.restoredByYou": "Put back by you, {date}",
+  "entry.since": "Since {date}",
+  "entry.until": "Until {date}",
   "entry.nobody": "somebody whose account is gone",
   "entry.ownWords": "your words",
   "entry.ownWordsOf": "{name}'s words",
@@ -100,6 +102,6 @@ export const en = {
   "careTeam.view": "May look since {date}",
   "careTeam.upload": "May look and add since {date}",
   "careTeam.manage": "May look, add and change since {date}",
-  "careTeam.sharing": "Who may see the data is decided under Sharing.",
+  "careTeam.sharing": "Who may see the data:",
   "careTeam.reach": "Reach {name}",
 } as const;

@@ -34,6 +34,8 @@ export const es: Record<keyof typeof en, string> = {
   "entry.errorByYou": "Quitado por ti, {date}",
   "entry.restored": "Recuperado por {name}, {date}",
   "entry.restoredByYou": "Recuperado por ti, {date}",
+  "entry.since": "Desde el {date}",
+  "entry.until": "Hasta el {date}",
   "entry.nobody": "alguien cuya cuenta ya no existe",
   "entry.ownWords": "tus palabras",
   "entry.ownWordsOf": "palabras de {name}",
@@ -102,6 +104,6 @@ export const es: Record<keyof typeof en, string> = {
   "careTeam.view": "Puede mirar desde el {date}",
   "careTeam.upload": "Puede mirar y añadir desde el {date}",
   "careTeam.manage": "Puede mirar, añadir y cambiar desde el {date}",
-  "careTeam.sharing": "Quién puede ver los datos se decide en Compartir.",
+  "careTeam.sharing": "Quién puede ver los datos:",
   "careTeam.reach": "Contactar con {name}",
 };

@@ -39,8 +39,8 @@ export function ReadingRow({ reading, isWorking, onDelete }: ReadingRowProps) {
         <p className="muted">{way.filter((part) => part !== null).join(" · ")}</p>
       </div>
       {onDelete ? (
-        <button type="button" className="button button-quiet" disabled={isWorking} onClick={onDelete} aria-label={t("readings.deleteNamed", { value, time })} data-testid="reading-delete">
-          {t("readings.delete")}
+        <button type="button" className="icon-button" disabled={isWorking} onClick={onDelete} aria-label={t("readings.deleteNamed", { value, time })} data-testid="reading-delete">
+          <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5" /></svg>
         </button>
       ) : null}
     </li>

@@ -52,10 +52,11 @@ export function orNull(text: string | undefined): string | null {
   return trimmed === "" ? null : trimmed;
 }
 
-/** `3 Mar 2009 – 4 May 2010`, open at an end that nobody said; null without any. */
-export function spanText(from: string | null, to: string | null, f: Formatter): string | null {
-  if (from === null && to === null) return null;
-  return `${from === null ? "…" : f.yearDay(from)} – ${to === null ? "…" : f.yearDay(to)}`;
+/** `3 Mar 2009 – 4 May 2010`, or the one end that was said; null without any. */
+export function spanText([from, to]: readonly [from: string | null, to: string | null], t: Translate, f: Formatter): string | null {
+  if (from !== null && to !== null) return `${f.yearDay(from)} – ${f.yearDay(to)}`;
+  if (from !== null) return t("entry.since", { date: f.yearDay(from) });
+  return to === null ? null : t("entry.until", { date: f.yearDay(to) });
 }
 
 /** A part that was said with one that may not have been. */

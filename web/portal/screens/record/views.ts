@@ -32,7 +32,7 @@ const statusField = (...statuses: readonly (keyof typeof STATUS_NAMES)[]): FormF
 export const CONDITIONS: EntryView<"conditions"> = {
   kind: "conditions", title: "conditions.title", none: "conditions.none",
   heading: ({ name }) => name,
-  facts: ({ onset, end, code }, _t, f) => [spanText(onset, end, f), codeText(code)],
+  facts: ({ onset, end, code }, t, f) => [spanText([onset, end], t, f), codeText(code)],
   words: ({ note }) => note,
 };
 
@@ -52,7 +52,7 @@ export const MEDICATIONS: EntryView<"medications"> = {
   kind: "medications", title: "medications.title", none: "medications.none",
   heading: ({ name }) => name,
   // Of a version `reason` is why it was taken out, by a code.
-  facts: (said, t, f) => [joined(said.dose, t(MEDICATION_NAMES[said.medicationKind])), joined(spanText(said.from, said.to, f), "deed" in said ? null : said.reason), codeText(said.code)],
+  facts: (said, t, f) => [joined(said.dose, t(MEDICATION_NAMES[said.medicationKind])), joined(spanText([said.from, said.to], t, f), "deed" in said ? null : said.reason), codeText(said.code)],
   words: ({ note }) => note,
 };
 
