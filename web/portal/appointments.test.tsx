@@ -104,7 +104,7 @@ describe("the page about appointments", () => {
     const text = words(await draw({ request: fakeRequest("pending", NOW), isSelf: false, scope: "manage" }));
     for (const said of ["Ask the clinic for an appointment for Ana Demo", "Ana Demo is number 3 in the line."]) expect(text).toContain(said);
     expect(words(await draw({ isSelf: false, scope: "manage" }))).not.toMatch(/\bYour\b|your clinic|I needed/);
-    expect(words(await draw({ isSelf: false, scope: "view" }))).toContain("for that Ana Demo lets you manage, under Sharing.");
+    expect(words(await draw({ isSelf: false, scope: "view" }))).toContain("Ana Demo can change that under Sharing, by letting you manage.");
   });
 
   it("takes no request while the queue is full, and gives others than the patient nothing to press", async () => {

@@ -4,7 +4,7 @@ export const en = {
   "appointments.lead": "Ask your clinic for an appointment, and read what they answer.",
   "appointments.leadOf": "{name}'s requests to the clinic.",
   "appointments.leadManaged": "Ask the clinic for an appointment for {name}, and read what they answer.",
-  "appointments.mayNotAsk": "You may look, and ask for nothing here: for that {name} lets you manage, under Sharing.",
+  "appointments.mayNotAsk": "You can look at this, but not ask for an appointment. {name} can change that under Sharing, by letting you manage.",
   "appointments.emergencyTitle": "In an emergency, do not wait here",
   "appointments.emergencyBefore": "If you think of ketosis, or had a hypoglycaemia in which you needed somebody's help:",
   "appointments.emergencyBeforeOf": "If you think of ketosis, or {name} had a hypoglycaemia in which somebody's help was needed:",

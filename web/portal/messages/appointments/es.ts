@@ -6,7 +6,7 @@ export const es: Record<keyof typeof en, string> = {
   "appointments.lead": "Pide una cita a tu centro y lee lo que te responden.",
   "appointments.leadOf": "Las solicitudes de {name} al centro.",
   "appointments.leadManaged": "Pide al centro una cita para {name} y lee lo que responden.",
-  "appointments.mayNotAsk": "Puedes mirar, pero aquí no puedes pedir nada: para eso {name} tiene que dejarte gestionar, en Compartir.",
+  "appointments.mayNotAsk": "Puedes mirar esto, pero no pedir una cita. {name} puede cambiarlo en Compartir, si te deja gestionar.",
   "appointments.emergencyTitle": "En una emergencia, no esperes aquí",
   "appointments.emergencyBefore": "Si piensas en una cetosis, o has tenido una hipoglucemia en la que necesitaste ayuda de alguien:",
   "appointments.emergencyBeforeOf": "Si piensas en una cetosis, o {name} ha tenido una hipoglucemia en la que hizo falta la ayuda de alguien:",

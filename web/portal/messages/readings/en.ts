@@ -10,7 +10,7 @@ export const en = {
   "readings.allTypes": "All types",
   "readings.none": "There are no readings in these two weeks.",
   "readings.noneOfType": "There are no readings of this type in these two weeks.",
-  "readings.mayNotAdd": "You may look, and add nothing here: for that {name} lets you add or manage, under Sharing.",
+  "readings.mayNotAdd": "You can look at this, but not add to it. {name} can change that under Sharing, by letting you add or manage.",
   "readings.deleteNamed": "Delete {value} at {time}",
   "readings.deleted": "{value} of {time} was deleted.",
   "readings.undo": "Undo",

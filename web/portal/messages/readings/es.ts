@@ -12,7 +12,7 @@ export const es: Record<keyof typeof en, string> = {
   "readings.allTypes": "Todos los tipos",
   "readings.none": "No hay lecturas en estas dos semanas.",
   "readings.noneOfType": "No hay lecturas de este tipo en estas dos semanas.",
-  "readings.mayNotAdd": "Puedes mirar, pero aquí no puedes añadir nada: para eso {name} tiene que dejarte añadir o gestionar, en Compartir.",
+  "readings.mayNotAdd": "Puedes mirar esto, pero no añadir nada. {name} puede cambiarlo en Compartir, si te deja añadir o gestionar.",
   "readings.deleteNamed": "Borrar {value} de las {time}",
   "readings.deleted": "Se ha borrado {value} ({time}).",
   "readings.undo": "Deshacer",

@@ -4,7 +4,7 @@ export const en = {
   "record.lead": "What your clinic and you have written about your health, in your own words. Islet keeps and shows it, and concludes nothing from it.",
   "record.leadOf": "What the clinic and {name} have written about {name}'s health.",
   "record.staff": "What you write about others you write in the back office, as a clinician.",
-  "record.mayNotWrite": "You may look, and write nothing here: for that {name} lets you manage, under Sharing.",
+  "record.mayNotWrite": "You can look at this, but not write here. {name} can change that under Sharing, by letting you manage.",
   "record.earlier": "Earlier ({count})",
 
   "conditions.title": "Conditions",
@@ -19,6 +19,7 @@ export const en = {
   "procedures.title": "Procedures",
   "procedures.none": "No procedure is written down.",
   "notes.title": "Notes for you",
+  "notes.titleOf": "Notes for {name}",
   "documents.title": "Documents",
   "documents.none": "The clinic has put no documents here.",
   "documents.open": "Download",

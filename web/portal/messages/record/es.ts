@@ -6,7 +6,7 @@ export const es: Record<keyof typeof en, string> = {
   "record.lead": "Lo que tu centro y tú habéis escrito sobre tu salud, con vuestras palabras. Islet lo guarda y lo muestra, y no saca ninguna conclusión.",
   "record.leadOf": "Lo que el centro y {name} han escrito sobre la salud de {name}.",
   "record.staff": "Lo que escribes sobre otras personas lo escribes en el consultorio, como profesional.",
-  "record.mayNotWrite": "Puedes mirar, pero aquí no puedes escribir: para eso {name} tiene que dejarte gestionar, en Compartir.",
+  "record.mayNotWrite": "Puedes mirar esto, pero no escribir aquí. {name} puede cambiarlo en Compartir, si te deja gestionar.",
   "record.earlier": "Anteriores ({count})",
 
   "conditions.title": "Diagnósticos",
@@ -21,6 +21,7 @@ export const es: Record<keyof typeof en, string> = {
   "procedures.title": "Procedimientos",
   "procedures.none": "No hay ningún procedimiento anotado.",
   "notes.title": "Notas para ti",
+  "notes.titleOf": "Notas para {name}",
   "documents.title": "Documentos",
   "documents.none": "El centro no ha puesto aquí ningún documento.",
   "documents.open": "Descargar",

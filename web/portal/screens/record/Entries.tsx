@@ -18,22 +18,28 @@ export interface EntriesProps<Kind extends RecordKind> {
   readonly actionsOf?: (entry: RecordEntry<Kind>) => ReactNode;
 }
 
+/** Clinicians are told of their team's own entries, too; this page is what the person reads. */
+const isForThePerson = ({ audience }: Pick<RecordEntry, "audience">): boolean => audience === "shared";
+
 /** The entries of one kind: what is so now, then what was. */
 export function Entries<Kind extends RecordKind>({ view, after, actionsOf }: EntriesProps<Kind>) {
   const { t } = useLanguage();
   const { patient } = useWho();
   const record = useRecord();
+  const whose = useWhose();
   const resource = useResource(entriesOf(record, patient.id, view.kind));
-  if (view.none === null && resource.data?.length === 0) return null;
+  const shown = (entries: readonly RecordEntry<Kind>[]) => entries.filter(isForThePerson);
+  if (view.none === null && resource.data && shown(resource.data).length === 0) return null;
   const listOf = (entries: readonly RecordEntry<Kind>[]): ReactNode => (
     <ul className="rows">
       {entries.map((entry) => <Entry key={entry.id} view={view} entry={entry} actions={actionsOf?.(entry)} />)}
     </ul>
   );
   return (
-    <Card title={t(view.title)} testId={view.kind}>
+    <Card title={whose(view.title, view.titleOf ?? view.title)} testId={view.kind}>
       <WhenLoaded resource={resource} skeleton={<Skeleton lines={3} />}>
-        {(entries) => {
+        {(all) => {
+          const entries = shown(all);
           const now = entries.filter(({ status }) => !isPast(status));
           const past = entries.filter(({ status }) => isPast(status));
           return (

@@ -10,6 +10,8 @@ export type Said<Kind extends RecordKind> = RecordEntry<Kind> | RecordVersion<Ki
 export interface EntryView<Kind extends RecordKind> {
   readonly kind: Kind;
   readonly title: MessageKey;
+  /** Of somebody else's, where it says another. */
+  readonly titleOf?: MessageKey;
   /** Said where there is nothing; null: then there is no card at all. */
   readonly none: MessageKey | null;
   heading(said: Said<Kind>, t: Translate, f: Formatter): string;

@@ -99,7 +99,7 @@ export const PROCEDURES: EntryView<"procedures"> = {
 
 /** Those alone that the clinic wrote for the person to read; the server tells of no others. */
 export const NOTES: EntryView<"notes"> = {
-  kind: "notes", title: "notes.title", none: null,
+  kind: "notes", title: "notes.title", titleOf: "notes.titleOf", none: null,
   heading: ({ noteKind, date }, t, f) => joined(t(NOTE_NAMES[noteKind]), date && f.yearDay(date)) ?? "",
   facts: () => [],
   words: ({ text }) => text,
