@@ -15,6 +15,7 @@ let clinicianId: string;
 type Caller = <T>(method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<T>;
 let patient: Caller;
 let clinician: Caller;
+let admin: Caller;
 
 /** The API as a program uses it, for somebody of the demo. */
 async function callerOf(who: "patient" | "clinician" | "admin"): Promise<Caller> {
@@ -46,8 +47,7 @@ async function writeAsClinician(): Promise<void> {
 
 beforeAll(async () => {
   [islet, browser] = await Promise.all([startIslet(), launchBrowser()]);
-  const admin = await callerOf("admin");
-  [patient, clinician] = [await callerOf("patient"), await callerOf("clinician")];
+  [patient, clinician, admin] = [await callerOf("patient"), await callerOf("clinician"), await callerOf("admin")];
   clinicianId = (await clinician<{ userId: string }>("GET", "/me")).userId;
   patientId = (await patient<{ data: { id: string }[] }>("GET", "/patients")).data[0]!.id;
   const { version } = await admin<{ version: number }>("GET", "/organization");
@@ -117,6 +117,33 @@ describe("a patient's health record", () => {
     await settled(page);
     await clinician("POST", `/patients/${patientId}/procedures`, { name: "Foot examination" });
     await card(page, "procedures").getByText("Foot examination").waitFor();
+    await close();
+  });
+});
+
+describe("a patient's care team", () => {
+  it("[D5] is kept by the person: somebody is left out, named again, and given other words", { timeout: 60_000 }, async () => {
+    const { page, faults, close } = await openPage(browser);
+    await signIn(page, islet);
+    await page.goto(`${islet.origin}/record`);
+    await settled(page);
+    const team = card(page, "care-team");
+    await team.getByTestId("member-end").click();
+    await page.getByTestId("member-end-confirm").click();
+    await team.getByText("Has access, without a role").waitFor();
+    await page.getByTestId("member-add").click();
+    expect(await page.getByTestId("member-save").isDisabled()).toBe(true);
+    await page.getByTestId("member-user").selectOption({ label: "Robin Demo" });
+    await page.getByTestId("member-role").selectOption("educator");
+    await page.getByTestId("member-save").click();
+    await team.getByText("Diabetes educator").waitFor();
+    await team.getByTestId("member-place").click();
+    await page.getByTestId("member-role-words").fill("Pump school");
+    await page.getByTestId("member-main").check();
+    await page.getByTestId("member-save").click();
+    await team.getByText("Diabetes educator · Pump school").waitFor();
+    await team.getByText("main contact").waitFor();
+    expect(faults).toEqual([]);
     await close();
   });
 });
@@ -198,6 +225,33 @@ describe("somebody else's pages", () => {
   });
 });
 
+describe("somebody who manages for another", () => {
+  it("[D3] [D5] writes as that person, adds readings in their own name, and asks for appointments", { timeout: 90_000 }, async () => {
+    await patient("POST", `/patients/${patientId}/grants`, { email: "admin@demo.islet", scope: "manage", until: null });
+    const [offer] = (await admin<{ data: { id: string }[] }>("GET", "/me/grant-offers")).data;
+    await admin("POST", `/me/grant-offers/${offer!.id}`, { decision: "accept" });
+    const { page, faults, close } = await openPage(browser);
+    await signIn(page, islet, "admin@demo.islet");
+    await page.goto(`${islet.origin}/record?patient=${patientId}`);
+    await settled(page);
+    await page.getByTestId("medications-add").click();
+    await page.getByTestId("field-name").fill("Metformin 850 mg");
+    await page.getByTestId("entry-save").click();
+    const mine = page.getByTestId("medications").getByTestId("entry").filter({ hasText: "Metformin 850 mg" });
+    await mine.getByText("Alex Demo's words").waitFor();
+    await mine.getByText("Written by you").waitFor();
+    await page.getByRole("link", { name: "Readings" }).click();
+    await page.getByTestId("add-reading").click();
+    await page.getByTestId("reading-value").fill("143");
+    await page.getByTestId("reading-save").click();
+    await page.getByTestId("reading").filter({ hasText: "143 mg/dL" }).getByText("entered by Kim Demo").waitFor();
+    await page.getByRole("link", { name: "Clinic" }).click();
+    await page.getByText("Ask for an appointment for Alex Demo").waitFor();
+    expect(faults).toEqual([]);
+    await close();
+  });
+});
+
 describe("the pages", () => {
   for (const { name, theme, locale, isPhone } of LOOKS) {
     it(`are sound: ${name}`, { timeout: 120_000 }, async () => {
@@ -213,6 +267,9 @@ describe("the pages", () => {
       await expectSound(portal, `portal record ${name}`);
       await page.getByTestId("medications-add").click();
       await expectSound(portal, `portal record form ${name}`);
+      await page.goto(`${islet.origin}/record`);
+      await page.getByTestId("member-add").click();
+      await expectSound(portal, `portal record member ${name}`);
       await page.goto(`${islet.origin}/readings`);
       await page.getByTestId("reading").first().waitFor();
       await expectSound(portal, `portal readings ${name}`);

@@ -5,6 +5,8 @@ import type { Requester } from "./request.ts";
 type Listed<List extends keyof Operations> = Operations[List]["reply"] extends { data: (infer Entry)[] } ? Entry : never;
 
 export type CareTeamMember = Listed<"get /patients/{patientId}/care-team">;
+/** What is said of a member. */
+export type CareTeamPlace = Omit<Operations["post /patients/{patientId}/care-team"]["body"], "userId">;
 
 /** What each kind holds: its entries, its earlier versions, and what is sent. */
 interface Kinds {
@@ -49,6 +51,7 @@ export type RecordApi = ReturnType<typeof createRecordApi>;
 export function createRecordApi(requester: Requester) {
   const at = (patientId: string, path: string): string => `/patients/${encodeURIComponent(patientId)}/${path}`;
   const one = (patientId: string, kind: RecordKind, id: string): string => at(patientId, `${kind}/${encodeURIComponent(id)}`);
+  const member = (patientId: string, memberId: string): string => at(patientId, `care-team/${encodeURIComponent(memberId)}`);
   const seen = ({ version }: { readonly version: number }) => ({ "if-match": `"${version}"` });
   return {
     /** All entries of a kind: they are written by hand, so that there are few. */
@@ -73,5 +76,9 @@ export function createRecordApi(requester: Requester) {
     restore: <Kind extends OwnKind>(patientId: string, kind: Kind, entry: RecordEntry<Kind>) => requester.send<RecordEntry<Kind>>(`${one(patientId, kind, entry.id)}/restore`, { method: "POST", headers: seen(entry) }),
     fileHref: (patientId: string, documentId: string): string => `/api/v1${one(patientId, "documents", documentId)}/file`,
     careTeam: async (patientId: string, signal: AbortSignal): Promise<readonly CareTeamMember[]> => (await requester.send<{ data: CareTeamMember[] }>(at(patientId, "care-team"), { signal })).data,
+    /** To be named opens nothing: access is given by grants. */
+    nameMember: (patientId: string, userId: string, place: CareTeamPlace) => requester.send<unknown>(at(patientId, "care-team"), { method: "POST", body: { userId, ...place } }),
+    changeMember: (patientId: string, memberId: string, place: CareTeamPlace) => requester.send<unknown>(member(patientId, memberId), { method: "PATCH", body: place }),
+    endMembership: (patientId: string, memberId: string) => requester.send<unknown>(member(patientId, memberId), { method: "DELETE" }),
   };
 }

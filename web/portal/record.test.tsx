@@ -117,14 +117,14 @@ describe("the health record", () => {
     expect(html).toContain('href="tel:+34600000000"');
   });
 
-  it("[D5] lets people change their own words alone, and only whoever may manage", async () => {
-    const buttons = (html: string) => [has(html, "conditions-add"), has(html, "entry-change"), has(html, "may-not-write"), html.includes('href="/office"')];
+  it("[D5] lets people change their own words alone, and the care team, and only whoever may manage", async () => {
+    const buttons = (html: string) => [has(html, "conditions-add"), has(html, "entry-change"), has(html, "member-add") && has(html, "member-place"), has(html, "may-not-write"), html.includes('href="/office"')];
     const ofSelf = await draw(<HealthRecord />);
-    expect(buttons(ofSelf)).toEqual([true, true, false, false]);
+    expect(buttons(ofSelf)).toEqual([true, true, true, false, false]);
     expect(ofSelf.match(/data-testid="entry-change"/g), "of five entries of the clinic none").toHaveLength(1);
-    expect(buttons(await draw(<HealthRecord />, { scope: "manage" }))).toEqual([true, true, false, false]);
-    expect(buttons(await draw(<HealthRecord />, { scope: "upload" }))).toEqual([false, false, true, false]);
-    expect(buttons(await draw(<HealthRecord />, { scope: "manage", isClinician: true }))).toEqual([false, false, false, true]);
+    expect(buttons(await draw(<HealthRecord />, { scope: "manage" }))).toEqual([true, true, true, false, false]);
+    expect(buttons(await draw(<HealthRecord />, { scope: "upload" }))).toEqual([false, false, false, true, false]);
+    expect(buttons(await draw(<HealthRecord />, { scope: "manage", isClinician: true }))).toEqual([false, false, false, false, true]);
   });
 
   it("says nothing of notes where there are none for the person, and of the rest that nothing is written", async () => {

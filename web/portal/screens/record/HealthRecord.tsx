@@ -40,7 +40,7 @@ function Page() {
           {mayWrite ? <p className="muted">{t("entry.onlyClinic")}</p> : null}
         </div>
         <div className="stack">
-          <CareTeam />
+          <CareTeam mayWrite={mayWrite} />
           <Entries view={NOTES} />
           <Entries view={PROCEDURES} />
           <Documents />
