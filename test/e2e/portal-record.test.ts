@@ -26,7 +26,7 @@ async function callerOf(who: "patient" | "clinician" | "admin"): Promise<Caller>
       method, headers: { authorization: `Bearer ${accessToken}`, ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers }, ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${await answer.text()}`);
-    return (await answer.json()) as T;
+    return (answer.status === 204 ? undefined : await answer.json()) as T;
   };
 }
 
@@ -238,7 +238,7 @@ describe("somebody who manages for another", () => {
     await page.getByTestId("field-name").fill("Metformin 850 mg");
     await page.getByTestId("entry-save").click();
     const mine = page.getByTestId("medications").getByTestId("entry").filter({ hasText: "Metformin 850 mg" });
-    await mine.getByText("Alex Demo's words").waitFor();
+    await mine.getByText("said for Alex Demo").waitFor();
     await mine.getByText("Written by you").waitFor();
     await page.getByRole("link", { name: "Readings" }).click();
     await page.getByTestId("add-reading").click();

@@ -9,6 +9,9 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 const RUIZ = { userId: IDS.organization, name: "Dr Ruiz", isPatient: false };
 const ANA = { userId: IDS.user, name: "Ana Demo", isPatient: true };
 
+/** Somebody who manages for the person. */
+const CARER = { userId: "00000000-0000-4000-8000-0000000000b2", name: "Luis Demo", isPatient: false };
+
 const entry = (nowMs: number, id: string) => ({
   id, version: 1, audience: "shared" as const, isPinned: false, isSelfReported: false, createdAt: iso(nowMs - 30 * DAY_MS), createdBy: RUIZ, changedAt: iso(nowMs - 30 * DAY_MS), changedBy: RUIZ, enteredInErrorAt: null,
 });
@@ -34,7 +37,10 @@ export function fakeRecord(nowMs: number): FakeRecord {
       { ...entry(nowMs, "c2"), name: "Fracture of the wrist", code: null, onset: "2017-08-01", end: "2017-10-12", note: null, status: "resolved" },
     ],
     medications: [{ ...entry(nowMs, "m1"), changedBy: null, version: 3, name: "Glargine", code: null, dose: "18 U at bedtime", medicationKind: "basal_insulin", from: null, to: "2027-01-01", reason: "Basal need", note: null, status: "paused" }],
-    allergies: [{ ...own(nowMs, ALLERGY_ID), substance: "Penicillin", code: null, reaction: "Rash", severity: "moderate", note: null, status: "active" }],
+    allergies: [
+      { ...own(nowMs, ALLERGY_ID), substance: "Penicillin", code: null, reaction: "Rash", severity: "moderate", note: null, status: "active" },
+      { ...own(nowMs, "a2"), createdBy: CARER, changedBy: CARER, version: 1, substance: "Latex", code: null, reaction: null, severity: null, note: null, status: "active" },
+    ],
     procedures: [{ ...entry(nowMs, "p1"), name: "Fundus photograph", code: null, date: "2026-02-11", note: null, status: null }],
     notes: [{ ...entry(nowMs, "n1"), text: "Talked about nights.\nSee you in June.", noteKind: "visit", date: "2026-03-02", status: null }],
     documents: [{ ...entry(nowMs, "d1"), title: "Laboratory of March", documentKind: "lab", date: null, note: null, status: null, file: { name: "laboratory.pdf", mediaType: "application/pdf", sizeBytes: 2_621_440, sha256: "0".repeat(64) } }],

@@ -38,6 +38,8 @@ export const en = {
   "entry.nobody": "somebody whose account is gone",
   "entry.ownWords": "your words",
   "entry.ownWordsOf": "{name}'s words",
+  "entry.saidFor": "said for you",
+  "entry.saidForOf": "said for {name}",
   "entry.versions": "{count} versions",
   "entry.version": "Version {version}",
   "entry.change": "Change",

@@ -40,6 +40,8 @@ export const es: Record<keyof typeof en, string> = {
   "entry.nobody": "alguien cuya cuenta ya no existe",
   "entry.ownWords": "tus palabras",
   "entry.ownWordsOf": "palabras de {name}",
+  "entry.saidFor": "dicho en tu nombre",
+  "entry.saidForOf": "dicho en nombre de {name}",
   "entry.versions": "{count} versiones",
   "entry.version": "Versión {version}",
   "entry.change": "Cambiar",

@@ -73,13 +73,13 @@ function Entry<Kind extends RecordKind>({ view, entry, actions }: EntryProps<Kin
   const id = useId();
   const [isOpen, setOpen] = useState(false);
   const heading = view.heading(entry, t, f);
-  const { status, isSelfReported, version, changedAt, changedBy } = entry;
+  const { status, isSelfReported, version, changedAt, changedBy, createdBy } = entry;
   return (
     <li className="row entry" data-testid="entry">
       <div className="row-main">
         <h3>{heading}</h3>
         <span className="chips">
-          {isSelfReported ? <span className="chip">{whose("entry.ownWords", "entry.ownWordsOf")}</span> : null}
+          {isSelfReported ? <span className="chip">{createdBy?.isPatient ? whose("entry.ownWords", "entry.ownWordsOf") : whose("entry.saidFor", "entry.saidForOf")}</span> : null}
           {status === null ? null : <span className="chip">{t(STATUS_NAMES[status])}</span>}
         </span>
       </div>
