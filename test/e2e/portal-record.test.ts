@@ -1,6 +1,7 @@
 /** A patient's health record, care team and readings in a real browser, and what somebody else may do there; every look of the pages. Requirements D3, D5. */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { DAY_MS, MINUTE_MS } from "#units/time.ts";
 import { ONE_PAGE, pdf } from "#uploads/test-kit.ts";
 import { launchBrowser } from "../kit/browser.ts";
 import { startIslet, type RunningIslet } from "../kit/process.ts";
@@ -189,6 +190,27 @@ describe("a patient's readings", () => {
     await page.getByTestId("readings-later").click();
     await rows.waitFor();
     expect(await page.getByTestId("readings-later").isDisabled()).toBe(true);
+    expect(faults).toEqual([]);
+    await close();
+  });
+});
+
+describe("a patient's many readings", () => {
+  it("[D5] come a hundred at a time; one of a later page is deleted and brought back in its place", { timeout: 60_000 }, async () => {
+    const lastMs = Date.now() - 20 * DAY_MS;
+    await patient("POST", `/patients/${patientId}/readings`, { readings: Array.from({ length: 130 }, (_, index) => ({ at: new Date(lastMs - index * 30 * MINUTE_MS).toISOString(), value: 90 + (index % 40), unit: "mg/dL" })) });
+    const { page, faults, close } = await openPage(browser);
+    await signIn(page, islet);
+    await page.goto(`${islet.origin}/readings`);
+    await page.getByTestId("readings-earlier").click();
+    const rows = page.getByTestId("reading");
+    await expect.poll(() => rows.count()).toBe(100);
+    await page.getByRole("button", { name: "Show more" }).click();
+    await expect.poll(() => rows.count()).toBe(130);
+    await page.getByTestId("reading-delete").last().click();
+    await expect.poll(() => rows.count()).toBe(129);
+    await page.getByTestId("reading-undo").click();
+    await expect.poll(() => rows.count()).toBe(130);
     expect(faults).toEqual([]);
     await close();
   });
