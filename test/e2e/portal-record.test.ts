@@ -275,6 +275,13 @@ describe("somebody who manages for another", () => {
 });
 
 describe("the pages", () => {
+  beforeAll(async () => {
+    const latex = { substance: "Latex", reaction: "Hives" };
+    const { id } = await patient<{ id: string }>("POST", `/patients/${patientId}/allergies`, latex);
+    await patient("PUT", `/patients/${patientId}/allergies/${id}`, { ...latex, severity: "mild" }, { "if-match": '"1"' });
+    await patient("POST", `/patients/${patientId}/readings`, { readings: [{ at: new Date().toISOString(), value: 62, unit: "mg/dL", type: "LUNCH", mealRelation: "before", sampleType: "capillary_whole_blood" }] });
+  });
+
   for (const { name, theme, locale, isPhone } of LOOKS) {
     it(`are sound: ${name}`, { timeout: 120_000 }, async () => {
       await patient("PATCH", "/me", { locale });
@@ -284,7 +291,7 @@ describe("the pages", () => {
       await page.goto(`${islet.origin}/record`);
       await settled(page);
       await page.locator("details").first().locator("summary").click();
-      await card(page, "allergies").getByTestId("entry-versions").click();
+      await card(page, "allergies").getByTestId("entry-versions").first().click();
       await page.getByTestId("versions").waitFor();
       await expectSound(portal, `portal record ${name}`);
       await page.getByTestId("medications-add").click();
