@@ -6,7 +6,6 @@ import Box from "@mui/material/Box";
 import Chip from "@mui/material/Chip";
 import Skeleton from "@mui/material/Skeleton";
 import Typography from "@mui/material/Typography";
-import { RANGE_PRESETS } from "#glucose/range-presets.ts";
 import { HOUR_MS, localDate } from "#units/time.ts";
 import { Figure } from "#web/charts/Figure.tsx";
 import { useNow } from "#web/portal/data.tsx";
@@ -101,8 +100,7 @@ function DayFigure({ view, base, bounds, data, nowMs, onView, onReset }: DayFigu
   const t = useWords();
   const { t: name } = useLanguage();
   const { f } = usePatient();
-  const { preset } = usePeriod();
-  const thresholds = RANGE_PRESETS[preset].bounds["mg/dL"];
+  const { thresholds } = usePeriod();
   const [cursorMs, setCursorMs] = useState<number | null>(null);
   const told = useMemo((): Told => ({
     data, entries: entriesOf(data.treatments, { t: name, f }), thresholds, name, f,
