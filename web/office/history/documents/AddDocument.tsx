@@ -38,9 +38,10 @@ export function AddDocument({ fields, onClose }: { readonly fields: readonly For
       <DialogTitle id="add-document">{t("history.addDocument")}</DialogTitle>
       <DialogContent>
         {fault === null ? null : <Alert severity="error" sx={{ mb: 2 }}>{fault}</Alert>}
-        <Button component="label" variant="outlined">
+        {/* The field itself has the focus, so that it opens by keyboard; the button around it is its look. */}
+        <Button component="label" role={undefined} tabIndex={-1} variant="outlined" sx={{ "&:focus-within": { outline: "2px solid", outlineOffset: 2 } }}>
           {t("history.chooseFile")}
-          <input type="file" hidden accept={ACCEPTED} onChange={(event) => choose(event.target.files?.[0])} data-testid="document-input" />
+          <input type="file" className="visually-hidden" accept={ACCEPTED} onChange={(event) => choose(event.target.files?.[0])} data-testid="document-input" />
         </Button>
         <p>{t("history.fileHint", { size: sizeText(MOST_BYTES, f) })}</p>
       </DialogContent>

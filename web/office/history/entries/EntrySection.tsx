@@ -43,18 +43,21 @@ export function EntrySection<Line extends EntryLine>({ view, operations, Version
   return (
     <Panel title={t(view.title)} testId={view.testId} aside={mayWrite ? addButton : undefined}>
       <Loaded query={operations.query}>
-        {({ data }) =>
+        {({ data, nextCursor }) =>
           data.length === 0
             ? <Alert severity="info" variant="outlined">{t(view.empty)}</Alert>
             : (
-              <Box component="ul" sx={{ listStyle: "none", m: 0, p: 0, display: "grid", gap: 1 }}>
-                {data.map((line) => (
-                  <EntryCard
-                    key={line.id} line={line} view={view} beside={Beside ? <Beside line={line} /> : null} onVersions={() => setDoing({ what: "versions", line })}
-                    {...(mayWrite ? { onChange: () => setDoing({ what: "change", line }), onStrike: () => setDoing({ what: "strike", line }), onRestore: () => done(operations.restore(line)) } : {})}
-                  />
-                ))}
-              </Box>
+              <>
+                <Box component="ul" sx={{ listStyle: "none", m: 0, p: 0, display: "grid", gap: 1 }}>
+                  {data.map((line) => (
+                    <EntryCard
+                      key={line.id} line={line} view={view} beside={Beside ? <Beside line={line} /> : null} onVersions={() => setDoing({ what: "versions", line })}
+                      {...(mayWrite ? { onChange: () => setDoing({ what: "change", line }), onStrike: () => setDoing({ what: "strike", line }), onRestore: () => done(operations.restore(line)) } : {})}
+                    />
+                  ))}
+                </Box>
+                {nextCursor === null ? null : <Alert severity="info" variant="outlined" sx={{ mt: 1 }}>{t("history.entriesFirst", { shown: data.length })}</Alert>}
+              </>
             )}
       </Loaded>
       {doing?.what === "add" && operations.add ? <EntryForm title={t(view.add)} fields={view.fields} isWorking={operations.isWorking} onSave={(values) => done(operations.add!(values))} onClose={close} /> : null}

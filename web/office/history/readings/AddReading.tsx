@@ -13,7 +13,7 @@ import { useAct } from "../../data/queries.ts";
 import { useWords } from "../../messages/words.ts";
 import { usePatient } from "../../patient/patient.ts";
 import { instantIn, localText, numberOf, otherUnitMeant } from "./bands.ts";
-import { MEAL_RELATIONS, READING_TYPE_NAMES, READING_TYPES } from "./reading-types.ts";
+import { MEAL_RELATIONS, READING_TYPE_NAMES, useTypeWords } from "./reading-types.ts";
 
 const UNITS: readonly GlucoseUnit[] = ["mg/dL", "mmol/L"];
 const RELATIONS = Object.entries(MEAL_RELATIONS);
@@ -26,8 +26,13 @@ export function AddReading({ onClose }: { readonly onClose: () => void }) {
   const set = (part: Partial<typeof form>): void => {
     setForm({ ...form, ...part });
     setSure(false);
+    setRefused(null);
   };
-  const add = useAct("post /patients/{patientId}/readings", { onDone: onClose });
+  const [refused, setRefused] = useState<string | null>(null);
+  const [isTold, setTold] = useState(false);
+  const typeWords = useTypeWords();
+  // An answer without an error may still list the reading as one that cannot be.
+  const add = useAct("post /patients/{patientId}/readings", { onDone: ({ problems: [problem] }) => (problem ? setRefused(problem.reason) : onClose()) });
   const value = numberOf(form.value);
   const at = instantIn(zone, form.at);
   const meant = value === null ? null : otherUnitMeant(value, form.unit);
@@ -42,12 +47,14 @@ export function AddReading({ onClose }: { readonly onClose: () => void }) {
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
+          setTold(true);
           if (mayGo) send();
         }}
       >
         <DialogTitle id="add-reading">{t("history.addReading")}</DialogTitle>
         <DialogContent sx={{ display: "grid", gap: 2, "&&": { pt: 1 } }}>
-          <TextField required label={t("history.value")} value={form.value} onChange={(event) => set({ value: event.target.value })} slotProps={{ htmlInput: { inputMode: "decimal", "data-testid": "reading-value" } }} />
+          {refused === null ? null : <Alert severity="error" data-testid="reading-refused">{t("history.readingRefused", { reason: refused })}</Alert>}
+          <TextField required label={t("history.value")} value={form.value} onChange={(event) => set({ value: event.target.value })} error={isTold && value === null} helperText={isTold && value === null ? t("history.faultValue") : undefined} slotProps={{ htmlInput: { inputMode: "decimal", "data-testid": "reading-value" } }} />
           <TextField select label={t("history.unit")} value={form.unit} onChange={(event) => set({ unit: event.target.value as GlucoseUnit })}>
             {UNITS.map((unit) => <MenuItem key={unit} value={unit}>{unit}</MenuItem>)}
           </TextField>
@@ -56,10 +63,10 @@ export function AddReading({ onClose }: { readonly onClose: () => void }) {
               {t("history.unitDoubt", { unit: meant })}
             </Alert>
           ) : null}
-          <TextField required type="datetime-local" label={t("history.at", { zone })} value={form.at} onChange={(event) => set({ at: event.target.value })} slotProps={{ inputLabel: { shrink: true } }} />
+          <TextField required type="datetime-local" label={t("history.at", { zone })} value={form.at} onChange={(event) => set({ at: event.target.value })} error={isTold && at === null} helperText={isTold && at === null ? t("history.faultTime") : undefined} slotProps={{ inputLabel: { shrink: true } }} />
           <TextField select label={t("history.type")} value={form.type} onChange={(event) => set({ type: event.target.value })}>
             <MenuItem value="">{t("history.none")}</MenuItem>
-            {READING_TYPE_NAMES.map((type) => <MenuItem key={type} value={type}>{t(READING_TYPES[type].label)}</MenuItem>)}
+            {READING_TYPE_NAMES.map((type) => <MenuItem key={type} value={type}>{typeWords(type)}</MenuItem>)}
           </TextField>
           <TextField select label={t("history.mealRelation")} value={form.mealRelation} onChange={(event) => set({ mealRelation: event.target.value })}>
             <MenuItem value="">{t("history.none")}</MenuItem>
@@ -69,7 +76,7 @@ export function AddReading({ onClose }: { readonly onClose: () => void }) {
         </DialogContent>
         <DialogActions>
           <Button onClick={onClose}>{t("action.cancel")}</Button>
-          <Button type="submit" variant="contained" disabled={!mayGo} data-testid="save-reading">{t("action.save")}</Button>
+          <Button type="submit" variant="contained" disabled={add.isPending || (meant !== null && !isSure)} data-testid="save-reading">{t("action.save")}</Button>
         </DialogActions>
       </form>
     </Dialog>

@@ -188,4 +188,5 @@ export const patient = {
   "patient.tabAppointments": "Appointments",
   "patient.appointmentsNone": "This patient has asked for nothing yet. They ask from their own pages, under Appointments.",
   "patient.appointmentOf": "Request of %{date}",
+  "patient.facts": "Target, tags, consents",
 } as const;

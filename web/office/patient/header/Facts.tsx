@@ -1,6 +1,11 @@
 /** What is known of the patient beside their numbers, each fact with its word: tags, target, conditions, national id, consents. */
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import Box from "@mui/material/Box";
+import Button from "@mui/material/Button";
+import useMediaQuery from "@mui/material/useMediaQuery";
+import { useTheme } from "@mui/material/styles";
+import LessIcon from "@mui/icons-material/ExpandLess";
+import MoreIcon from "@mui/icons-material/ExpandMore";
 import type { MessageKey } from "../../messages/catalogue.ts";
 import { useWords } from "../../messages/words.ts";
 import { useStaff } from "../../session/staff.ts";
@@ -10,7 +15,21 @@ import { IdentityFact } from "./IdentityFact.tsx";
 import { TagsFact } from "./TagsFact.tsx";
 import { TargetFact } from "./target/TargetFact.tsx";
 
+/** On a phone they are folded away, so that what is the case now stands on top. */
 export function Facts() {
+  const t = useWords();
+  const isPhone = useMediaQuery(useTheme().breakpoints.down("sm"));
+  const [isOpen, setOpen] = useState(false);
+  if (!isPhone) return <List />;
+  return (
+    <Box sx={{ mb: 1 }}>
+      <Button size="small" aria-expanded={isOpen} endIcon={isOpen ? <LessIcon /> : <MoreIcon />} onClick={() => setOpen(!isOpen)} sx={{ mb: 0.5, ml: -0.5 }} data-testid="facts-open">{t("patient.facts")}</Button>
+      {isOpen ? <List /> : null}
+    </Box>
+  );
+}
+
+function List() {
   const { isClinician } = useStaff();
   return (
     <Box component="dl" sx={{ display: "grid", gridTemplateColumns: { xs: "minmax(0, 1fr)", sm: "repeat(2, minmax(0, 1fr))", lg: "repeat(3, minmax(0, 1fr))" }, columnGap: 3, rowGap: 1, m: 0, mb: 1.5 }} data-testid="patient-facts">
