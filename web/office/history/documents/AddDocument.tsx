@@ -1,5 +1,5 @@
 /** Chooses a file, then says what it is. */
-import { useState } from "react";
+import { useRef, useState } from "react";
 import Alert from "@mui/material/Alert";
 import Button from "@mui/material/Button";
 import Dialog from "@mui/material/Dialog";
@@ -17,6 +17,7 @@ import { ACCEPTED, base64Of, MOST_BYTES, sizeText } from "./file.ts";
 export function AddDocument({ fields, onClose }: { readonly fields: readonly FormField[]; readonly onClose: () => void }) {
   const t = useWords();
   const { path, f } = usePatient();
+  const input = useRef<HTMLInputElement>(null);
   const [file, setFile] = useState<File | null>(null);
   const [fault, setFault] = useState<string | null>(null);
   const add = useAct("post /patients/{patientId}/documents", { changes: ["get /patients/{patientId}/documents"], onDone: onClose });
@@ -38,11 +39,9 @@ export function AddDocument({ fields, onClose }: { readonly fields: readonly For
       <DialogTitle id="add-document">{t("history.addDocument")}</DialogTitle>
       <DialogContent>
         {fault === null ? null : <Alert severity="error" sx={{ mb: 2 }}>{fault}</Alert>}
-        {/* The field itself has the focus, so that it opens by keyboard; the button around it is its look. */}
-        <Button component="label" role={undefined} tabIndex={-1} variant="outlined" sx={{ "&:focus-within": { outline: "2px solid", outlineOffset: 2 } }}>
-          {t("history.chooseFile")}
-          <input type="file" className="visually-hidden" accept={ACCEPTED} onChange={(event) => choose(event.target.files?.[0])} data-testid="document-input" />
-        </Button>
+        {/* A button of its own, since a label cannot be reached by keyboard. */}
+        <Button variant="outlined" onClick={() => input.current?.click()}>{t("history.chooseFile")}</Button>
+        <input ref={input} type="file" hidden accept={ACCEPTED} onChange={(event) => choose(event.target.files?.[0])} data-testid="document-input" />
         <p>{t("history.fileHint", { size: sizeText(MOST_BYTES, f) })}</p>
       </DialogContent>
       <DialogActions><Button onClick={onClose}>{t("action.cancel")}</Button></DialogActions>

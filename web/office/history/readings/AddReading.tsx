@@ -28,13 +28,24 @@ export function AddReading({ onClose }: { readonly onClose: () => void }) {
     setSure(false);
     setRefused(null);
   };
-  const [refused, setRefused] = useState<string | null>(null);
+  /** Where the server found what cannot be; null until it did. */
+  const [refused, setRefused] = useState<readonly string[] | null>(null);
   const [isTold, setTold] = useState(false);
   const typeWords = useTypeWords();
-  // An answer without an error may still list the reading as one that cannot be.
-  const add = useAct("post /patients/{patientId}/readings", { onDone: ({ problems: [problem] }) => (problem ? setRefused(problem.reason) : onClose()) });
+  const add = useAct("post /patients/{patientId}/readings", {
+    // An answer without an error may still list the reading as one that cannot be.
+    onDone: ({ problems }) => (problems.length > 0 ? setRefused(problems.map(({ path: where }) => where)) : onClose()),
+    onError: ({ status, fields }) => {
+      if (status !== 422) return false;
+      setRefused(fields);
+      return true;
+    },
+  });
+  const isRefused = (field: string): boolean => refused?.some((where) => where.endsWith(`/${field}`)) ?? false;
   const value = numberOf(form.value);
   const at = instantIn(zone, form.at);
+  const valueFault = isRefused("value") ? t("history.faultMeter") : isTold && value === null ? t("history.faultValue") : undefined;
+  const timeFault = isRefused("at") ? t("history.faultWhen") : isTold && at === null ? t("history.faultTime") : undefined;
   const meant = value === null ? null : otherUnitMeant(value, form.unit);
   const mayGo = value !== null && at !== null && (meant === null || isSure) && !add.isPending;
   const send = (): void => {
@@ -53,8 +64,8 @@ export function AddReading({ onClose }: { readonly onClose: () => void }) {
       >
         <DialogTitle id="add-reading">{t("history.addReading")}</DialogTitle>
         <DialogContent sx={{ display: "grid", gap: 2, "&&": { pt: 1 } }}>
-          {refused === null ? null : <Alert severity="error" data-testid="reading-refused">{t("history.readingRefused", { reason: refused })}</Alert>}
-          <TextField required label={t("history.value")} value={form.value} onChange={(event) => set({ value: event.target.value })} error={isTold && value === null} helperText={isTold && value === null ? t("history.faultValue") : undefined} slotProps={{ htmlInput: { inputMode: "decimal", "data-testid": "reading-value" } }} />
+          {refused === null ? null : <Alert severity="error" data-testid="reading-refused">{t("history.readingRefused")}</Alert>}
+          <TextField required label={t("history.value")} value={form.value} onChange={(event) => set({ value: event.target.value })} error={valueFault !== undefined} helperText={valueFault} slotProps={{ htmlInput: { inputMode: "decimal", "data-testid": "reading-value" } }} />
           <TextField select label={t("history.unit")} value={form.unit} onChange={(event) => set({ unit: event.target.value as GlucoseUnit })}>
             {UNITS.map((unit) => <MenuItem key={unit} value={unit}>{unit}</MenuItem>)}
           </TextField>
@@ -63,7 +74,7 @@ export function AddReading({ onClose }: { readonly onClose: () => void }) {
               {t("history.unitDoubt", { unit: meant })}
             </Alert>
           ) : null}
-          <TextField required type="datetime-local" label={t("history.at", { zone })} value={form.at} onChange={(event) => set({ at: event.target.value })} error={isTold && at === null} helperText={isTold && at === null ? t("history.faultTime") : undefined} slotProps={{ inputLabel: { shrink: true } }} />
+          <TextField required type="datetime-local" label={t("history.at", { zone })} value={form.at} onChange={(event) => set({ at: event.target.value })} error={timeFault !== undefined} helperText={timeFault} slotProps={{ inputLabel: { shrink: true } }} />
           <TextField select label={t("history.type")} value={form.type} onChange={(event) => set({ type: event.target.value })}>
             <MenuItem value="">{t("history.none")}</MenuItem>
             {READING_TYPE_NAMES.map((type) => <MenuItem key={type} value={type}>{typeWords(type)}</MenuItem>)}

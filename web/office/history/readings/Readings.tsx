@@ -22,8 +22,14 @@ import { ReadingsFilter } from "./ReadingsFilter.tsx";
 
 const PAGE = 200;
 const GRID = { display: "grid", gap: 1.5, gridTemplateColumns: { xs: "1fr", sm: "repeat(2, minmax(0, 1fr))", md: "repeat(4, minmax(0, 1fr))", lg: "repeat(5, minmax(0, 1fr))" } } as const;
-/** Days out of sight are not laid out, however many there are. */
-const DAY = { mb: 3, contentVisibility: "auto", containIntrinsicSize: "auto 220px" } as const;
+/** Of a heading, and of a row of cards with the gap below it: about what they take, until they have been seen. */
+const [HEADING_PX, ROW_PX] = [40, 144];
+
+/** Days out of sight are not laid out, however many there are; what they will take is known nearly enough for the page not to jump. */
+function dayStyle(cards: number) {
+  const height = (columns: number): string => `auto ${HEADING_PX + Math.ceil(cards / columns) * ROW_PX}px`;
+  return { mb: 3, "@media screen": { contentVisibility: "auto" }, containIntrinsicSize: { xs: height(1), sm: height(2), md: height(4), lg: height(5) } } as const;
+}
 const UNDO_MS = 10_000;
 const CHANGED = ["get /patients/{patientId}/readings", "get /patients/{patientId}/readings/statistics"] as const;
 
@@ -71,7 +77,7 @@ interface ListProps {
 function List({ query, type, typeWords, onDelete }: ListProps) {
   const t = useWords();
   const { path, zone, f } = usePatient();
-  const thisYear = localDate(zone, Date.now()).slice(0, 4);
+  const [thisYear] = useState(() => localDate(zone, Date.now()).slice(0, 4));
   const errorWords = useErrorWords();
   const { lines, error, hasMore, isLoadingMore, more, again } = usePages("get /patients/{patientId}/readings", { path, query: { ...query, limit: PAGE, ...(type === null ? {} : { type }) } });
   const failed = error ? <Alert severity="error" action={<Button color="inherit" size="small" onClick={again}>{t("state.retry")}</Button>} sx={{ mb: 2 }} data-testid="load-error">{errorWords(error)}</Alert> : null;
@@ -81,7 +87,7 @@ function List({ query, type, typeWords, onDelete }: ListProps) {
       {failed}
       {lines.length === 0 ? <Alert severity="info">{t(type === null ? "history.noReadings" : "history.noReadingsOfType")}</Alert> : null}
       {byDate(lines).map(([date, readings]) => (
-        <Box key={date} component="section" aria-labelledby={`readings-${date}`} sx={DAY}>
+        <Box key={date} component="section" aria-labelledby={`readings-${date}`} sx={dayStyle(readings.length)}>
           <Typography variant="h6" component="h2" id={`readings-${date}`} sx={{ mb: 1 }}>{date.startsWith(thisYear) ? f.day(date) : f.yearDay(date)}</Typography>
           <Box sx={GRID}>{readings.map((reading) => <ReadingCard key={reading.id} reading={reading} typeWord={reading.type === null ? null : typeWords(reading.type as ReadingType)} onDelete={onDelete} />)}</Box>
         </Box>

@@ -29,11 +29,11 @@ export function ReadingsFilter({ period, type, typeWords, onChange }: ReadingsFi
   };
   return (
     <>
-      <TextField select size="small" fullWidth={false} label={t("history.period")} value={isDating || period.kind === "dates" ? "dates" : String(period.days)} onChange={(event) => choose(event.target.value)} sx={{ minWidth: 160 }} data-testid="readings-period">
+      <TextField select size="small" variant="outlined" margin="none" fullWidth={false} label={t("history.period")} value={isDating || period.kind === "dates" ? "dates" : String(period.days)} onChange={(event) => choose(event.target.value)} sx={{ minWidth: 160 }} data-testid="readings-period">
         {LAST_DAYS.map((each) => <MenuItem key={each} value={String(each)}>{t("history.lastDays", { smart_count: each })}</MenuItem>)}
         <MenuItem value="dates">{t("patient.periodDates")}</MenuItem>
       </TextField>
-      <TextField select size="small" fullWidth={false} label={t("history.type")} value={type ?? ""} onChange={(event) => onChange({ period, type: event.target.value === "" ? null : (event.target.value as ReadingType) })} slotProps={{ select: { displayEmpty: true }, inputLabel: { shrink: true } }} sx={{ minWidth: 180 }} data-testid="reading-type-filter">
+      <TextField select size="small" variant="outlined" margin="none" fullWidth={false} label={t("history.type")} value={type ?? ""} onChange={(event) => onChange({ period, type: event.target.value === "" ? null : (event.target.value as ReadingType) })} slotProps={{ select: { displayEmpty: true }, inputLabel: { shrink: true } }} sx={{ minWidth: 180 }} data-testid="reading-type-filter">
         <MenuItem value="">{t("history.allTypes")}</MenuItem>
         {READING_TYPE_NAMES.map((each) => <MenuItem key={each} value={each}>{typeWords(each)}</MenuItem>)}
       </TextField>
@@ -56,8 +56,8 @@ function Dates({ period, onChosen }: { readonly period: ReadingsPeriod; readonly
   };
   return (
     <Box component="form" noValidate onSubmit={submit} sx={{ display: "flex", flexWrap: "wrap", gap: 1.5, alignItems: "start" }}>
-      <TextField type="date" size="small" fullWidth={false} label={t("patient.periodFirst")} value={first} onChange={(event) => setDates({ first: event.target.value, last })} slotProps={{ inputLabel: { shrink: true }, htmlInput: { "data-testid": "readings-first" } }} />
-      <TextField type="date" size="small" fullWidth={false} label={t("patient.periodLast")} value={last} onChange={(event) => setDates({ first, last: event.target.value })} error={words !== undefined} helperText={words} slotProps={{ inputLabel: { shrink: true }, htmlInput: { "data-testid": "readings-last" } }} />
+      <TextField type="date" size="small" variant="outlined" margin="none" fullWidth={false} label={t("patient.periodFirst")} value={first} onChange={(event) => setDates({ first: event.target.value, last })} slotProps={{ inputLabel: { shrink: true }, htmlInput: { "data-testid": "readings-first" } }} />
+      <TextField type="date" size="small" variant="outlined" margin="none" fullWidth={false} label={t("patient.periodLast")} value={last} onChange={(event) => setDates({ first, last: event.target.value })} error={words !== undefined} helperText={words} slotProps={{ inputLabel: { shrink: true }, htmlInput: { "data-testid": "readings-last" } }} />
       <Button type="submit" variant="outlined" disabled={!isComplete || fault !== null} data-testid="readings-show">{t("patient.periodShow")}</Button>
     </Box>
   );

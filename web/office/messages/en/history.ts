@@ -21,7 +21,6 @@ export const history = {
   "history.faultRequired": "This is needed.",
   "history.faultCode": "A code needs both: its list and itself.",
   "history.faultDates": "The end lies before the beginning.",
-  "history.readingRefused": "The reading was not stored: %{reason}",
   "history.figures": "%{smart_count} reading: mean %{mean} |||| %{smart_count} readings: mean %{mean} · %{low} low · %{target} in range · %{high} high",
   "history.eA1c": "estimated A1C of these readings %{value}",
   // The clinical history.
@@ -58,4 +57,7 @@ export const history = {
   "history.viewOnly": "You may look at this and not write: the patient has given you access to look. They can change it on their own pages, under Sharing.",
   "history.entriesFirst": "The newest %{shown} are shown; there are more.",
   "history.nobodyLeft": "Everybody of the clinic is named already.",
+  "history.readingRefused": "The reading was not stored. Look over what is marked.",
+  "history.faultMeter": "No meter shows that: is the unit right?",
+  "history.faultWhen": "That cannot be: it lies ahead, or too far back.",
 } as const;

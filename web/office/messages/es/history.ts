@@ -22,7 +22,6 @@ export const history: Record<keyof typeof english, string> = {
   "history.faultRequired": "Hace falta.",
   "history.faultCode": "Un código necesita las dos cosas: su lista y el código.",
   "history.faultDates": "El final es anterior al comienzo.",
-  "history.readingRefused": "La lectura no se guardó: %{reason}",
   "history.figures": "%{smart_count} lectura: media %{mean} |||| %{smart_count} lecturas: media %{mean} · %{low} bajas · %{target} en rango · %{high} altas",
   "history.eA1c": "A1C estimada de estas lecturas %{value}",
   "history.conditions": "Diagnósticos", "history.addCondition": "Añadir un diagnóstico", "history.noCondition": "No hay ningún diagnóstico anotado.",
@@ -56,4 +55,7 @@ export const history: Record<keyof typeof english, string> = {
   "history.viewOnly": "Puede mirar esto y no escribir: el paciente le ha dado acceso para mirar. Puede cambiarlo desde sus páginas, en Compartir.",
   "history.entriesFirst": "Se muestran los %{shown} más recientes; hay más.",
   "history.nobodyLeft": "Ya se ha nombrado a todos los de la clínica.",
+  "history.readingRefused": "La lectura no se guardó. Revise lo marcado.",
+  "history.faultMeter": "Ningún glucómetro muestra eso: ¿es esa la unidad?",
+  "history.faultWhen": "No puede ser: está por venir o queda demasiado atrás.",
 };
