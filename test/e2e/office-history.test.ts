@@ -227,6 +227,31 @@ describe("the clinical history", () => {
     await close();
   });
 
+  it("keeps what was typed where somebody else was faster, beside what they wrote", { timeout: 60_000 }, async () => {
+    const { page, close } = await open("history");
+    await settled(page);
+    await page.getByTestId("add-procedures").click();
+    await page.getByTestId("field-name").fill("Foot examination");
+    await page.getByTestId("save-entry").click();
+    const entry = page.getByTestId("procedures").getByTestId("entry").filter({ hasText: "Foot examination" });
+    await entry.getByTestId("entry-change").click();
+    const { data } = await ask<{ data: { id: string; name: string }[] }>(`/patients/${patientId}/procedures`, clinicianToken);
+    const { id } = data.find(({ name }) => name === "Foot examination")!;
+    const faster = await fetch(`${islet.origin}/api/v1/patients/${patientId}/procedures/${id}`, {
+      method: "PUT", headers: { "content-type": "application/json", authorization: `Bearer ${clinicianToken}`, "if-match": '"1"' }, body: JSON.stringify({ name: "Foot examination", date: null, code: null, note: "Both feet." }),
+    });
+    expect(faster.status).toBe(200);
+    await page.getByTestId("field-note").fill("The left foot.");
+    await page.getByTestId("save-entry").click();
+    await page.getByTestId("changed-meanwhile").getByText("Both feet.").waitFor();
+    expect(await page.getByTestId("field-note").inputValue()).toBe("The left foot.");
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByTestId("save-entry").click();
+    await entry.getByText("The left foot.").waitFor();
+    expect(await entry.getByTestId("entry-versions").textContent()).toBe("Version 3");
+    await close();
+  });
+
   it("takes a document and gives it out to be saved", { timeout: 60_000 }, async () => {
     const { page, faults, close } = await open("documents");
     await settled(page);

@@ -1,5 +1,6 @@
 /** Names a clinician of the care team, or changes what is said of one. */
 import { useState } from "react";
+import Box from "@mui/material/Box";
 import Button from "@mui/material/Button";
 import Checkbox from "@mui/material/Checkbox";
 import Dialog from "@mui/material/Dialog";
@@ -11,6 +12,7 @@ import MenuItem from "@mui/material/MenuItem";
 import TextField from "@mui/material/TextField";
 import { useAct, useOperation } from "../../data/queries.ts";
 import { useWords } from "../../messages/words.ts";
+import { DIALOG_FORM, leadToFault } from "../../parts/form.ts";
 import { useErrorWords } from "../../parts/error-words.ts";
 import { usePatient } from "../../patient/patient.ts";
 import { orNull } from "../entries/entry.ts";
@@ -43,10 +45,11 @@ export function MemberForm({ member, known, onClose }: { readonly member: Member
   };
   return (
     <Dialog open onClose={onClose} aria-labelledby="member-form" fullWidth maxWidth="xs">
-      <form
-        noValidate
+      <Box
+        component="form" noValidate sx={DIALOG_FORM}
         onSubmit={(event) => {
           event.preventDefault();
+          leadToFault(event.currentTarget);
           setTold(true);
           if (form.userId !== "" && !isWorking) save();
         }}
@@ -66,7 +69,7 @@ export function MemberForm({ member, known, onClose }: { readonly member: Member
           <Button onClick={onClose}>{t("action.cancel")}</Button>
           <Button type="submit" variant="contained" disabled={isWorking || isNobodyLeft} data-testid="save-member">{t("action.save")}</Button>
         </DialogActions>
-      </form>
+      </Box>
     </Dialog>
   );
 }

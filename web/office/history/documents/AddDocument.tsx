@@ -6,6 +6,7 @@ import Dialog from "@mui/material/Dialog";
 import DialogActions from "@mui/material/DialogActions";
 import DialogContent from "@mui/material/DialogContent";
 import DialogTitle from "@mui/material/DialogTitle";
+import Typography from "@mui/material/Typography";
 import { useAct } from "../../data/queries.ts";
 import { useWords } from "../../messages/words.ts";
 import { usePatient } from "../../patient/patient.ts";
@@ -42,7 +43,7 @@ export function AddDocument({ fields, onClose }: { readonly fields: readonly For
         {/* A button of its own, since a label cannot be reached by keyboard. */}
         <Button variant="outlined" onClick={() => input.current?.click()}>{t("history.chooseFile")}</Button>
         <input ref={input} type="file" hidden accept={ACCEPTED} onChange={(event) => choose(event.target.files?.[0])} data-testid="document-input" />
-        <p>{t("history.fileHint", { size: sizeText(MOST_BYTES, f) })}</p>
+        <Typography variant="body2" color="textSecondary" sx={{ mt: 1.5 }}>{t("history.fileHint", { size: sizeText(MOST_BYTES, f) })}</Typography>
       </DialogContent>
       <DialogActions><Button onClick={onClose}>{t("action.cancel")}</Button></DialogActions>
     </Dialog>

@@ -1,5 +1,6 @@
 /** The form of an entry, new or changed, from its kind's fields. */
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
+import Box from "@mui/material/Box";
 import Button from "@mui/material/Button";
 import Checkbox from "@mui/material/Checkbox";
 import Dialog from "@mui/material/Dialog";
@@ -11,6 +12,7 @@ import MenuItem from "@mui/material/MenuItem";
 import TextField from "@mui/material/TextField";
 import type { MessageKey } from "../../messages/catalogue.ts";
 import { useWords } from "../../messages/words.ts";
+import { DIALOG_FORM, leadToFault } from "../../parts/form.ts";
 import { faultsOf, type FormField, type FormValues } from "./entry.ts";
 
 export interface EntryFormProps {
@@ -18,12 +20,14 @@ export interface EntryFormProps {
   readonly fields: readonly FormField[];
   /** Of an entry that is changed; a new one has none. */
   readonly values?: FormValues | undefined;
+  /** Above the fields. */
+  readonly notice?: ReactNode;
   readonly isWorking: boolean;
   readonly onSave: (values: FormValues) => void;
   readonly onClose: () => void;
 }
 
-export function EntryForm({ title, fields, values, isWorking, onSave, onClose }: EntryFormProps) {
+export function EntryForm({ title, fields, values, notice, isWorking, onSave, onClose }: EntryFormProps) {
   const t = useWords();
   const [form, setForm] = useState<FormValues>(() => values ?? Object.fromEntries(fields.map(({ name, first = "" }) => [name, first])));
   const [isTold, setTold] = useState(false);
@@ -34,22 +38,24 @@ export function EntryForm({ title, fields, values, isWorking, onSave, onClose }:
   };
   return (
     <Dialog open onClose={onClose} aria-labelledby="entry-form" fullWidth maxWidth="sm">
-      <form
-        noValidate
+      <Box
+        component="form" noValidate sx={DIALOG_FORM}
         onSubmit={(event) => {
           event.preventDefault();
+          leadToFault(event.currentTarget);
           save();
         }}
       >
         <DialogTitle id="entry-form">{title}</DialogTitle>
         <DialogContent sx={{ display: "grid", gap: 2, "&&": { pt: 1 } }}>
+          {notice}
           {fields.map((field) => <Field key={field.name} field={field} value={form[field.name] ?? ""} fault={isTold ? faults[field.name] : undefined} onChange={(value) => setForm({ ...form, [field.name]: value })} />)}
         </DialogContent>
         <DialogActions>
           <Button onClick={onClose}>{t("action.cancel")}</Button>
           <Button type="submit" variant="contained" disabled={isWorking} data-testid="save-entry">{t("action.save")}</Button>
         </DialogActions>
-      </form>
+      </Box>
     </Dialog>
   );
 }

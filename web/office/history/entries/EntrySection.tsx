@@ -6,15 +6,17 @@ import Button from "@mui/material/Button";
 import MenuItem from "@mui/material/MenuItem";
 import TextField from "@mui/material/TextField";
 import type { ComponentType, ReactNode } from "react";
+import { ApiError } from "#web/client/errors.ts";
 import { useWords } from "../../messages/words.ts";
 import { ConfirmDialog } from "../../parts/ConfirmDialog.tsx";
 import { Loaded } from "../../parts/Loaded.tsx";
 import { Panel } from "../../patient/Panel.tsx";
 import { usePatient } from "../../patient/patient.ts";
 import { useStaff } from "../../session/staff.ts";
+import { AuthorLine } from "./AuthorLine.tsx";
 import { EntryCard } from "./EntryCard.tsx";
 import { EntryForm } from "./EntryForm.tsx";
-import { type EntryLine, type EntryOperations, type EntryView, STRIKE_REASONS, STRIKE_WORDS, type StrikeReason } from "./entry.ts";
+import { type EntryLine, type EntryOperations, type EntryView, type FormValues, STRIKE_REASONS, STRIKE_WORDS, type StrikeReason } from "./entry.ts";
 
 export interface EntrySectionProps<Line extends EntryLine> {
   readonly view: EntryView<Line>;
@@ -26,7 +28,13 @@ export interface EntrySectionProps<Line extends EntryLine> {
   readonly adding?: ReactNode;
 }
 
-type Doing<Line> = { readonly what: "add" } | { readonly what: "change" | "strike" | "versions"; readonly line: Line };
+type Doing<Line> = { readonly what: "add" } | { readonly what: "strike" | "versions"; readonly line: Line } | {
+  readonly what: "change";
+  /** As it stands: what is sent names its version. */
+  readonly line: Line;
+  /** As the form began with it. */
+  readonly begun: Line;
+};
 
 export function EntrySection<Line extends EntryLine>({ view, operations, Versions, Beside, adding }: EntrySectionProps<Line>) {
   const t = useWords();
@@ -38,6 +46,15 @@ export function EntrySection<Line extends EntryLine>({ view, operations, Version
   const done = (work: Promise<unknown>): void => {
     // What went wrong was shown; the form stays with what was typed.
     work.then(close, () => undefined);
+  };
+  /** Where somebody else was faster, the form stays as it was typed and stands on what there is now. */
+  const save = (line: Line, begun: Line, values: FormValues): void => {
+    operations.change(line, values).then(close, async (error: unknown) => {
+      if (!(error instanceof ApiError) || error.status !== 412) return;
+      const { data } = await operations.query.refetch();
+      const now = data?.data.find(({ id }) => id === line.id);
+      if (now) setDoing({ what: "change", line: now, begun });
+    });
   };
   const addButton = operations.add ? <Button size="small" variant="outlined" onClick={() => setDoing({ what: "add" })} data-testid={`add-${view.testId}`}>{t(view.add)}</Button> : adding;
   return (
@@ -52,7 +69,7 @@ export function EntrySection<Line extends EntryLine>({ view, operations, Version
                   {data.map((line) => (
                     <EntryCard
                       key={line.id} line={line} view={view} beside={Beside ? <Beside line={line} /> : null} onVersions={() => setDoing({ what: "versions", line })}
-                      {...(mayWrite ? { onChange: () => setDoing({ what: "change", line }), onStrike: () => setDoing({ what: "strike", line }), onRestore: () => done(operations.restore(line)) } : {})}
+                      {...(mayWrite ? { onChange: () => setDoing({ what: "change", line, begun: line }), onStrike: () => setDoing({ what: "strike", line }), onRestore: () => done(operations.restore(line)) } : {})}
                     />
                   ))}
                 </Box>
@@ -62,11 +79,28 @@ export function EntrySection<Line extends EntryLine>({ view, operations, Version
       </Loaded>
       {doing?.what === "add" && operations.add ? <EntryForm title={t(view.add)} fields={view.fields} isWorking={operations.isWorking} onSave={(values) => done(operations.add!(values))} onClose={close} /> : null}
       {doing?.what === "change" ? (
-        <EntryForm title={t("history.change", { what: view.heading(doing.line, t) })} fields={view.fields} values={view.valuesOf(doing.line)} isWorking={operations.isWorking} onSave={(values) => done(operations.change(doing.line, values))} onClose={close} />
+        <EntryForm
+          title={t("history.change", { what: view.heading(doing.line, t) })} fields={view.fields} values={view.valuesOf(doing.begun)} isWorking={operations.isWorking}
+          notice={doing.line.version === doing.begun.version ? null : <Meanwhile line={doing.line} view={view} />} onSave={(values) => save(doing.line, doing.begun, values)} onClose={close}
+        />
       ) : null}
       {doing?.what === "strike" ? <Strike what={view.heading(doing.line, t)} isWorking={operations.isWorking} onConfirm={(reason) => done(operations.strike(doing.line, reason))} onClose={close} /> : null}
       {doing?.what === "versions" ? <Versions line={doing.line} onClose={close} /> : null}
     </Panel>
+  );
+}
+
+/** What somebody else wrote while the form was open. */
+function Meanwhile<Line extends EntryLine>({ line, view }: { readonly line: Line; readonly view: EntryView<Line> }) {
+  const t = useWords();
+  const { f } = usePatient();
+  const said = [view.heading(line, t), ...view.facts(line, t, f)].filter((part) => part !== null && part !== "");
+  return (
+    <Alert severity="warning" data-testid="changed-meanwhile">
+      {t("history.changedMeanwhile")}
+      <Box component="blockquote" sx={{ m: 0, my: 1, pl: 1.5, borderLeft: 3, whiteSpace: "pre-line", overflowWrap: "anywhere" }}>{said.join("\n")}<AuthorLine author={line.changedBy} at={line.changedAt} /></Box>
+      {t("history.changedMeanwhileHint")}
+    </Alert>
   );
 }
 

@@ -1,6 +1,7 @@
 /** A reading typed for the patient, in the patient's time. What looks like the other unit is asked about and never changed silently. */
 import { useState } from "react";
 import Alert from "@mui/material/Alert";
+import Box from "@mui/material/Box";
 import Button from "@mui/material/Button";
 import Dialog from "@mui/material/Dialog";
 import DialogActions from "@mui/material/DialogActions";
@@ -11,6 +12,7 @@ import TextField from "@mui/material/TextField";
 import type { GlucoseUnit } from "#web/client/types.ts";
 import { useAct } from "../../data/queries.ts";
 import { useWords } from "../../messages/words.ts";
+import { DIALOG_FORM, leadToFault } from "../../parts/form.ts";
 import { usePatient } from "../../patient/patient.ts";
 import { instantIn, localText, numberOf, otherUnitMeant } from "./bands.ts";
 import { MEAL_RELATIONS, READING_TYPE_NAMES, useTypeWords } from "./reading-types.ts";
@@ -54,10 +56,11 @@ export function AddReading({ onClose }: { readonly onClose: () => void }) {
   };
   return (
     <Dialog open onClose={onClose} aria-labelledby="add-reading" fullWidth maxWidth="xs">
-      <form
-        noValidate
+      <Box
+        component="form" noValidate sx={DIALOG_FORM}
         onSubmit={(event) => {
           event.preventDefault();
+          leadToFault(event.currentTarget);
           setTold(true);
           if (mayGo) send();
         }}
@@ -89,7 +92,7 @@ export function AddReading({ onClose }: { readonly onClose: () => void }) {
           <Button onClick={onClose}>{t("action.cancel")}</Button>
           <Button type="submit" variant="contained" disabled={add.isPending || (meant !== null && !isSure)} data-testid="save-reading">{t("action.save")}</Button>
         </DialogActions>
-      </form>
+      </Box>
     </Dialog>
   );
 }

@@ -60,4 +60,6 @@ export const history = {
   "history.readingRefused": "The reading was not stored. Look over what is marked.",
   "history.faultMeter": "No meter shows that: is the unit right?",
   "history.faultWhen": "That cannot be: it lies ahead, or too far back.",
+  "history.changedMeanwhile": "This was changed while you wrote. What it says now:",
+  "history.changedMeanwhileHint": "What you typed is kept. Save again to write it as a newer version, or cancel to leave it as it is now.",
 } as const;

@@ -74,7 +74,7 @@ function List({ isWorking, openAt, onMove }: ListProps) {
         {lines.map((line) => (
           <Box key={line.id} sx={{ display: "grid", gap: 0.5, minWidth: 0 }}>
             <Typography component="h2" variant="subtitle2" color="textSecondary">{t(`appointments.state.${line.state}`)}{line.state === "denied" && line.denialReason ? `: ${line.denialReason}` : ""}</Typography>
-            <RequestCard line={line} nowMs={nowMs} isWorking={isWorking} to={openAt(line.id)} title={t("patient.appointmentOf", { date: f.dateTime(Date.parse(line.requestedAt)) })} onMove={onMove} />
+            <RequestCard line={line} nowMs={nowMs} isWorking={isWorking} to={openAt(line.id)} title={t("patient.appointmentOf", { date: f.yearDate(Date.parse(line.requestedAt)) })} onMove={onMove} />
           </Box>
         ))}
       </Box>

@@ -1,4 +1,4 @@
-/** What the patient consents to, in a line; every purpose with its day on a click. */
+/** What the patient consents to, in a line; every purpose with its day on a click, of vendors those that were ever asked about. */
 import { useState } from "react";
 import Box from "@mui/material/Box";
 import Button from "@mui/material/Button";
@@ -48,7 +48,7 @@ function Consents({ consents }: { readonly consents: readonly Consent[] }) {
       </Button>
       <Popover open={anchor !== null} anchorEl={anchor} onClose={() => setAnchor(null)} anchorOrigin={{ vertical: "bottom", horizontal: "left" }} slotProps={{ paper: { role: "dialog", "aria-label": t("patient.consents") } }}>
         <Box component="ul" sx={{ listStyle: "none", m: 0, p: 2, display: "grid", gap: 0.5, maxWidth: 420 }} data-testid="consent-list">
-          {consents.map((consent) => (
+          {consents.filter(({ vendor, state }) => vendor === null || state !== "none").map((consent) => (
             <li key={consent.purpose}>{nameOf(consent)}: {t(STATES[consent.state])}{consent.since === null ? "" : ` (${f.yearDate(Date.parse(consent.since))})`}</li>
           ))}
         </Box>

@@ -22,7 +22,7 @@ export function IdentityFact() {
     <span aria-live="polite">
       <Typography component="span" sx={{ fontVariantNumeric: "tabular-nums", fontWeight: 650 }} data-testid="national-id">{nationalId ?? t("patient.identityNone")}</Typography>
       {hospitalAccount === null ? null : <span data-testid="hospital-account"> · {t("patient.hospitalAccount", { account: hospitalAccount })}</span>}
-      <Button size="small" onClick={() => show.reset()} data-testid="identity-hide">{t("patient.identityHide")}</Button>
+      <Button size="small" onClick={() => show.reset()} sx={{ ml: 0.5 }} data-testid="identity-hide">{t("patient.identityHide")}</Button>
     </span>
   );
 }

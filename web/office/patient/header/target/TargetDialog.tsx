@@ -15,6 +15,7 @@ import type { GlucoseUnit } from "#web/client/types.ts";
 import { useAct } from "../../../data/queries.ts";
 import type { MessageKey } from "../../../messages/catalogue.ts";
 import { otherUnit, useWords } from "../../../messages/words.ts";
+import { DIALOG_FORM, leadToFault } from "../../../parts/form.ts";
 import { type Target, usePatient } from "../../patient.ts";
 import { PRESETS, type Ranges } from "../../period.ts";
 import { PRESET_NAMES } from "../PeriodPicker.tsx";
@@ -26,7 +27,7 @@ const UNITS: readonly GlucoseUnit[] = ["mg/dL", "mmol/L"];
 const THRESHOLD_NAMES = { veryLow: "patient.thresholdVeryLow", low: "patient.thresholdLow", high: "patient.thresholdHigh", veryHigh: "patient.thresholdVeryHigh" } as const satisfies Record<Threshold, MessageKey>;
 const GOAL_NAMES = { target: "patient.wantedTarget", below: "patient.wantedBelow", veryLow: "patient.wantedVeryLow", above: "patient.wantedAbove", veryHigh: "patient.wantedVeryHigh" } as const satisfies Record<Goal, MessageKey>;
 const FAULTS = { number: "patient.faultNumber", order: "patient.faultOrder", percent: "patient.faultPercent", otherUnit: "patient.faultUnit" } as const satisfies Record<Fault, MessageKey>;
-const GRID = { display: "grid", gap: 1.5, gridTemplateColumns: { xs: "repeat(2, minmax(0, 1fr))", sm: "repeat(4, minmax(0, 1fr))" }, border: 0, p: 0, m: 0 } as const;
+const GRID = { display: "grid", gap: 1.5, gridTemplateColumns: { xs: "minmax(0, 1fr)", sm: "repeat(2, minmax(0, 1fr))" }, border: 0, p: 0, m: 0 } as const;
 
 export function TargetDialog({ target, onClose }: { readonly target: Target; readonly onClose: () => void }) {
   const t = useWords();
@@ -42,10 +43,11 @@ export function TargetDialog({ target, onClose }: { readonly target: Target; rea
   };
   return (
     <Dialog open onClose={onClose} aria-labelledby="target-title" fullWidth maxWidth="sm">
-      <form
-        noValidate
+      <Box
+        component="form" noValidate sx={DIALOG_FORM}
         onSubmit={(event) => {
           event.preventDefault();
+          leadToFault(event.currentTarget);
           save();
         }}
       >
@@ -88,7 +90,7 @@ export function TargetDialog({ target, onClose }: { readonly target: Target; rea
           <Button onClick={onClose}>{t("action.cancel")}</Button>
           <Button type="submit" variant="contained" disabled={set.isPending} data-testid="target-save">{t("action.save")}</Button>
         </DialogActions>
-      </form>
+      </Box>
     </Dialog>
   );
 }
