@@ -20,6 +20,8 @@ export interface EntryFormProps {
   readonly fields: readonly FormField[];
   /** Of an entry that is changed; a new one has none. */
   readonly values?: FormValues | undefined;
+  /** Names of fields that the server refused; the person has been told so. */
+  readonly refused?: readonly string[] | undefined;
   /** Above the fields. */
   readonly notice?: ReactNode;
   readonly isWorking: boolean;
@@ -27,7 +29,7 @@ export interface EntryFormProps {
   readonly onClose: () => void;
 }
 
-export function EntryForm({ title, fields, values, notice, isWorking, onSave, onClose }: EntryFormProps) {
+export function EntryForm({ title, fields, values, refused = [], notice, isWorking, onSave, onClose }: EntryFormProps) {
   const t = useWords();
   const [form, setForm] = useState<FormValues>(() => values ?? Object.fromEntries(fields.map(({ name, first = "" }) => [name, first])));
   const [isTold, setTold] = useState(false);
@@ -49,7 +51,7 @@ export function EntryForm({ title, fields, values, notice, isWorking, onSave, on
         <DialogTitle id="entry-form">{title}</DialogTitle>
         <DialogContent sx={{ display: "grid", gap: 2, "&&": { pt: 1 } }}>
           {notice}
-          {fields.map((field) => <Field key={field.name} field={field} value={form[field.name] ?? ""} fault={isTold ? faults[field.name] : undefined} onChange={(value) => setForm({ ...form, [field.name]: value })} />)}
+          {fields.map((field) => <Field key={field.name} field={field} value={form[field.name] ?? ""} fault={isTold ? (faults[field.name] ?? (refused.includes(field.name) ? "history.faultRefused" : undefined)) : undefined} onChange={(value) => setForm({ ...form, [field.name]: value })} />)}
         </DialogContent>
         <DialogActions>
           <Button onClick={onClose}>{t("action.cancel")}</Button>

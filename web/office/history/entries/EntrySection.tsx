@@ -16,7 +16,7 @@ import { useStaff } from "../../session/staff.ts";
 import { AuthorLine } from "./AuthorLine.tsx";
 import { EntryCard } from "./EntryCard.tsx";
 import { EntryForm } from "./EntryForm.tsx";
-import { type EntryLine, type EntryOperations, type EntryView, type FormValues, STRIKE_REASONS, STRIKE_WORDS, type StrikeReason } from "./entry.ts";
+import { type EntryLine, type EntryOperations, type EntryView, type FormValues, refusedFields, STRIKE_REASONS, STRIKE_WORDS, type StrikeReason } from "./entry.ts";
 
 export interface EntrySectionProps<Line extends EntryLine> {
   readonly view: EntryView<Line>;
@@ -42,21 +42,27 @@ export function EntrySection<Line extends EntryLine>({ view, operations, Version
   const { isClinician } = useStaff();
   const [doing, setDoing] = useState<Doing<Line> | null>(null);
   const mayWrite = patient.access.scope === "manage" && isClinician;
-  const close = (): void => setDoing(null);
+  const [refused, setRefused] = useState<readonly string[]>([]);
+  const open = (what: Doing<Line> | null): void => {
+    setRefused([]);
+    setDoing(what);
+  };
+  const close = (): void => open(null);
   const done = (work: Promise<unknown>): void => {
-    // What went wrong was shown; the form stays with what was typed.
-    work.then(close, () => undefined);
+    // What went wrong was shown; the form stays with what was typed, and marks what it was about.
+    work.then(close, (error: unknown) => setRefused(error instanceof ApiError ? refusedFields(error.fields) : []));
   };
   /** Where somebody else was faster, the form stays as it was typed and stands on what there is now. */
   const save = (line: Line, begun: Line, values: FormValues): void => {
     operations.change(line, values).then(close, async (error: unknown) => {
+      setRefused(error instanceof ApiError ? refusedFields(error.fields) : []);
       if (!(error instanceof ApiError) || error.status !== 412) return;
       const { data } = await operations.query.refetch();
       const now = data?.data.find(({ id }) => id === line.id);
       if (now) setDoing({ what: "change", line: now, begun });
     });
   };
-  const addButton = operations.add ? <Button size="small" variant="outlined" onClick={() => setDoing({ what: "add" })} data-testid={`add-${view.testId}`}>{t(view.add)}</Button> : adding;
+  const addButton = operations.add ? <Button size="small" variant="outlined" onClick={() => open({ what: "add" })} data-testid={`add-${view.testId}`}>{t(view.add)}</Button> : adding;
   return (
     <Panel title={t(view.title)} testId={view.testId} aside={mayWrite ? addButton : undefined}>
       <Loaded query={operations.query}>
@@ -68,8 +74,8 @@ export function EntrySection<Line extends EntryLine>({ view, operations, Version
                 <Box component="ul" sx={{ listStyle: "none", m: 0, p: 0, display: "grid", gap: 1 }}>
                   {data.map((line) => (
                     <EntryCard
-                      key={line.id} line={line} view={view} beside={Beside ? <Beside line={line} /> : null} onVersions={() => setDoing({ what: "versions", line })}
-                      {...(mayWrite ? { onChange: () => setDoing({ what: "change", line, begun: line }), onStrike: () => setDoing({ what: "strike", line }), onRestore: () => done(operations.restore(line)) } : {})}
+                      key={line.id} line={line} view={view} beside={Beside ? <Beside line={line} /> : null} onVersions={() => open({ what: "versions", line })}
+                      {...(mayWrite ? { onChange: () => open({ what: "change", line, begun: line }), onStrike: () => open({ what: "strike", line }), onRestore: () => done(operations.restore(line)) } : {})}
                     />
                   ))}
                 </Box>
@@ -77,10 +83,10 @@ export function EntrySection<Line extends EntryLine>({ view, operations, Version
               </>
             )}
       </Loaded>
-      {doing?.what === "add" && operations.add ? <EntryForm title={t(view.add)} fields={view.fields} isWorking={operations.isWorking} onSave={(values) => done(operations.add!(values))} onClose={close} /> : null}
+      {doing?.what === "add" && operations.add ? <EntryForm title={t(view.add)} fields={view.fields} refused={refused} isWorking={operations.isWorking} onSave={(values) => done(operations.add!(values))} onClose={close} /> : null}
       {doing?.what === "change" ? (
         <EntryForm
-          title={t("history.change", { what: view.heading(doing.line, t) })} fields={view.fields} values={view.valuesOf(doing.begun)} isWorking={operations.isWorking}
+          title={t("history.change", { what: view.heading(doing.line, t) })} fields={view.fields} values={view.valuesOf(doing.begun)} refused={refused} isWorking={operations.isWorking}
           notice={doing.line.version === doing.begun.version ? null : <Meanwhile line={doing.line} view={view} />} onSave={(values) => save(doing.line, doing.begun, values)} onClose={close}
         />
       ) : null}

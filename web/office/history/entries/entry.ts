@@ -125,3 +125,8 @@ export function faultsOf(fields: readonly FormField[], values: FormValues): Read
   }
   return faults;
 }
+
+/** Fields of a form that the server refused, by its pointers to what was sent. */
+export function refusedFields(pointers: readonly string[]): readonly string[] {
+  return pointers.map((pointer) => (pointer.endsWith("/code/system") ? "codeSystem" : (pointer.split("/").at(-1) ?? "")));
+}

@@ -62,4 +62,5 @@ export const history = {
   "history.faultWhen": "That cannot be: it lies ahead, or too far back.",
   "history.changedMeanwhile": "This was changed while you wrote. What it says now:",
   "history.changedMeanwhileHint": "What you typed is kept. Save again to write it as a newer version, or cancel to leave it as it is now.",
+  "history.faultRefused": "This cannot be: look it over.",
 } as const;

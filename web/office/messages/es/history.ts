@@ -60,4 +60,5 @@ export const history: Record<keyof typeof english, string> = {
   "history.faultWhen": "No puede ser: está por venir o queda demasiado atrás.",
   "history.changedMeanwhile": "Esto se cambió mientras usted escribía. Lo que dice ahora:",
   "history.changedMeanwhileHint": "Lo que escribió se conserva. Guarde otra vez para dejarlo como versión más nueva, o cancele para dejarlo como está.",
+  "history.faultRefused": "No puede ser así: revíselo.",
 };
