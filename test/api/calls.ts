@@ -223,6 +223,8 @@ export const CALLS: Readonly<Record<string, Call>> = {
   [`post ${P}/zones`]: { who: "manage", payload: { zone: "Asia/Tokyo" } },
   [`get ${P}/targets`]: view,
   [`put ${P}/targets`]: { ...treat, payload: { preset: "older" } },
+  [`get ${P}/tags`]: treat,
+  [`get ${P}/identity`]: treat,
   [`get ${P}/reviews`]: treat,
   [`post ${P}/reviews`]: { ...treat, payload: {} },
   [`delete ${P}/reviews/{reviewId}`]: treat,

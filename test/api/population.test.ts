@@ -333,6 +333,35 @@ describe("tags", () => {
   });
 });
 
+describe("one patient's tags and identity", () => {
+  it("[D6] tells a clinician which tags are on the patient, and nobody else", async () => {
+    const { patient, stranger } = test.people;
+    const tag = (await get<{ data: { id: string }[] }>("/tags")).data.at(-1)!;
+    await post(`/tags/${tag.id}/patients`, { add: [patient.patientId] });
+    expect((await get<{ data: object[] }>(`/patients/${patient.patientId}/tags`)).data).toContainEqual(tag);
+    for (const [as, status] of [[patient, 403], [stranger, 404]] as const) expect((await test.request({ as, method: "GET", url: `/api/v1/patients/${patient.patientId}/tags` })).statusCode).toBe(status);
+    await post(`/tags/${tag.id}/patients`, { remove: [patient.patientId] });
+    expect((await get<{ data: { id: string }[] }>(`/patients/${patient.patientId}/tags`)).data.map(({ id }) => id)).not.toContain(tag.id);
+  });
+
+  it("[D6] tells the national id by a read of its own alone, which the person reads of in the list of accesses", async () => {
+    const { patient, stranger } = test.people;
+    const { identities } = test.app.api.accounts;
+    const url = `/patients/${patient.patientId}/identity`;
+    await test.db.asOwner("update users set national_id_index = $2, national_id_sealed = $3, hospital_account = 'HC-0042' where id = $1", [patient.userId, identities.index("12345678Z"), identities.seal("12345678Z", patient.userId)]);
+    expect(await get(url)).toEqual({ nationalId: "12345678Z", hospitalAccount: "HC-0042" });
+    expect(JSON.stringify(await get(`/patients/${patient.patientId}`))).not.toContain("12345678Z");
+    for (const [as, status] of [[patient, 403], [stranger, 404]] as const) expect((await test.request({ as, method: "GET", url: `/api/v1${url}` })).statusCode).toBe(status);
+    const [row] = await test.db.asOwner<{ count: number }>("select count(*)::int as count from audit_log where patient_id = $1 and actor_user_id = $2 and object_id like '%/identity' and outcome = 'done'", [patient.patientId, test.people.clinician.userId]);
+    expect(row!.count).toBe(1);
+    const told = await get<{ data: { what: string }[] }>("/patients/me/accesses", patient);
+    expect(told.data.map(({ what }) => what)).toContain("Looked at national id and hospital account");
+    // One whom nobody signs in as has neither.
+    const [bare] = await test.db.asOwner<{ id: string }>("select p.id from patients p join grants g on g.patient_id = p.id and g.user_id = $1 where p.user_id is null limit 1", [test.people.clinician.userId]);
+    expect(await get(`/patients/${bare!.id}/identity`)).toEqual({ nationalId: null, hospitalAccount: null });
+  });
+});
+
 describe("targets", () => {
   it("keep who set what when, and are shown to the patient", async () => {
     const { patient } = test.people;

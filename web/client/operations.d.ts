@@ -563,6 +563,13 @@ export interface Operations {
     query?: {};
     reply: PatientShown;
   };
+  "get /patients/{patientId}/identity": {
+    path: {
+      patientId: string;
+    };
+    query?: {};
+    reply: PatientIdentity;
+  };
   "get /patients/{patientId}/zones": {
     path: {
       patientId: string;
@@ -1920,6 +1927,13 @@ export interface Operations {
     query?: {};
     reply: null;
   };
+  "get /patients/{patientId}/tags": {
+    path: {
+      patientId: string;
+    };
+    query?: {};
+    reply: TagList;
+  };
   "post /tags/{tagId}/patients": {
     path: {
       tagId: string;
@@ -2744,6 +2758,10 @@ export interface PatientShown {
     scope: "view" | "upload" | "manage";
     until: string | null;
   };
+}
+export interface PatientIdentity {
+  nationalId: string | null;
+  hospitalAccount: string | null;
 }
 export interface ZoneHistory {
   home: string;

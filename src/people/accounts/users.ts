@@ -72,6 +72,14 @@ export async function readUser(context: AccountsContext, tx: Tx, userId: string)
   return shown(context, rows[0]);
 }
 
+/** What tells a patient from others; nothing of it for a patient without an account. */
+export async function identityOfPatient(context: Pick<AccountsContext, "identities">, tx: Tx, patientId: string): Promise<Pick<UserShown, "nationalId" | "hospitalAccount">> {
+  const [row] = await tx.query<{ id: string; sealed: string | null; hospitalAccount: string | null }>(
+    `select u.id, u.national_id_sealed as sealed, u.hospital_account as "hospitalAccount" from users u join patients p on p.user_id = u.id where p.id = $1 and u.deleted_at is null`, [patientId],
+  );
+  return { nationalId: row?.sealed ? context.identities.open(row.sealed, row.id) : null, hospitalAccount: row?.hospitalAccount ?? null };
+}
+
 function shown(context: AccountsContext, { sealed, ...row }: UserRow): UserShown {
   return { ...row, nationalId: sealed === null ? null : context.identities.open(sealed, row.id) };
 }
