@@ -1,7 +1,7 @@
 /** Tags: a clinic's own words for its patients. */
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
-import { changeTag, deleteTag, listTags, makeTag, putTagOn, takeTagOff, type Tag } from "#clinic/tags/tags.ts";
+import { changeTag, deleteTag, listTagsWithCounts, makeTag, putTagOn, takeTagOff, type Tag } from "#clinic/tags/tags.ts";
 import { IS_OPEN, isId } from "#people/access/access.ts";
 import { audit, auditEach } from "#people/audit/audit.ts";
 import type { Tx } from "#db/database.ts";
@@ -19,10 +19,10 @@ const tagParams = z.object({ tagId: z.string().max(40) });
 export function tagRoutes(server: Server, context: ApiContext): void {
   server.get("/tags", {
     config: FOR_CLINICIANS,
-    schema: { tags: TAGS, summary: "The clinic's tags, by name", response: { 200: tagList, ...PROBLEMS } },
+    schema: { tags: TAGS, summary: "The clinic's tags, by name, and how many carry each", response: { 200: tagList, ...PROBLEMS } },
   }, async (request) => {
-    const actor = await requireActor(context, request);
-    return { data: await context.database.withPerson(actor, listTags) };
+    const { organizationId } = await requireActor(context, request);
+    return { data: await context.database.withOrganization(organizationId, listTagsWithCounts) };
   });
 
   server.post("/tags", {

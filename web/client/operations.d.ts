@@ -4965,9 +4965,12 @@ export interface AttentionRules {
       en: string;
       es: string;
     };
+    by: ("veryLowPercent" | "lowPercent" | "veryHighPercent" | "highPercent" | "dropPoints" | "targetPercent" | "wearPercent" | "noDataDays") | null;
   }[];
   updatedAt: string | null;
   updatedBy: string | null;
+  updatedByName: string | null;
+  version: number;
 }
 export interface AttentionRulesPatchInput {
   veryLowPercent?: number | null;
@@ -4980,7 +4983,12 @@ export interface AttentionRulesPatchInput {
   noDataDays?: number | null;
 }
 export interface TagList {
-  data: Tag[];
+  data: {
+    id: string;
+    name: string;
+    color: number;
+    patients: number;
+  }[];
 }
 export interface TagRequestInput {
   name: string;
