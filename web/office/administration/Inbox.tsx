@@ -8,6 +8,7 @@ import TableRow from "@mui/material/TableRow";
 import TextField from "@mui/material/TextField";
 import Typography from "@mui/material/Typography";
 import { useNotify } from "ra-core";
+import { useSearchParams } from "react-router-dom";
 import type { DeliveryState } from "#web/client/operations.d.ts";
 import { useAct, useOperation } from "../data/queries.ts";
 import { useWords } from "../messages/words.ts";
@@ -25,7 +26,8 @@ const STATES = ["dead", "failed", "pending", "processing", "unmatched", "ignored
 
 export function Inbox() {
   const t = useWords();
-  const [state, setState] = useState<DeliveryState>("dead");
+  const [address, setAddress] = useSearchParams();
+  const state = STATES.find((each) => each === address.get("state")) ?? "dead";
   const [isReplaying, setIsReplaying] = useState(false);
   const pages = usePages("get /inbox/deliveries", { query: { state } });
   const retry = useAct("post /inbox/deliveries/{id}/retry", { changes: ["get /inbox/deliveries", "get /inbox/counts"] });
@@ -37,7 +39,7 @@ export function Inbox() {
       <Counts />
       <Typography variant="h6" component="h2" sx={{ mt: 3, mb: 2 }}>{t("inbox.deliveries")}</Typography>
       <Stack direction="row" sx={{ mb: 2 }}>
-        <Choice label={t("inbox.state")} value={state} onChange={setState} choices={STATES.map((each) => [each, t(`inbox.${each}`)] as const)} testId="inbox-state" />
+        <Choice label={t("inbox.state")} value={state} onChange={(next) => setAddress({ state: next }, { replace: true })} choices={STATES.map((each) => [each, t(`inbox.${each}`)] as const)} testId="inbox-state" />
       </Stack>
       <PagedTable
         pages={pages} label={t("inbox.deliveries")} empty={t(state === "dead" ? "inbox.noneDead" : "inbox.none")}

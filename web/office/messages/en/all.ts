@@ -2,6 +2,8 @@
 import english from "ra-language-english";
 import { administration } from "./administration.ts";
 import { appointments } from "./appointments.ts";
+import { clinic } from "./clinic.ts";
+import { dashboard } from "./dashboard.ts";
 import { history } from "./history.ts";
 import { operation } from "./operation.ts";
 import { patient } from "./patient.ts";
@@ -11,7 +13,7 @@ import { shell } from "./shell.ts";
 import { webhooks } from "./webhooks.ts";
 
 export const ours = {
-  ...shell, ...patient, ...patientDays, ...patients, ...history, ...appointments, ...administration, ...operation, ...webhooks,
+  ...shell, ...patient, ...patientDays, ...patients, ...history, ...appointments, ...administration, ...clinic, ...dashboard, ...operation, ...webhooks,
 } as const;
 
 export const all = { ...english, ...ours };

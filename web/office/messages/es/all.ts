@@ -2,6 +2,8 @@
 import type { ours as english } from "../en/all.ts";
 import { administration } from "./administration.ts";
 import { appointments } from "./appointments.ts";
+import { clinic } from "./clinic.ts";
+import { dashboard } from "./dashboard.ts";
 import { history } from "./history.ts";
 import { operation } from "./operation.ts";
 import { patient } from "./patient.ts";
@@ -12,7 +14,7 @@ import { webhooks } from "./webhooks.ts";
 import { spanish } from "./react-admin.ts";
 
 export const ours: Record<keyof typeof english, string> = {
-  ...shell, ...patient, ...patientDays, ...patients, ...history, ...appointments, ...administration, ...operation, ...webhooks,
+  ...shell, ...patient, ...patientDays, ...patients, ...history, ...appointments, ...administration, ...clinic, ...dashboard, ...operation, ...webhooks,
 };
 
 export const all = { ...spanish, ...ours };
