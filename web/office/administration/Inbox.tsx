@@ -11,7 +11,7 @@ import { useNotify } from "ra-core";
 import { useSearchParams } from "react-router-dom";
 import type { DeliveryState } from "#web/client/operations.d.ts";
 import { useAct, useOperation } from "../data/queries.ts";
-import { useWords } from "../messages/words.ts";
+import { useFormatter, useWords } from "../messages/words.ts";
 import { ConfirmDialog } from "../parts/ConfirmDialog.tsx";
 import { Instant } from "../parts/Instant.tsx";
 import { Loaded } from "../parts/Loaded.tsx";
@@ -28,6 +28,7 @@ export function Inbox() {
   const t = useWords();
   const [address, setAddress] = useSearchParams();
   const state = STATES.find((each) => each === address.get("state")) ?? "dead";
+  const f = useFormatter();
   const [isReplaying, setIsReplaying] = useState(false);
   const pages = usePages("get /inbox/deliveries", { query: { state } });
   const retry = useAct("post /inbox/deliveries/{id}/retry", { changes: ["get /inbox/deliveries", "get /inbox/counts"] });
@@ -50,7 +51,7 @@ export function Inbox() {
             <TableCell>{delivery.provider} <Chip size="small" variant="outlined" label={t(`inbox.via.${delivery.via}`)} /></TableCell>
             <TableCell>{delivery.attempts}</TableCell>
             <TableCell><code>{delivery.lastError ?? "–"}</code></TableCell>
-            <TableCell>{t("inbox.bytes", { count: delivery.bytes })}</TableCell>
+            <TableCell>{t("inbox.bytes", { count: f.number(delivery.bytes) })}</TableCell>
             <TableCell>
               {delivery.state === "dead" || delivery.state === "failed"
                 ? <Button size="small" disabled={retry.isPending} onClick={() => retry.mutate({ path: { id: delivery.id } })} aria-label={t("inbox.retryWhich", { id: delivery.id })}>{t("inbox.retry")}</Button> : "–"}

@@ -28,7 +28,7 @@ export function Retention() {
           <>
             <Measurements key={String(rules.keepMeasurementsYears)} rules={rules} />
             <Typography variant="h6" component="h2" sx={{ mt: 3, mb: 1 }}>{t("retention.classes")}</Typography>
-            <Typography variant="body2" color="text.secondary" sx={{ mb: 1 }}>{t("retention.classesLead")}</Typography>
+            <Typography variant="body2" color="textSecondary" sx={{ mb: 1 }}>{t("retention.classesLead")}</Typography>
             <ScrollTable label={t("retention.classes")} columns={[t("retention.class"), t("retention.what"), t("retention.keeps")]}>
               {rules.classes.map(({ name, what, keeps }) => (
                 <TableRow key={name}>
@@ -58,7 +58,7 @@ function Measurements({ rules }: { readonly rules: Rules }) {
   return (
     <Paper variant="outlined" component="section" sx={{ p: 2 }}>
       <Typography variant="h6" component="h2">{t("retention.measurements")}</Typography>
-      <Typography variant="body2" color="text.secondary" sx={{ mb: 2 }}>{t("retention.measurementsLead")}</Typography>
+      <Typography variant="body2" color="textSecondary" sx={{ mb: 2 }}>{t("retention.measurementsLead")}</Typography>
       <form
         style={{ display: "flex", flexWrap: "wrap", gap: 12, alignItems: "flex-start" }}
         onSubmit={(event) => {

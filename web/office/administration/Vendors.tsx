@@ -50,6 +50,7 @@ export function Vendors() {
 
 function Vendor({ vendor }: { readonly vendor: VendorStanding }) {
   const t = useWords();
+  const f = useFormatter();
   const { isConfigured, isSimulated, health, quietUntil, lastCalls, connections, lastSyncAt, subscription, missingSettings } = vendor;
   return (
     <Paper variant="outlined" component="section" sx={{ p: 2, minWidth: 0 }} data-testid="vendor">
@@ -60,7 +61,7 @@ function Vendor({ vendor }: { readonly vendor: VendorStanding }) {
           {isConfigured ? <VendorHealth health={health} /> : null}
         </Stack>
       </Stack>
-      {vendor.endedOn === null ? null : <Alert severity="warning">{t("vendors.ended", { date: vendor.endedOn })}</Alert>}
+      {vendor.endedOn === null ? null : <Alert severity="warning">{t("vendors.ended", { date: f.yearDay(vendor.endedOn) })}</Alert>}
       {missingSettings.length > 0 ? (
         <Typography variant="body2" component="div">
           {t("vendors.toSet")}
@@ -73,7 +74,7 @@ function Vendor({ vendor }: { readonly vendor: VendorStanding }) {
       {lastSyncAt === null ? null : <Typography variant="body2">{t("vendors.lastSync")} <Instant at={lastSyncAt} /></Typography>}
       <Typography variant="body2">{t(subscription.kind === "of_app" ? (subscription.isMade ? "vendors.pushMade" : "vendors.pushMissing") : `vendors.push.${subscription.kind}`)}</Typography>
       {isConfigured ? vendor.limits.map((limit) => <Limit key={`${limit.requests}/${limit.perSeconds}/${limit.scope}`} {...{ limit }} />) : null}
-      <Typography variant="body2" color="text.secondary" sx={{ mt: 1 }}>{t("vendors.documentation")} <code>{vendor.documentation}</code></Typography>
+      <Typography variant="body2" color="textSecondary" sx={{ mt: 1 }}>{t("vendors.documentation")} <code>{vendor.documentation}</code></Typography>
     </Paper>
   );
 }
@@ -82,7 +83,7 @@ function Limit({ limit }: { readonly limit: VendorStanding["limits"][number] }) 
   const t = useWords();
   const f = useFormatter();
   const { requests, perSeconds, scope, left, endsAt } = limit;
-  const label = t(scope === "app" ? "vendors.limitApp" : "vendors.limitConnection", { left, requests, time: f.duration(perSeconds) });
+  const label = t(scope === "app" ? "vendors.limitApp" : "vendors.limitConnection", { left: f.number(left), requests: f.number(requests), time: f.duration(perSeconds) });
   return (
     <Box sx={{ mt: 1 }}>
       <Typography variant="body2">{label}{endsAt === null ? null : <> · {t("vendors.until")} <Instant at={endsAt} show="time" /></>}</Typography>

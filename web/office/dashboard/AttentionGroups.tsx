@@ -38,7 +38,7 @@ export function AttentionGroups() {
         <Typography component="h2" variant="h6">{t("today.attention")}</Typography>
         <Link component={RouterLink} to="/clinic/rules">{t("dashboard.toRules")}</Link>
       </Box>
-      <Typography color="text.secondary" sx={{ mb: 1 }}>{t("today.attentionAbout")}</Typography>
+      <Typography color="textSecondary" sx={{ mb: 1 }}>{t("today.attentionAbout")}</Typography>
       <Loaded query={query} skeleton={<>{SHORT}{SHORT}</>}>
         {({ groups, snoozed }) => (
           <Box sx={{ display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: 1.5 }} data-testid="attention">
@@ -78,8 +78,8 @@ function GroupPanel({ group: { group, title, rule, count, snoozed, patients }, .
   const locale = useLocale();
   return (
     <Panel title={`${title[locale]} (${f.number(count)})`} testId={`group-${group}`} {...(count > patients.length ? { aside: <Link component={RouterLink} to={`/patients?group=${group}&snoozed=false&sort=lastReviewed`}>{t("today.showAll", { count: f.number(count) })}</Link> } : {})}>
-      <Typography variant="body2" color="text.secondary" sx={{ mb: 1 }}>{rule[locale]}{snoozed === 0 ? "" : ` · ${t("today.snoozed", { smart_count: snoozed })}`}</Typography>
-      {patients.length === 0 ? <Typography variant="body2">{t("today.noAttention")}</Typography> : (
+      <Typography variant="body2" color="textSecondary" sx={count === 0 ? {} : { mb: 1 }}>{[rule[locale], ...(snoozed === 0 ? [] : [`${t("today.snoozed", { smart_count: snoozed })}.`]), ...(count === 0 ? [t("today.noAttention")] : [])].join(" ")}</Typography>
+      {patients.length === 0 ? null : (
         <Box component="ul" sx={{ listStyle: "none", m: 0, p: 0, display: "grid", gap: 1 }}>
           {patients.map((line) => <Patient key={line.id} line={line} canBePutOff={group !== "onTarget"} {...acts} />)}
         </Box>
@@ -92,7 +92,7 @@ function Patient({ line, canBePutOff, isWorking, onReviewed, onPutOff }: Omit<Gr
   const t = useWords();
   const act = (words: string, onClick: (line: PatientLine) => void, testId: string) => <Button size="small" disabled={isWorking} onClick={() => onClick(line)} aria-label={`${words}: ${line.displayName}`} data-testid={testId}>{words}</Button>;
   return (
-    <Box component="li" sx={{ display: "grid", gridTemplateColumns: { xs: "1fr", md: "minmax(9rem, 1fr) 11rem minmax(0, 2fr) auto" }, gap: 1, alignItems: "center" }} data-testid="attention-patient">
+    <Box component="li" sx={{ display: "grid", gridTemplateColumns: { xs: "1fr", md: "minmax(9rem, 1fr) 11rem minmax(0, 2fr) minmax(11rem, auto)" }, gap: 1, alignItems: "center" }} data-testid="attention-patient">
       <Link component={RouterLink} to={`/patients/${line.id}`} sx={{ overflowWrap: "anywhere" }}>{line.displayName}</Link>
       <RangesCell line={line} />
       <FlagChips line={line} />

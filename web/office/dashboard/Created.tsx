@@ -40,7 +40,7 @@ export function Created() {
             <>
               <Requests when="today" lines={today} nowMs={nowMs} />
               {earlier.length === 0 ? null : <Requests when="earlier" lines={earlier} nowMs={nowMs} />}
-              {nextCursor === null ? null : <Typography variant="body2" color="text.secondary">{t("dashboard.firstOfLine", { count: MOST_READ })}</Typography>}
+              {nextCursor === null ? null : <Typography variant="body2" color="textSecondary">{t("dashboard.firstOfLine", { count: MOST_READ })}</Typography>}
             </>
           );
         }}
@@ -56,7 +56,7 @@ function Requests({ when, lines, nowMs }: { readonly when: keyof typeof MOST_SHO
   return (
     <Box sx={{ mb: 1.5 }} data-testid={`created-${when}`}>
       <Typography component="h3" variant="body2" sx={{ fontWeight: 650, mb: 0.5 }}>{t(`dashboard.${when}`)} ({f.number(lines.length)})</Typography>
-      {lines.length === 0 ? <Typography variant="body2" color="text.secondary">{t("dashboard.noneToday")}</Typography> : (
+      {lines.length === 0 ? <Typography variant="body2" color="textSecondary">{t("dashboard.noneToday")}</Typography> : (
         <Box component="ul" sx={{ listStyle: "none", m: 0, p: 0, display: "grid", gap: 1.5 }}>
           {lines.slice(0, MOST_SHOWN[when]).map((line) => <Request key={line.id} line={line} nowMs={nowMs} />)}
         </Box>
@@ -74,7 +74,7 @@ function Request({ line, nowMs }: { readonly line: Line; readonly nowMs: number 
       <CallNow {...line} />
       <Box sx={{ display: "flex", flexWrap: "wrap", gap: 1, alignItems: "baseline" }}>
         <Link component={RouterLink} to={`/appointments/${id}`} sx={{ fontWeight: 650, overflowWrap: "anywhere", display: "inline-block", minHeight: 24 }}>{displayName}</Link>
-        <Typography component="time" variant="body2" color="text.secondary" dateTime={stateSince} title={f.dateTime(Date.parse(stateSince))}>{f.ago(ageSeconds(stateSince, nowMs))}</Typography>
+        <Typography component="time" variant="body2" color="textSecondary" dateTime={stateSince} title={f.dateTime(Date.parse(stateSince))}>{f.ago(ageSeconds(stateSince, nowMs))}</Typography>
       </Box>
       <Motives {...line} />
     </Box>

@@ -26,10 +26,11 @@ export function VendorConnections() {
         {({ data }) => {
           const counts = connectionsBy(data);
           const troubled = inTrouble(data);
+          const hasAny = STANDINGS.some((status) => counts[status] > 0);
           return (
             <>
               <Lines lines={STANDINGS.map((status) => ({ name: t(`dashboard.${status}`), count: counts[status], to: TO_VENDORS }))} />
-              {troubled.length === 0 ? <Typography variant="body2" color="text.secondary" sx={{ my: 1 }}>{t("dashboard.vendorsWell")}</Typography> : (
+              {troubled.length === 0 ? <Typography variant="body2" color="textSecondary" sx={{ my: 1 }}>{t(hasAny ? "dashboard.vendorsWell" : "dashboard.noConnections")}</Typography> : (
                 <Box component="ul" aria-label={t("dashboard.vendorsTroubled")} sx={{ listStyle: "none", m: 0, my: 1, p: 0, display: "grid", gap: 0.5 }}>
                   {troubled.map(({ id, displayName, health }) => <Box component="li" key={id} sx={{ display: "flex", flexWrap: "wrap", gap: 1, alignItems: "center" }}>{displayName} <VendorHealth health={health} /></Box>)}
                 </Box>
@@ -57,7 +58,7 @@ export function Deliveries() {
             <>
               {dead > 0 ? <Alert severity="warning" sx={{ mb: 1 }}>{t("dashboard.dead", { smart_count: dead })}</Alert> : null}
               <Lines lines={[{ name: t("today.received"), count: waiting, to: toInbox("pending") }, { name: t("dashboard.failed"), count: failed, to: toInbox("failed") }, { name: t("today.dead"), count: dead, to: toInbox("dead") }]} />
-              <Typography variant="body2" color="text.secondary" sx={{ mt: 1 }}>
+              <Typography variant="body2" color="textSecondary" sx={{ mt: 1 }}>
                 {oldestAt === null ? t("dashboard.nothingWaits") : <>{t("dashboard.oldest")} <time dateTime={oldestAt} title={f.dateTime(Date.parse(oldestAt))}>{f.ago(ageSeconds(oldestAt, nowMs))}</time></>}
               </Typography>
             </>

@@ -36,7 +36,7 @@ export function PutOff({ line, isWorking, error, onPutOff, onClose }: PutOffProp
       onConfirm={() => (until === null ? undefined : onPutOff({ until, reason: reason.trim() }))}
     >
       <p>{t("dashboard.putOffLead", { groups: f.list(groups) })}</p>
-      <Box component="fieldset" aria-label={t("dashboard.until")} sx={{ display: "flex", flexWrap: "wrap", gap: 1, m: 0, mb: 1, p: 0, border: 0 }}>
+      <Box component="fieldset" aria-label={t("dashboard.until")} sx={{ display: "flex", flexWrap: "wrap", gap: 1, m: 0, my: 1.5, p: 0, border: 0 }}>
         {USUAL_DAYS.map((days) => {
           const its = dateIn(line.zone, nowMs, days);
           return <Button key={days} size="small" variant={its === date ? "contained" : "outlined"} aria-pressed={its === date} onClick={() => setDate(its)}>{t("dashboard.inDays", { days })}</Button>;

@@ -25,7 +25,7 @@ export function PutOffNow({ count, isWorking, onShowAgain }: PutOffNowProps) {
   const query = useOperation("get /clinic/patients", { query: { snoozed: "true", limit: FIRST } });
   return (
     <Panel title={`${t("dashboard.putOffNow")} (${f.number(count)})`} testId="put-off-now" aside={count > FIRST ? <Link component={RouterLink} to="/patients?snoozed=true">{t("today.showAll", { count: f.number(count) })}</Link> : undefined}>
-      <Typography variant="body2" color="text.secondary" sx={{ mb: 1 }}>{t("dashboard.putOffNowLead")}</Typography>
+      <Typography variant="body2" color="textSecondary" sx={{ mb: 1 }}>{t("dashboard.putOffNowLead")}</Typography>
       <Loaded query={query} skeleton={SHORT}>
         {({ data }) => (
           <Box component="ul" sx={{ listStyle: "none", m: 0, p: 0, display: "grid", gap: 1 }}>

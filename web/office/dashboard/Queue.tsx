@@ -18,7 +18,7 @@ export function Queue() {
         {({ active, capacity, byState }) => (
           <>
             <Lines lines={[{ name: t("today.created"), count: byState.created }, { name: t("today.pending"), count: byState.pending }, { name: t("today.accepted"), count: byState.accepted }]} />
-            <Typography variant="body2" color="text.secondary" sx={{ my: 1 }}>{t("today.queue", { active: f.number(active), capacity: f.number(capacity) })}</Typography>
+            <Typography variant="body2" color="textSecondary" sx={{ my: 1 }}>{t("today.queue", { active: f.number(active), capacity: f.number(capacity) })}</Typography>
             <Button size="small" component={RouterLink} to="/appointments">{t("today.toAppointments")}</Button>
           </>
         )}

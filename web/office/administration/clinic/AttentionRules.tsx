@@ -77,8 +77,8 @@ function Form({ shown, onAgain }: { readonly shown: Shown; readonly onAgain: () 
 
 function Changed({ shown: { updatedAt, updatedByName } }: { readonly shown: Shown }) {
   const t = useWords();
-  if (updatedAt === null) return <Typography variant="body2" color="text.secondary">{t("rules.neverChanged")}</Typography>;
-  return <Typography variant="body2" color="text.secondary" data-testid="rules-changed">{updatedByName === null ? t("rules.changed") : t("rules.changedBy", { name: updatedByName })} <Instant at={updatedAt} /></Typography>;
+  if (updatedAt === null) return <Typography variant="body2" color="textSecondary">{t("rules.neverChanged")}</Typography>;
+  return <Typography variant="body2" color="textSecondary" data-testid="rules-changed">{updatedByName === null ? t("rules.changed") : t("rules.changedBy", { name: updatedByName })} <Instant at={updatedAt} /></Typography>;
 }
 
 function Refused({ error }: { readonly error: ApiError }) {
@@ -108,7 +108,7 @@ function Group({ group: { group, title, by }, shown, typed, onType }: GroupProps
           <Typography component="h2" sx={{ fontWeight: 650 }}>{title[locale]}</Typography>
           <Typography variant="body2">{ruleWords(group, rulesWith(shown.rules, typed))[locale]}</Typography>
         </div>
-        {by === null || isElsewhere ? <Typography variant="body2" color="text.secondary">{t(isElsewhere ? "rules.elsewhere" : "rules.noNumber")}</Typography> : <NumberField name={by} title={title[locale]} {...{ shown, typed, onType }} />}
+        {by === null || isElsewhere ? <Typography variant="body2" color="textSecondary">{t(isElsewhere ? "rules.elsewhere" : "rules.noNumber")}</Typography> : <NumberField name={by} title={title[locale]} {...{ shown, typed, onType }} />}
       </Box>
     </Panel>
   );
@@ -126,13 +126,13 @@ function NumberField({ name, title, shown, typed, onType }: Omit<GroupProps, "gr
   const limits = t("rules.limits", { least: f.amount(least, null), most: amount(most) });
   const isTyped = typed[name] !== undefined && numberOf(name, text) !== shown.rules[name];
   return (
-    <Box sx={{ display: "flex", gap: 1, alignItems: "flex-start" }}>
+    <Box sx={{ display: "grid", gridTemplateColumns: "minmax(0, 1fr) 9.5rem", gap: 1, alignItems: "start" }}>
       <TextField
         size="small" margin="none" label={t("rules.number")} value={text} error={isWrong} helperText={`${limits}${isTyped ? ` ${t("rules.now", { value: amount(shown.rules[name]) })}` : ""}`}
-        onChange={(event) => onType({ ...typed, [name]: event.target.value })} sx={{ flex: "1 1 9rem" }}
+        onChange={(event) => onType({ ...typed, [name]: event.target.value })}
         slotProps={{ input: { endAdornment: <InputAdornment position="end">{unit}</InputAdornment> }, htmlInput: { inputMode: "decimal", autoComplete: "off", maxLength: 6, "aria-label": `${title}: ${t("rules.number")}`, "data-testid": `number-${name}` } }}
       />
-      <Button size="small" sx={{ mt: 0.5, flex: "none" }} disabled={isOwn} onClick={() => onType({ ...typed, [name]: String(DEFAULT_RULES[name]) })} aria-label={`${t("rules.own", { value: amount(DEFAULT_RULES[name]) })}: ${title}`} data-testid={`default-${name}`}>
+      <Button size="small" sx={{ mt: 0.75, justifySelf: "start" }} disabled={isOwn} onClick={() => onType({ ...typed, [name]: String(DEFAULT_RULES[name]) })} aria-label={`${t("rules.own", { value: amount(DEFAULT_RULES[name]) })}: ${title}`} data-testid={`default-${name}`}>
         {t("rules.own", { value: amount(DEFAULT_RULES[name]) })}
       </Button>
     </Box>

@@ -80,7 +80,7 @@ function Person({ user, onEdit, onBlock }: { readonly user: UserShown; readonly 
       </TableCell>
       <TableCell>{names.map((name) => <div key={name}>{name}</div>)}</TableCell>
       <TableCell>{user.roles.map((role) => <Chip key={role} size="small" label={t(`role.${role}`)} sx={{ mr: 0.5 }} />)}</TableCell>
-      <TableCell><Instant at={user.createdAt} show="date" /></TableCell>
+      <TableCell><Instant at={user.createdAt} show="yearDate" /></TableCell>
       <TableCell>
         <Stack direction="row">
           <Button size="small" onClick={onEdit} aria-label={t("staff.editWhom", { name: user.displayName })}>{t("action.edit")}</Button>

@@ -26,6 +26,7 @@ export const dashboard = {
   "dashboard.limited": "Limited",
   "dashboard.active": "Active",
   "dashboard.vendorsWell": "No vendor in use has trouble.",
+  "dashboard.noConnections": "Nobody has connected a vendor yet. Patients do it in their own pages.",
   "dashboard.vendorsTroubled": "Vendors that have trouble",
   "dashboard.toVendors": "To the vendors",
   "dashboard.dead": "%{smart_count} delivery was given up: look at it in the inbox. |||| %{smart_count} deliveries were given up: look at them in the inbox.",
