@@ -17,7 +17,7 @@ export interface ScrollTableProps {
 /** Beside what a cell says in a narrow window. */
 const NAME_WIDTH = "7rem";
 
-function narrow(columns: readonly string[], { divider, text }: Palette): Record<string, object> {
+function narrow(columns: readonly string[], { divider, text }: Palette): Record<string, string | object> {
   const name = { position: "absolute", left: 0, width: `calc(${NAME_WIDTH} - 8px)`, color: text.secondary, fontWeight: 400 };
   // The third cell and those after it are `* + * + *`: what is said later of a cell holds.
   const names = columns.map((column, place) => [`& tbody > tr > ${Array(place + 1).fill("*").join(" + ")}::before`, { ...(place === 0 ? name : {}), content: JSON.stringify(column) }] as const);
