@@ -205,8 +205,11 @@ describe("consent texts", () => {
 
 describe("retention", () => {
   it("says what is kept how long, and saves nothing that is not changed", () => {
-    const html = new Screen().answer("get /privacy/retention", {}, { keepMeasurementsYears: 7, classes: [{ name: "audit", what: "who did what", keeps: "seven years" }] }).draw(<Retention />);
+    const html = new Screen().answer("get /privacy/retention", {}, { keepMeasurementsYears: 7, classes: [{ name: "new_class", what: "something new", keeps: "seven years" }] }).draw(<Retention />);
     for (const words of ['value="7"', "seven years", "Nothing of a patient under a legal hold is deleted."]) expect(html).toContain(words);
     expect(html).toMatch(/<button[^>]*type="submit" disabled=""/);
+    const spanish = new Screen().answer("get /privacy/retention", {}, { keepMeasurementsYears: null, classes: [{ name: "changes", what: "which stretches", keeps: "30 days" }] }).draw(<Retention />, { locale: "es" });
+    expect(spanish).toContain("30 días");
+    expect(spanish).not.toContain("30 days");
   });
 });

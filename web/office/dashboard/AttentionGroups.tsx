@@ -78,7 +78,7 @@ function GroupPanel({ group: { group, title, rule, count, snoozed, patients }, .
   const locale = useLocale();
   return (
     <Panel title={`${title[locale]} (${f.number(count)})`} testId={`group-${group}`} {...(count > patients.length ? { aside: <Link component={RouterLink} to={`/patients?group=${group}&snoozed=false&sort=lastReviewed`}>{t("today.showAll", { count: f.number(count) })}</Link> } : {})}>
-      <Typography variant="body2" color="textSecondary" sx={count === 0 ? {} : { mb: 1 }}>{[rule[locale], ...(snoozed === 0 ? [] : [`${t("today.snoozed", { smart_count: snoozed })}.`]), ...(count === 0 ? [t("today.noAttention")] : [])].join(" ")}</Typography>
+      <Typography variant="body2" color="textSecondary" sx={count === 0 ? {} : { mb: 1 }}>{[rule[locale], ...(snoozed === 0 ? [] : [`${t("today.snoozed", { smart_count: snoozed })}.`]), ...(count === 0 && snoozed === 0 ? [t("today.noAttention")] : [])].join(" ")}</Typography>
       {patients.length === 0 ? null : (
         <Box component="ul" sx={{ listStyle: "none", m: 0, p: 0, display: "grid", gap: 1 }}>
           {patients.map((line) => <Patient key={line.id} line={line} canBePutOff={group !== "onTarget"} {...acts} />)}

@@ -9,11 +9,12 @@ import { operation } from "./operation.ts";
 import { patient } from "./patient.ts";
 import { patientDays } from "./patient-days.ts";
 import { patients } from "./patients.ts";
+import { retention } from "./retention.ts";
 import { shell } from "./shell.ts";
 import { webhooks } from "./webhooks.ts";
 
 export const ours = {
-  ...shell, ...patient, ...patientDays, ...patients, ...history, ...appointments, ...administration, ...clinic, ...dashboard, ...operation, ...webhooks,
+  ...shell, ...patient, ...patientDays, ...patients, ...history, ...appointments, ...administration, ...clinic, ...dashboard, ...operation, ...retention, ...webhooks,
 } as const;
 
 export const all = { ...english, ...ours };

@@ -9,12 +9,13 @@ import { operation } from "./operation.ts";
 import { patient } from "./patient.ts";
 import { patientDays } from "./patient-days.ts";
 import { patients } from "./patients.ts";
+import { retention } from "./retention.ts";
 import { shell } from "./shell.ts";
 import { webhooks } from "./webhooks.ts";
 import { spanish } from "./react-admin.ts";
 
 export const ours: Record<keyof typeof english, string> = {
-  ...shell, ...patient, ...patientDays, ...patients, ...history, ...appointments, ...administration, ...clinic, ...dashboard, ...operation, ...webhooks,
+  ...shell, ...patient, ...patientDays, ...patients, ...history, ...appointments, ...administration, ...clinic, ...dashboard, ...operation, ...retention, ...webhooks,
 };
 
 export const all = { ...spanish, ...ours };
