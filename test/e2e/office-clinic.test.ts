@@ -21,11 +21,7 @@ const firstToPutOff = (page: Page) => page.getByTestId("attention-patient").filt
 describe("the clinic's settings and the day at a glance", () => {
   it("[D6] lists by itself who gave details and waits for an answer, with motives, each a link to the request", { timeout: 200_000 }, async () => {
     const { page, faults, close } = await openOffice(browser, islet);
-    await expect.poll(async () => {
-      await page.reload();
-      await settled(page);
-      return page.getByTestId("created").count();
-    }, { timeout: 180_000, interval: 3_000 }).toBe(2);
+    await expect.poll(() => page.getByTestId("created").count(), { timeout: 180_000 }).toBe(2);
     const first = page.getByTestId("created").first();
     expect(await first.locator(".MuiChip-root").allTextContents()).toContain("Hyperglycaemia");
     await first.getByRole("link").click();

@@ -272,6 +272,33 @@ describe("retention", () => {
   });
 });
 
+describe("putting a patient off", () => {
+  it("[D6] sends the beginning of a day of the patient and the reason; a refusal is said in the dialog, which stays, and is not the next patient's", async () => {
+    const line = (id: string, displayName: string) => ({ id, displayName, zone: "Pacific/Auckland", ranges: null, group: "low", flags: [{ group: "low", title: { en: "Low", es: "Bajo" }, value: 6, threshold: 4, isLowData: false }], lastReview: null, tags: [] });
+    const attention = { groups: [{ group: "low", title: { en: "Low", es: "Bajo" }, rule: { en: "Rule.", es: "Regla." }, count: 2, snoozed: 0, patients: [line("p1", "Ana Prueba"), line("p2", "Ben Prueba")] }], ungrouped: 0, snoozed: 0 };
+    const answers = { "get /clinic/attention": attention, "post /patients/{patientId}/reviews": new Refusal(400, "invalid_input", { detail: "The end of the snooze lies in the past, or too far ahead." }) } as unknown as Answers;
+    const office = await openFakeOffice(browser, { path: "", roles: ["clinician"], answers });
+    const { page, writes } = office;
+    const day = new Date(Date.now() + 40 * 86_400_000).toISOString().slice(0, 10);
+    await page.getByRole("button", { name: "Put off: Ana Prueba" }).click();
+    await page.getByText("Until then not listed for: Low.").waitFor();
+    await page.getByTestId("put-off-until").fill(day);
+    await page.getByTestId("put-off-reason").fill(" on\nholiday ");
+    await confirm(page);
+    await page.getByRole("dialog").getByText("The end of the snooze lies in the past").waitFor();
+    expect(await page.getByTestId("put-off-reason").inputValue()).toBe(" on holiday ");
+    const { path, body } = writes[0]!;
+    const { until, reason } = (body as { snooze: { until: string; reason: string } }).snooze;
+    expect([path, reason]).toEqual(["/patients/p1/reviews", "on holiday"]);
+    expect(new Intl.DateTimeFormat("sv", { timeZone: "Pacific/Auckland", dateStyle: "short", timeStyle: "medium" }).format(new Date(until))).toBe(`${day} 00:00:00`);
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await page.getByRole("button", { name: "Put off: Ben Prueba" }).click();
+    await page.getByText("Put off Ben Prueba").waitFor();
+    expect(await page.getByText("The end of the snooze lies in the past").count()).toBe(0);
+    await office.close();
+  });
+});
+
 describe("the clinic's settings", () => {
   const rules = (version: number, changed: Partial<typeof DEFAULT_RULES> = {}): Operations["get /clinic/attention-rules"]["reply"] => {
     const numbers = { ...DEFAULT_RULES, ...changed };

@@ -1,5 +1,6 @@
 /** The day at a glance: requests that came in, the queue, data and connections; for administrators how vendors and what they sent do; and who needs a look first. */
 import Box from "@mui/material/Box";
+import { useClinicLive } from "../appointments/live.ts";
 import { useWords } from "../messages/words.ts";
 import { PageTitle } from "../parts/PageTitle.tsx";
 import { useStaff } from "../session/staff.ts";
@@ -12,6 +13,8 @@ import { Queue } from "./Queue.tsx";
 export function Dashboard() {
   const t = useWords();
   const { isAdmin, isClinician } = useStaff();
+  // Whoever leaves it open all day sees requests come and go.
+  useClinicLive();
   return (
     <>
       <PageTitle title={t("shell.dashboard")} />
