@@ -66,6 +66,7 @@ export function Inbox() {
 
 function Counts() {
   const t = useWords();
+  const f = useFormatter();
   const query = useOperation("get /inbox/counts", {});
   return (
     <Loaded query={query}>
@@ -75,7 +76,7 @@ function Counts() {
             <TableRow key={`${line.provider} ${line.state}`}>
               <TableCell component="th" scope="row">{line.provider}</TableCell>
               <TableCell><Chip size="small" variant="outlined" color={line.state === "dead" ? "error" : "default"} label={t(`inbox.${line.state}`)} /></TableCell>
-              <TableCell>{line.count}</TableCell>
+              <TableCell>{f.number(line.count)}</TableCell>
               <TableCell><Instant at={line.oldestAt} /></TableCell>
             </TableRow>
           ))}

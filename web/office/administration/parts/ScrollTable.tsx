@@ -35,7 +35,7 @@ function narrow(columns: readonly string[], { divider, text }: Palette): Record<
 export function ScrollTable({ label, columns, children }: ScrollTableProps) {
   return (
     <Paper variant="outlined" component="section" tabIndex={0} aria-label={label} sx={{ position: "relative", overflowX: "auto", contain: "inline-size" }}>
-      <Table size="small" aria-label={label} sx={(theme) => ({ [theme.breakpoints.down("sm")]: narrow(columns, theme.palette) })}>
+      <Table size="small" aria-label={label} sx={(theme) => ({ "& tbody th": { whiteSpace: "normal" }, [theme.breakpoints.down("sm")]: narrow(columns, theme.palette) })}>
         <TableHead>
           <TableRow>{columns.map((column) => <TableCell key={column} sx={{ whiteSpace: "nowrap" }}>{column}</TableCell>)}</TableRow>
         </TableHead>
