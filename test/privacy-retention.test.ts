@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runDataExport, sweepPrivacy } from "#privacy/jobs.ts";
 import { placeHold } from "#privacy/holds.ts";
+import { retention as officeWords } from "#web/office/messages/en/retention.ts";
 import { RETENTION, retentionTable, runRetention, setKeeping } from "#privacy/retention.ts";
 import { rulesTable } from "#privacy/tables.ts";
 import { keepHouse } from "#sync/housekeeping.ts";
@@ -83,6 +84,7 @@ async function cutAll(): Promise<void> {
 
 describe("what is kept", () => {
   it("has a test for each class, and stands in docs/privacy.md as in the code", async () => {
+    expect(officeWords).toEqual(Object.fromEntries(RETENTION.flatMap(({ name, what, keeps }) => [[`retention.what.${name}`, what], [`retention.keeps.${name}`, keeps]])));
     expect([...Object.keys(cases), ...Object.keys(ELSEWHERE)].toSorted()).toEqual(RETENTION.map(({ name }) => name).toSorted());
     const page = await readFile(new URL("../docs/privacy.md", import.meta.url), "utf8");
     expect(page, "run node scripts/privacy-docs.ts").toContain(retentionTable());

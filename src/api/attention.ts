@@ -1,13 +1,13 @@
 /** Whom a clinic looks at first: groups by the clinic's own rules, counts of them, and the rules. Information for people who decide; Islet decides nothing. */
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
-import { changeRules, readRules, type KeptRules } from "#clinic/population/attention-rules.ts";
+import { changeRules, readRulesWithName, type KeptRules } from "#clinic/population/attention-rules.ts";
 import { AGE_CLASSES, ageClassOf, standingOf, type PatientFacts, type Setting } from "#clinic/population/filter.ts";
 import { CONNECTION_HEALTHS, flagsOf, isSnoozed, type Flag } from "#clinic/population/groups.ts";
 import type { Period } from "#clinic/population/line.ts";
 import { ALL_FACTS } from "#clinic/population/read-facts.ts";
 import { readRows, type PopulationRow } from "#clinic/population/read-rows.ts";
-import { DEFAULT_RULES, groupTitle, GROUPS, RULE_LIMITS, RULE_NAMES, ruleWords, type Group } from "#clinic/population/rules.ts";
+import { DEFAULT_RULES, groupTitle, GROUPS, RULE_LIMITS, RULE_NAMES, ruleOf, ruleWords, type Group } from "#clinic/population/rules.ts";
 import { listTags, type Tag } from "#clinic/tags/tags.ts";
 import { audit } from "#people/audit/audit.ts";
 import type { Actor } from "#people/sessions/sessions.ts";
@@ -15,13 +15,16 @@ import { formatInstant } from "#units/time.ts";
 import { requireActor } from "./authenticate.ts";
 import { JSON_TYPE } from "./column-json.ts";
 import type { ApiContext } from "./context.ts";
+import { ifMatchWelcome, putVersion, versionOf } from "./if-match.ts";
 import { GLUCOSE_NOTICE, NOTICE_HEADER } from "./notice.ts";
 import { auditShown, inClinic, readEverybody, tell } from "./population.ts";
-import { PROBLEMS, type Server } from "./route-kit.ts";
+import { PROBLEM, PROBLEMS, type Server } from "./route-kit.ts";
 import { populationQuery } from "./schemas/population-query.ts";
 import { attention, attentionRules, attentionRulesPatch, clinicOverview, type Attention, type AttentionRulesShown, type ClinicOverview, type ClinicPatient } from "./schemas.ts";
 
 const TAGS = ["clinic"];
+/** The rules are told apart by when they were changed. */
+const LATEST_MS = 8.64e14;
 const FOR_CLINICIANS = { access: { who: "user", roles: ["clinician"] } } as const;
 const daysQuery = populationQuery.pick({ days: true });
 const attentionQuery = daysQuery.extend({ first: z.coerce.number().int().min(0).max(50).default(10).describe("How many patients of each group are told.") });
@@ -54,23 +57,31 @@ export function attentionRoutes(server: Server, context: ApiContext): void {
 
   server.get("/clinic/attention-rules", {
     config: FOR_CLINICIANS,
-    schema: { tags: TAGS, summary: "By which numbers the groups are made, in words too", response: { 200: attentionRules, ...PROBLEMS } },
-  }, async (request) => {
-    const actor = await requireActor(context, request as FastifyRequest);
-    return showRules(await context.database.withPerson(actor, readRules));
+    schema: { tags: TAGS, summary: "By which numbers the groups are made, in words too", description: "Its ETag is what a change names.", response: { 200: attentionRules, ...PROBLEMS } },
+  }, async (request, reply) => {
+    const { organizationId } = await requireActor(context, request as FastifyRequest);
+    const kept = await context.database.withOrganization(organizationId, readRulesWithName);
+    putVersion(reply, kept.version);
+    return showRules(kept);
   });
 
   server.patch("/clinic/attention-rules", {
     config: FOR_CLINICIANS,
-    schema: { tags: TAGS, summary: "Set the clinic's own numbers", description: "For all clinicians of the clinic, within limits.", body: attentionRulesPatch, response: { 200: attentionRules, ...PROBLEMS } },
-  }, async (request) => {
-    const actor = await requireActor(context, request as FastifyRequest);
-    const { organizationId, userId } = actor;
-    return context.database.withOrganization(organizationId, async (tx) => {
-      const changed = await changeRules(tx, { organizationId, userId, nowMs: context.clock.now() }, request.body);
+    schema: {
+      tags: TAGS, summary: "Set the clinic's own numbers", description: "For all clinicians of the clinic, within limits. With `If-Match`, only where nobody else has changed them since.",
+      headers: ifMatchWelcome, body: attentionRulesPatch, response: { 200: attentionRules, ...PROBLEMS, 412: PROBLEM },
+    },
+  }, async (request, reply) => {
+    const { organizationId, userId } = await requireActor(context, request as FastifyRequest);
+    const seen = request.headers["if-match"];
+    const ifVersion = seen === undefined ? null : versionOf(seen, LATEST_MS);
+    const changed = await context.database.withOrganization(organizationId, async (tx) => {
+      const kept = await changeRules(tx, { organizationId, userId, nowMs: context.clock.now(), ifVersion }, request.body);
       await audit(tx, organizationId, { action: "attention_rules.changed", actorUserId: userId, objectType: "attention_rules", purpose: "administration", requestId: request.id });
-      return showRules(changed);
+      return kept;
     });
+    putVersion(reply, changed.version);
+    return showRules(changed);
   });
 }
 
@@ -141,9 +152,10 @@ function tellOverview(all: readonly Found[], { days, nowMs }: Setting): ClinicOv
   };
 }
 
-function showRules({ rules, updatedMs, updatedBy }: KeptRules): AttentionRulesShown {
+function showRules({ rules, updatedMs, updatedBy, updatedByName, version }: KeptRules): AttentionRulesShown {
   return {
     rules, defaults: DEFAULT_RULES, limits: RULE_NAMES.map((name) => ({ name, least: RULE_LIMITS[name][0], most: RULE_LIMITS[name][1] })),
-    groups: GROUPS.map((group) => ({ group, title: groupTitle(group), rule: ruleWords(group, rules) })), updatedAt: updatedMs === null ? null : formatInstant(updatedMs), updatedBy,
+    groups: GROUPS.map((group) => ({ group, title: groupTitle(group), rule: ruleWords(group, rules), by: ruleOf(group) })), updatedAt: updatedMs === null ? null : formatInstant(updatedMs), updatedBy, updatedByName,
+    version,
   };
 }

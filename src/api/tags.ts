@@ -1,7 +1,7 @@
 /** Tags: a clinic's own words for its patients. */
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
-import { changeTag, deleteTag, listTags, makeTag, putTagOn, tagsOfPatient, takeTagOff, type Tag } from "#clinic/tags/tags.ts";
+import { changeTag, deleteTag, listTagsWithCounts, makeTag, putTagOn, tagsOfPatient, takeTagOff, type Tag } from "#clinic/tags/tags.ts";
 import { IS_OPEN, isId } from "#people/access/access.ts";
 import { audit, auditEach } from "#people/audit/audit.ts";
 import type { Tx } from "#db/database.ts";
@@ -10,7 +10,7 @@ import { InvalidInput, NotFound } from "../errors.ts";
 import { requireActor } from "./authenticate.ts";
 import type { ApiContext } from "./context.ts";
 import { patientParams, PROBLEM, PROBLEMS, type Server, withPatient } from "./route-kit.ts";
-import { tag, taggingReply, taggingRequest, tagList, tagPatch, tagRequest } from "./schemas.ts";
+import { patientTags, tag, taggingReply, taggingRequest, tagList, tagPatch, tagRequest } from "./schemas.ts";
 
 const TAGS = ["clinic"];
 const FOR_CLINICIANS = { access: { who: "user", roles: ["clinician"] } } as const;
@@ -19,10 +19,10 @@ const tagParams = z.object({ tagId: z.string().max(40) });
 export function tagRoutes(server: Server, context: ApiContext): void {
   server.get("/tags", {
     config: FOR_CLINICIANS,
-    schema: { tags: TAGS, summary: "The clinic's tags, by name", response: { 200: tagList, ...PROBLEMS } },
+    schema: { tags: TAGS, summary: "The clinic's tags, by name, and how many carry each", response: { 200: tagList, ...PROBLEMS } },
   }, async (request) => {
-    const actor = await requireActor(context, request);
-    return { data: await context.database.withPerson(actor, listTags) };
+    const { organizationId } = await requireActor(context, request);
+    return { data: await context.database.withOrganization(organizationId, listTagsWithCounts) };
   });
 
   server.post("/tags", {
@@ -49,7 +49,7 @@ export function tagRoutes(server: Server, context: ApiContext): void {
 
   server.get("/patients/:patientId/tags", {
     config: { access: { who: "patient", scope: "view", roles: ["clinician"] } },
-    schema: { tags: TAGS, summary: "The tags that are on this patient, by name", params: patientParams, response: { 200: tagList, ...PROBLEMS } },
+    schema: { tags: TAGS, summary: "The tags that are on this patient, by name", params: patientParams, response: { 200: patientTags, ...PROBLEMS } },
   }, async (request) => ({ data: await withPatient(context, request, (tx, { id }) => tagsOfPatient(tx, id)) }));
 
   server.post("/tags/:tagId/patients", {

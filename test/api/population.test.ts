@@ -302,6 +302,25 @@ describe("groups that need a look first", () => {
     const back = await send<AttentionRulesShown>("PATCH", "/clinic/attention-rules", { lowPercent: null, noDataDays: null });
     expect(back.body.rules).toEqual(back.body.defaults);
   });
+
+  it("are changed by who saw them as they are: with another version nothing is done, and it says who was faster", async () => {
+    const url = "/api/v1/clinic/attention-rules";
+    const change = (version: string, payload: object) => test.request({ as: clinician, method: "PATCH", url, payload, headers: { "if-match": version } });
+    const found = await test.request({ as: clinician, method: "GET", url });
+    const seen = found.headers["etag"] as string;
+    expect(seen).toBe(`"${found.json<AttentionRulesShown>().version}"`);
+    const first = await change(seen, { highPercent: 30 });
+    expect(first.statusCode).toBe(200);
+    expect(first.json()).toMatchObject({ rules: { highPercent: 30 }, updatedByName: "clinician" });
+    expect(first.headers["etag"]).not.toBe(seen);
+    // The clock has not moved: the second change of the same millisecond is another version all the same.
+    const late = await change(seen, { highPercent: 40 });
+    expect(late.statusCode).toBe(412);
+    expect(late.json()).toMatchObject({ code: "changed_meanwhile", changed: { by: "clinician", version: first.json<AttentionRulesShown>().version } });
+    expect((await change(first.headers["etag"] as string, { highPercent: null })).statusCode).toBe(200);
+    expect((await change("what I saw", { highPercent: 40 })).statusCode).toBe(400);
+    expect((await get<AttentionRulesShown>("/clinic/attention-rules")).groups.map(({ group, by }) => [group, by])).toContainEqual(["lowTarget", "targetPercent"]);
+  });
 });
 
 describe("tags", () => {
@@ -318,6 +337,17 @@ describe("tags", () => {
     const { data } = await get<{ data: TagShown[] }>("/tags");
     for (let count = data.length; count < 50; count += 1) expect((await post("/tags", { name: `tag ${count}`, color: 0 })).status).toBe(201);
     expect(problemOf(await test.request({ as: clinician, method: "POST", url: "/api/v1/tags", payload: { name: "one more", color: 0 } })).code).toBe("too_many_tags");
+  });
+
+  it("are told with how many of the clinic carry each, also whom the asking clinician does not see", async () => {
+    const counts = async () => (await get<{ data: { id: string; patients: number }[] }>("/tags")).data.find(({ id }) => id === tags[2]!.id)!.patients;
+    const mine = (await list(`tags=${tags[2]!.id}`)).total;
+    expect(await counts()).toBe(mine);
+    const { organizationId, stranger: { patientId: unseen } } = test.people;
+    await test.db.asOwner("insert into patient_tags (organization_id, patient_id, tag_id, added_by) values ($1, $2, $3, $2)", [organizationId, unseen, tags[2]!.id]);
+    expect((await list(`tags=${tags[2]!.id}`)).total).toBe(mine);
+    expect(await counts()).toBe(mine + 1);
+    await test.db.asOwner("delete from patient_tags where patient_id = $1", [unseen]);
   });
 
   it("[D6] are put on many at once or on none, and the reply undoes it", async () => {

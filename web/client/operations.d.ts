@@ -1932,7 +1932,7 @@ export interface Operations {
       patientId: string;
     };
     query?: {};
-    reply: TagList;
+    reply: PatientTags;
   };
   "post /tags/{tagId}/patients": {
     path: {
@@ -5012,9 +5012,12 @@ export interface AttentionRules {
       en: string;
       es: string;
     };
+    by: ("veryLowPercent" | "lowPercent" | "veryHighPercent" | "highPercent" | "dropPoints" | "targetPercent" | "wearPercent" | "noDataDays") | null;
   }[];
   updatedAt: string | null;
   updatedBy: string | null;
+  updatedByName: string | null;
+  version: number;
 }
 export interface AttentionRulesPatchInput {
   veryLowPercent?: number | null;
@@ -5027,7 +5030,12 @@ export interface AttentionRulesPatchInput {
   noDataDays?: number | null;
 }
 export interface TagList {
-  data: Tag[];
+  data: {
+    id: string;
+    name: string;
+    color: number;
+    patients: number;
+  }[];
 }
 export interface TagRequestInput {
   name: string;
@@ -5036,6 +5044,9 @@ export interface TagRequestInput {
 export interface TagPatchInput {
   name?: string;
   color?: number;
+}
+export interface PatientTags {
+  data: Tag[];
 }
 export interface TaggingRequestInput {
   /**

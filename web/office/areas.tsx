@@ -4,6 +4,7 @@ import PatientsIcon from "@mui/icons-material/PeopleAltOutlined";
 import AdministrationIcon from "@mui/icons-material/TuneOutlined";
 import AppointmentsIcon from "@mui/icons-material/EventNoteOutlined";
 import DashboardIcon from "@mui/icons-material/SpaceDashboardOutlined";
+import ClinicIcon from "@mui/icons-material/FactCheckOutlined";
 import type { MessageKey } from "./messages/catalogue.ts";
 
 export interface Area {
@@ -19,5 +20,6 @@ export const AREAS: readonly Area[] = [
   { path: "", label: "shell.dashboard", icon: DashboardIcon, roles: ["clinician", "admin"], page: lazy(async () => ({ default: (await import("./dashboard/Dashboard.tsx")).Dashboard })) },
   { path: "patients", label: "shell.patients", icon: PatientsIcon, roles: ["clinician"], page: lazy(async () => ({ default: (await import("./patient/PatientArea.tsx")).PatientArea })) },
   { path: "appointments", label: "shell.appointments", icon: AppointmentsIcon, roles: ["clinician", "admin"], page: lazy(async () => ({ default: (await import("./appointments/Appointments.tsx")).Appointments })) },
+  { path: "clinic", label: "clinic.title", icon: ClinicIcon, roles: ["clinician"], page: lazy(async () => ({ default: (await import("./administration/clinic/ClinicSettings.tsx")).ClinicSettings })) },
   { path: "administration", label: "shell.administration", icon: AdministrationIcon, roles: ["admin"], page: lazy(async () => ({ default: (await import("./administration/Administration.tsx")).Administration })) },
 ];

@@ -15,7 +15,8 @@ const percent = z.number().min(0).max(100);
 const group = z.enum(GROUPS);
 
 export const tag = z.object({ id: uuid, name: z.string(), color: z.int().describe("Place in the pages' palette, 0 to 11.") });
-export const tagList = z.object({ data: z.array(tag) });
+export const patientTags = z.object({ data: z.array(tag) });
+export const tagList = z.object({ data: z.array(tag.extend({ patients: z.int().describe("How many of the clinic's patients carry it, whoever sees them.") })) });
 const tagName = plainText.trim().min(1).max(40);
 const color = z.int().min(0).max(COLORS - 1);
 export const tagRequest = z.strictObject({ name: tagName, color });
@@ -93,9 +94,11 @@ export const attention = z.object({ asOf: instant, days: z.int(), groups: z.arra
 
 const ruleShape = Object.fromEntries(RULE_NAMES.map((name) => [name, z.number().min(RULE_LIMITS[name][0]).max(RULE_LIMITS[name][1])])) as Record<RuleName, z.ZodNumber>;
 const rulesShape = z.object(ruleShape);
+const ruleName = z.enum(RULE_NAMES as [RuleName, ...RuleName[]]);
 export const attentionRules = z.object({
-  rules: rulesShape, defaults: rulesShape, limits: z.array(z.object({ name: z.enum(RULE_NAMES as [RuleName, ...RuleName[]]), least: z.number(), most: z.number() })),
-  groups: z.array(z.object({ group, title: words, rule: words })), updatedAt: instant.nullable(), updatedBy: uuid.nullable(),
+  rules: rulesShape, defaults: rulesShape, limits: z.array(z.object({ name: ruleName, least: z.number(), most: z.number() })),
+  groups: z.array(z.object({ group, title: words, rule: words, by: ruleName.nullable().describe("By which of the numbers; null: by none.") })),
+  updatedAt: instant.nullable(), updatedBy: uuid.nullable(), updatedByName: z.string().nullable(), version: z.int().describe("As the ETag has it; 0: the clinic has set none."),
 });
 export const attentionRulesPatch = z.strictObject(Object.fromEntries(RULE_NAMES.map((name) => [name, ruleShape[name].nullable().optional().describe("Null: Islet's own.")])) as Record<RuleName, z.ZodOptional<z.ZodNullable<z.ZodNumber>>>);
 

@@ -76,6 +76,11 @@ const TEXTS: Readonly<Record<Group, RuleText>> = {
 
 const BENDS: Words = { en: " People with other targets are held to the goals of theirs.", es: " A quienes tienen otros objetivos se les aplican los suyos." };
 
+/** By which number a group is made; null: by none. */
+export function ruleOf(group: Group): RuleName | null {
+  return TEXTS[group].rule;
+}
+
 /** What puts somebody into the group, with the clinic's numbers. */
 export function ruleWords(group: Group, rules: AttentionRules): Words {
   const { rule, bendsToGoals, en, es } = TEXTS[group];

@@ -1,18 +1,8 @@
 /** What an organization's admins see to, section by section. */
-import { type ComponentType, lazy, Suspense } from "react";
-import Box from "@mui/material/Box";
-import Button from "@mui/material/Button";
-import { Link, Navigate, Route, Routes, useLocation } from "react-router-dom";
-import type { MessageKey } from "../messages/catalogue.ts";
-import { useWords } from "../messages/words.ts";
+import { lazy } from "react";
+import { Sections, type SectionsProps } from "./parts/Sections.tsx";
 
-interface Section {
-  readonly path: string;
-  readonly label: MessageKey;
-  readonly page: ComponentType;
-}
-
-const SECTIONS: readonly Section[] = [
+const SECTIONS: SectionsProps["sections"] = [
   { path: "staff", label: "staff.title", page: lazy(async () => ({ default: (await import("./staff/Staff.tsx")).Staff })) },
   { path: "accounts", label: "accounts.title", page: lazy(async () => ({ default: (await import("./accounts/Accounts.tsx")).Accounts })) },
   { path: "organization", label: "organization.title", page: lazy(async () => ({ default: (await import("./OrganizationSettings.tsx")).OrganizationSettings })) },
@@ -26,24 +16,5 @@ const SECTIONS: readonly Section[] = [
 ];
 
 export function Administration() {
-  const t = useWords();
-  const { pathname } = useLocation();
-  const present = pathname.split("/")[2] ?? "";
-  return (
-    <>
-      <Box component="nav" aria-label={t("shell.administration")} sx={{ display: "flex", flexWrap: "wrap", gap: 0.5, mt: 2, pb: 1, borderBottom: 1, borderColor: "divider" }}>
-        {SECTIONS.map(({ path, label }) => (
-          <Button key={path} component={Link} to={`/administration/${path}`} size="small" variant={path === present ? "contained" : "text"} aria-current={path === present ? "page" : undefined}>
-            {t(label)}
-          </Button>
-        ))}
-      </Box>
-      <Suspense fallback={null}>
-        <Routes>
-          {SECTIONS.map(({ path, page: Page }) => <Route key={path} path={`${path}/*`} element={<Page />} />)}
-          <Route path="*" element={<Navigate to="/administration/staff" replace />} />
-        </Routes>
-      </Suspense>
-    </>
-  );
+  return <Sections area="administration" label="shell.administration" sections={SECTIONS} />;
 }

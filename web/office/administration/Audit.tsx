@@ -7,8 +7,9 @@ import Chip from "@mui/material/Chip";
 import TableCell from "@mui/material/TableCell";
 import TableRow from "@mui/material/TableRow";
 import TextField from "@mui/material/TextField";
+import Typography from "@mui/material/Typography";
 import { useOperation } from "../data/queries.ts";
-import { useWords } from "../messages/words.ts";
+import { useWords, type Words } from "../messages/words.ts";
 import { Instant } from "../parts/Instant.tsx";
 import { Loaded } from "../parts/Loaded.tsx";
 import { PageTitle } from "../parts/PageTitle.tsx";
@@ -37,8 +38,8 @@ export function Audit() {
         pages={pages} label={t("audit.title")} empty={t("audit.none")} columns={[t("audit.at"), t("audit.who"), t("audit.action"), t("audit.outcome"), t("audit.patient"), t("audit.object"), t("audit.from")]}
         renderRow={(line) => (
           <TableRow key={line.id} data-testid="audit-line">
-            <TableCell sx={{ whiteSpace: "nowrap" }}><Instant at={line.at} /></TableCell>
-            <TableCell>{line.actor.name ?? line.actor.kind ?? "–"}{line.actor.roles.length > 0 ? <div>{line.actor.roles.join(", ")}</div> : null}</TableCell>
+            <TableCell sx={{ whiteSpace: "nowrap" }}><Instant at={line.at} show="full" /></TableCell>
+            <TableCell sx={{ minWidth: 130 }}>{line.actor.name ?? line.actor.kind ?? "–"}{line.actor.roles.length > 0 ? <Typography variant="body2" color="textSecondary">{line.actor.roles.map((role) => roleWords(t, role)).join(", ")}</Typography> : null}</TableCell>
             <TableCell><code>{line.action}</code></TableCell>
             <TableCell><Chip size="small" variant="outlined" color={line.outcome === "done" ? "default" : "warning"} label={t(`audit.${line.outcome}`)} /></TableCell>
             <TableCell>{line.patientId === null ? "–" : <Button size="small" onClick={() => { const next = { ...NO_FILTER, patient: line.patientId! }; setFilter(next); setAsked(next); }}>{line.patientId.slice(0, 8)}</Button>}</TableCell>
@@ -49,6 +50,14 @@ export function Audit() {
       />
     </>
   );
+}
+
+const ROLES = ["patient", "clinician", "admin", "follower"] as const;
+
+/** The role's own word; what the log calls otherwise stays as it is written there. */
+function roleWords(t: Words, role: string): string {
+  const known = ROLES.find((each) => each === role);
+  return known ? t(`role.${known}`) : role;
 }
 
 interface FiltersProps {
@@ -93,7 +102,7 @@ function Chain() {
     <Loaded query={query} skeleton={<Alert severity="info">{t("audit.checking")}</Alert>}>
       {({ isWhole, links, findings, checkedSince }) => (
         <Alert severity={isWhole ? "success" : "error"} data-testid="chain">
-          {isWhole ? t("audit.whole", { smart_count: links }) : t("audit.broken", { smart_count: findings.length })} {t("audit.checkedSince")} <Instant at={checkedSince} />.
+          {isWhole ? t("audit.whole", { smart_count: links }) : t("audit.broken", { smart_count: findings.length })} {t("audit.checkedSince")} <Instant at={checkedSince} show="full" />.
           {isWhole ? null : <ul>{findings.slice(0, 10).map((finding) => <li key={`${finding.kind} ${finding.entryId ?? finding.detail}`}>{finding.kind}{finding.entryId === null ? "" : ` ${finding.entryId}`}: {finding.detail}</li>)}</ul>}
         </Alert>
       )}

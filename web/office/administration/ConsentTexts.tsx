@@ -71,7 +71,7 @@ function Both({ texts }: { readonly texts: Text["texts"] }) {
     <Box sx={{ display: "grid", gap: 2, gridTemplateColumns: { xs: "1fr", md: "1fr 1fr" } }}>
       {(["en", "es"] as const).map((locale) => (
         <div key={locale} lang={locale}>
-          <Typography variant="body2" color="text.secondary">{locale === "en" ? "English" : "Español"}</Typography>
+          <Typography variant="body2" color="textSecondary">{locale === "en" ? "English" : "Español"}</Typography>
           <Typography sx={{ whiteSpace: "pre-wrap" }}>{texts[locale]}</Typography>
         </div>
       ))}

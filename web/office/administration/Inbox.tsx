@@ -8,9 +8,10 @@ import TableRow from "@mui/material/TableRow";
 import TextField from "@mui/material/TextField";
 import Typography from "@mui/material/Typography";
 import { useNotify } from "ra-core";
+import { useSearchParams } from "react-router-dom";
 import type { DeliveryState } from "#web/client/operations.d.ts";
 import { useAct, useOperation } from "../data/queries.ts";
-import { useWords } from "../messages/words.ts";
+import { useFormatter, useWords } from "../messages/words.ts";
 import { ConfirmDialog } from "../parts/ConfirmDialog.tsx";
 import { Instant } from "../parts/Instant.tsx";
 import { Loaded } from "../parts/Loaded.tsx";
@@ -25,7 +26,9 @@ const STATES = ["dead", "failed", "pending", "processing", "unmatched", "ignored
 
 export function Inbox() {
   const t = useWords();
-  const [state, setState] = useState<DeliveryState>("dead");
+  const [address, setAddress] = useSearchParams();
+  const state = STATES.find((each) => each === address.get("state")) ?? "dead";
+  const f = useFormatter();
   const [isReplaying, setIsReplaying] = useState(false);
   const pages = usePages("get /inbox/deliveries", { query: { state } });
   const retry = useAct("post /inbox/deliveries/{id}/retry", { changes: ["get /inbox/deliveries", "get /inbox/counts"] });
@@ -37,7 +40,7 @@ export function Inbox() {
       <Counts />
       <Typography variant="h6" component="h2" sx={{ mt: 3, mb: 2 }}>{t("inbox.deliveries")}</Typography>
       <Stack direction="row" sx={{ mb: 2 }}>
-        <Choice label={t("inbox.state")} value={state} onChange={setState} choices={STATES.map((each) => [each, t(`inbox.${each}`)] as const)} testId="inbox-state" />
+        <Choice label={t("inbox.state")} value={state} onChange={(next) => setAddress({ state: next }, { replace: true })} choices={STATES.map((each) => [each, t(`inbox.${each}`)] as const)} testId="inbox-state" />
       </Stack>
       <PagedTable
         pages={pages} label={t("inbox.deliveries")} empty={t(state === "dead" ? "inbox.noneDead" : "inbox.none")}
@@ -48,7 +51,7 @@ export function Inbox() {
             <TableCell>{delivery.provider} <Chip size="small" variant="outlined" label={t(`inbox.via.${delivery.via}`)} /></TableCell>
             <TableCell>{delivery.attempts}</TableCell>
             <TableCell><code>{delivery.lastError ?? "–"}</code></TableCell>
-            <TableCell>{t("inbox.bytes", { count: delivery.bytes })}</TableCell>
+            <TableCell>{t("inbox.bytes", { count: f.number(delivery.bytes) })}</TableCell>
             <TableCell>
               {delivery.state === "dead" || delivery.state === "failed"
                 ? <Button size="small" disabled={retry.isPending} onClick={() => retry.mutate({ path: { id: delivery.id } })} aria-label={t("inbox.retryWhich", { id: delivery.id })}>{t("inbox.retry")}</Button> : "–"}
@@ -63,6 +66,7 @@ export function Inbox() {
 
 function Counts() {
   const t = useWords();
+  const f = useFormatter();
   const query = useOperation("get /inbox/counts", {});
   return (
     <Loaded query={query}>
@@ -72,7 +76,7 @@ function Counts() {
             <TableRow key={`${line.provider} ${line.state}`}>
               <TableCell component="th" scope="row">{line.provider}</TableCell>
               <TableCell><Chip size="small" variant="outlined" color={line.state === "dead" ? "error" : "default"} label={t(`inbox.${line.state}`)} /></TableCell>
-              <TableCell>{line.count}</TableCell>
+              <TableCell>{f.number(line.count)}</TableCell>
               <TableCell><Instant at={line.oldestAt} /></TableCell>
             </TableRow>
           ))}

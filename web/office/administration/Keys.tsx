@@ -33,7 +33,7 @@ export function Keys() {
               {key.isOwnOnly ? <Chip size="small" variant="outlined" label={t("keys.ownOnly")} /> : null}
             </TableCell>
             <TableCell>{key.lastUsedAt === null ? t("keys.neverUsed") : <Instant at={key.lastUsedAt} />}</TableCell>
-            <TableCell><Instant at={key.expiresAt} show="date" /></TableCell>
+            <TableCell><Instant at={key.expiresAt} show="yearDate" /></TableCell>
             <TableCell><Button size="small" color="error" onClick={() => setRevoking(key)} aria-label={t("keys.revokeWhich", { name: key.name, owner: key.owner.name })}>{t("keys.revoke")}</Button></TableCell>
           </TableRow>
         )}

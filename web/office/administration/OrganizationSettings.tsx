@@ -97,7 +97,7 @@ function Part({ title, lead, children }: { readonly title: string; readonly lead
   return (
     <Paper variant="outlined" component="section" sx={{ p: 2, minWidth: 0 }}>
       <Typography variant="h6" component="h2">{title}</Typography>
-      {lead ? <Typography color="text.secondary" variant="body2" sx={{ mb: 1 }}>{lead}</Typography> : null}
+      {lead ? <Typography color="textSecondary" variant="body2" sx={{ mb: 1 }}>{lead}</Typography> : null}
       {children}
     </Paper>
   );

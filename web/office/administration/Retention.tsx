@@ -8,6 +8,7 @@ import TextField from "@mui/material/TextField";
 import Typography from "@mui/material/Typography";
 import type { Retention as Rules } from "#web/client/operations.d.ts";
 import { useAct, useOperation } from "../data/queries.ts";
+import type { MessageKey } from "../messages/catalogue.ts";
 import { useWords } from "../messages/words.ts";
 import { ConfirmDialog } from "../parts/ConfirmDialog.tsx";
 import { Loaded } from "../parts/Loaded.tsx";
@@ -28,13 +29,14 @@ export function Retention() {
           <>
             <Measurements key={String(rules.keepMeasurementsYears)} rules={rules} />
             <Typography variant="h6" component="h2" sx={{ mt: 3, mb: 1 }}>{t("retention.classes")}</Typography>
-            <Typography variant="body2" color="text.secondary" sx={{ mb: 1 }}>{t("retention.classesLead")}</Typography>
+            <Typography variant="body2" color="textSecondary" sx={{ mb: 1 }}>{t("retention.classesLead")}</Typography>
             <ScrollTable label={t("retention.classes")} columns={[t("retention.class"), t("retention.what"), t("retention.keeps")]}>
+              {/* A class that is newer than this page has the server's own words. */}
               {rules.classes.map(({ name, what, keeps }) => (
                 <TableRow key={name}>
                   <TableCell component="th" scope="row"><code>{name}</code></TableCell>
-                  <TableCell lang="en">{what}</TableCell>
-                  <TableCell lang="en">{keeps}</TableCell>
+                  <TableCell>{t(`retention.what.${name}` as MessageKey, { _: what })}</TableCell>
+                  <TableCell>{t(`retention.keeps.${name}` as MessageKey, { _: keeps })}</TableCell>
                 </TableRow>
               ))}
             </ScrollTable>
@@ -58,7 +60,7 @@ function Measurements({ rules }: { readonly rules: Rules }) {
   return (
     <Paper variant="outlined" component="section" sx={{ p: 2 }}>
       <Typography variant="h6" component="h2">{t("retention.measurements")}</Typography>
-      <Typography variant="body2" color="text.secondary" sx={{ mb: 2 }}>{t("retention.measurementsLead")}</Typography>
+      <Typography variant="body2" color="textSecondary" sx={{ mb: 2 }}>{t("retention.measurementsLead")}</Typography>
       <form
         style={{ display: "flex", flexWrap: "wrap", gap: 12, alignItems: "flex-start" }}
         onSubmit={(event) => {

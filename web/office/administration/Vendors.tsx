@@ -1,5 +1,4 @@
 /** How each vendor stands: set up or not and what to set, well or not, what is left of its limits, how the own connections do. */
-import { type ReactElement, useState } from "react";
 import Alert from "@mui/material/Alert";
 import Box from "@mui/material/Box";
 import Chip from "@mui/material/Chip";
@@ -7,11 +6,7 @@ import LinearProgress from "@mui/material/LinearProgress";
 import Paper from "@mui/material/Paper";
 import Stack from "@mui/material/Stack";
 import Typography from "@mui/material/Typography";
-import FailingIcon from "@mui/icons-material/WarningAmber";
-import GoodIcon from "@mui/icons-material/CheckCircleOutlined";
-import RestingIcon from "@mui/icons-material/HotelOutlined";
-import UnknownIcon from "@mui/icons-material/HelpOutlineOutlined";
-import WaitingIcon from "@mui/icons-material/HourglassEmpty";
+import { useSearchParams } from "react-router-dom";
 import type { VendorStanding } from "#web/client/operations.d.ts";
 import { useOperation } from "../data/queries.ts";
 import { useFormatter, useWords } from "../messages/words.ts";
@@ -20,23 +15,23 @@ import { Loaded } from "../parts/Loaded.tsx";
 import { PageTitle } from "../parts/PageTitle.tsx";
 import { Choice } from "./parts/Choice.tsx";
 import { Empty } from "./parts/Empty.tsx";
+import { VendorHealth } from "./parts/VendorHealth.tsx";
 
-const HEALTH: Readonly<Record<VendorStanding["health"], { readonly icon: ReactElement; readonly color: "default" | "primary" | "warning" | "error" }>> = {
-  good: { icon: <GoodIcon />, color: "primary" }, failing: { icon: <FailingIcon />, color: "warning" }, resting: { icon: <RestingIcon />, color: "error" }, held: { icon: <WaitingIcon />, color: "warning" }, unknown: { icon: <UnknownIcon />, color: "default" },
-};
-type Shown = "all" | "used" | "ready" | "missing";
+const SHOWN = ["all", "used", "ready", "missing"] as const;
+type Shown = (typeof SHOWN)[number];
 const IS_SHOWN: Readonly<Record<Shown, (vendor: VendorStanding) => boolean>> = {
   all: () => true, used: ({ connections }) => Object.keys(connections).length > 0, ready: ({ isConfigured }) => isConfigured, missing: ({ isConfigured }) => !isConfigured,
 };
 
 export function Vendors() {
   const t = useWords();
-  const [shown, setShown] = useState<Shown>("all");
+  const [address, setAddress] = useSearchParams();
+  const shown = SHOWN.find((each) => each === address.get("show")) ?? "all";
   const query = useOperation("get /vendors", {});
   return (
     <>
       <PageTitle title={t("vendors.title")} sub={t("vendors.lead")}>
-        <Choice label={t("vendors.show")} value={shown} onChange={setShown} choices={(["all", "used", "ready", "missing"] as const).map((each) => [each, t(`vendors.${each}`)] as const)} />
+        <Choice label={t("vendors.show")} value={shown} onChange={(show) => setAddress({ show }, { replace: true })} choices={SHOWN.map((each) => [each, t(`vendors.${each}`)] as const)} />
       </PageTitle>
       <Loaded query={query}>
         {({ data }) => {
@@ -55,18 +50,18 @@ export function Vendors() {
 
 function Vendor({ vendor }: { readonly vendor: VendorStanding }) {
   const t = useWords();
+  const f = useFormatter();
   const { isConfigured, isSimulated, health, quietUntil, lastCalls, connections, lastSyncAt, subscription, missingSettings } = vendor;
-  const { icon, color } = HEALTH[health];
   return (
     <Paper variant="outlined" component="section" sx={{ p: 2, minWidth: 0 }} data-testid="vendor">
       <Stack direction="row" sx={{ justifyContent: "space-between", gap: 1, flexWrap: "wrap", mb: 1 }}>
         <Typography variant="h6" component="h2">{vendor.displayName}</Typography>
         <Stack direction="row" sx={{ gap: 0.5, flexWrap: "wrap" }}>
           <Chip size="small" variant={isConfigured ? "filled" : "outlined"} label={t(isSimulated ? "vendors.simulated" : isConfigured ? "vendors.configured" : "vendors.notConfigured")} />
-          {isConfigured ? <Chip size="small" variant="outlined" color={color} icon={icon} label={t(`vendors.${health}`)} /> : null}
+          {isConfigured ? <VendorHealth health={health} /> : null}
         </Stack>
       </Stack>
-      {vendor.endedOn === null ? null : <Alert severity="warning">{t("vendors.ended", { date: vendor.endedOn })}</Alert>}
+      {vendor.endedOn === null ? null : <Alert severity="warning">{t("vendors.ended", { date: f.yearDay(vendor.endedOn) })}</Alert>}
       {missingSettings.length > 0 ? (
         <Typography variant="body2" component="div">
           {t("vendors.toSet")}
@@ -79,7 +74,7 @@ function Vendor({ vendor }: { readonly vendor: VendorStanding }) {
       {lastSyncAt === null ? null : <Typography variant="body2">{t("vendors.lastSync")} <Instant at={lastSyncAt} /></Typography>}
       <Typography variant="body2">{t(subscription.kind === "of_app" ? (subscription.isMade ? "vendors.pushMade" : "vendors.pushMissing") : `vendors.push.${subscription.kind}`)}</Typography>
       {isConfigured ? vendor.limits.map((limit) => <Limit key={`${limit.requests}/${limit.perSeconds}/${limit.scope}`} {...{ limit }} />) : null}
-      <Typography variant="body2" color="text.secondary" sx={{ mt: 1 }}>{t("vendors.documentation")} <code>{vendor.documentation}</code></Typography>
+      <Typography variant="body2" color="textSecondary" sx={{ mt: 1 }}>{t("vendors.documentation")} <code>{vendor.documentation}</code></Typography>
     </Paper>
   );
 }
@@ -88,7 +83,7 @@ function Limit({ limit }: { readonly limit: VendorStanding["limits"][number] }) 
   const t = useWords();
   const f = useFormatter();
   const { requests, perSeconds, scope, left, endsAt } = limit;
-  const label = t(scope === "app" ? "vendors.limitApp" : "vendors.limitConnection", { left, requests, time: f.duration(perSeconds) });
+  const label = t(scope === "app" ? "vendors.limitApp" : "vendors.limitConnection", { left: f.number(left), requests: f.number(requests), time: f.duration(perSeconds) });
   return (
     <Box sx={{ mt: 1 }}>
       <Typography variant="body2">{label}{endsAt === null ? null : <> · {t("vendors.until")} <Instant at={endsAt} show="time" /></>}</Typography>

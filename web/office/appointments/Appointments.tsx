@@ -5,6 +5,7 @@ import { Route, Routes, useNavigate } from "react-router-dom";
 import { useOperation } from "../data/queries.ts";
 import { useWords } from "../messages/words.ts";
 import { PageTitle } from "../parts/PageTitle.tsx";
+import { useNow } from "../parts/use-now.ts";
 import { useStaff } from "../session/staff.ts";
 import { seen, useQueueAct } from "./acts.ts";
 import { Board } from "./Board.tsx";
@@ -14,7 +15,6 @@ import { QueuePanel } from "./QueuePanel.tsx";
 import type { ButtonMove } from "./RequestCard.tsx";
 import { RequestDrawer, type RequestDrawerProps } from "./RequestDrawer.tsx";
 
-const MINUTE_MS = 60_000;
 const TYPING_MS = 300;
 
 export function Appointments() {
@@ -56,16 +56,6 @@ function Line() {
       {asking?.move === "prioritize" ? <PriorityDialog line={asking.line} onClose={() => setAsking(null)} /> : null}
     </>
   );
-}
-
-/** The time, again each minute, for ages. */
-function useNow(): number {
-  const [nowMs, setNowMs] = useState(() => Date.now());
-  useEffect(() => {
-    const timer = setInterval(() => setNowMs(Date.now()), MINUTE_MS);
-    return () => clearInterval(timer);
-  }, []);
-  return nowMs;
 }
 
 /** The text once nobody types any more. */

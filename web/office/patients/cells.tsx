@@ -45,7 +45,7 @@ export interface Column {
 }
 
 /** A colour of the palette of tags; each stands beside the tag's name. */
-const TAG_COLOURS = ["#0b6b5d", "#7a3e9d", "#9c4a00", "#1f5fa8", "#a8201a", "#4d6a00", "#8a2a5b", "#005f73", "#6b4f1d", "#3b4cb8", "#2e6b34", "#5a5a5a"];
+export const TAG_COLOURS = ["#0b6b5d", "#7a3e9d", "#9c4a00", "#1f5fa8", "#a8201a", "#4d6a00", "#8a2a5b", "#005f73", "#6b4f1d", "#3b4cb8", "#2e6b34", "#5a5a5a"];
 
 export function TagChip({ tag, onDelete }: { readonly tag: PatientLine["tags"][number]; readonly onDelete?: () => void }) {
   return <Chip size="small" variant="outlined" label={tag.name} icon={<Box component="span" aria-hidden sx={{ width: 10, height: 10, borderRadius: "50%", bgcolor: TAG_COLOURS[tag.color] ?? TAG_COLOURS[11], ml: 1 }} />} {...(onDelete ? { onDelete } : {})} />;

@@ -75,14 +75,16 @@ function Person({ user, onEdit, onBlock }: { readonly user: UserShown; readonly 
     <TableRow data-testid="person">
       <TableCell component="th" scope="row">
         {user.displayName}
-        {user.blockedAt !== null ? <Chip size="small" color="error" variant="outlined" label={t("staff.isBlocked")} sx={{ ml: 1 }} /> : null}
-        {user.mustChangePassword ? <Chip size="small" variant="outlined" label={t("staff.mustChange")} sx={{ ml: 1 }} /> : null}
+        <Stack direction="row" sx={{ flexWrap: "wrap", gap: 0.5 }}>
+          {user.blockedAt !== null ? <Chip size="small" color="error" variant="outlined" label={t("staff.isBlocked")} /> : null}
+          {user.mustChangePassword ? <Chip size="small" variant="outlined" label={t("staff.mustChange")} /> : null}
+        </Stack>
       </TableCell>
-      <TableCell>{names.map((name) => <div key={name}>{name}</div>)}</TableCell>
+      <TableCell sx={{ minWidth: 180, overflowWrap: "anywhere" }}>{names.map((name) => <div key={name}>{name}</div>)}</TableCell>
       <TableCell>{user.roles.map((role) => <Chip key={role} size="small" label={t(`role.${role}`)} sx={{ mr: 0.5 }} />)}</TableCell>
-      <TableCell><Instant at={user.createdAt} show="date" /></TableCell>
+      <TableCell><Instant at={user.createdAt} show="yearDate" /></TableCell>
       <TableCell>
-        <Stack direction="row">
+        <Stack direction="row" sx={{ flexWrap: "wrap" }}>
           <Button size="small" onClick={onEdit} aria-label={t("staff.editWhom", { name: user.displayName })}>{t("action.edit")}</Button>
           {user.id === session.userId ? null : (
             <Button size="small" color={user.blockedAt === null ? "error" : "primary"} onClick={onBlock} aria-label={t(user.blockedAt === null ? "staff.blockWhom" : "staff.unblockWhom", { name: user.displayName })}>

@@ -80,7 +80,7 @@ function Shown({ endpoint }: { readonly endpoint: WebhookEndpoint }) {
 function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
   return (
     <div>
-      <Typography component="dt" variant="body2" color="text.secondary">{name}</Typography>
+      <Typography component="dt" variant="body2" color="textSecondary">{name}</Typography>
       <Typography component="dd" sx={{ m: 0 }}>{children}</Typography>
     </div>
   );
