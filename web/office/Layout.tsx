@@ -8,9 +8,9 @@ import Typography from "@mui/material/Typography";
 import { useTheme } from "@mui/material/styles";
 import ListItemIcon from "@mui/material/ListItemIcon";
 import PortalIcon from "@mui/icons-material/OpenInNew";
-import { AppBar, LoadingIndicator, LocalesMenuButton, Logout, Menu, Sidebar, SkipNavigationButton, ToggleThemeButton, UserMenu } from "react-admin";
+import { AppBar, LoadingIndicator, LocalesMenuButton, Logout, Sidebar, SkipNavigationButton, ToggleThemeButton, UserMenu } from "react-admin";
 import { Logo } from "#web/portal/parts/Logo.tsx";
-import { AREAS } from "./areas.tsx";
+import { AreaMenu } from "./AreaMenu.tsx";
 import { otherUnit, useWords } from "./messages/words.ts";
 import { Boundary } from "./parts/Boundary.tsx";
 import { useStaff } from "./session/staff.ts";
@@ -78,17 +78,5 @@ function PersonMenu() {
       </MenuItem>
       <Logout />
     </UserMenu>
-  );
-}
-
-function AreaMenu() {
-  const t = useWords();
-  const { session } = useStaff();
-  return (
-    <Menu>
-      {AREAS.filter((area) => area.roles.some((role) => session.roles.includes(role))).map(({ path, label, icon: Icon }) => (
-        <Menu.Item key={path} to={`/${path}`} primaryText={t(label)} leftIcon={<Icon />} />
-      ))}
-    </Menu>
   );
 }

@@ -1,19 +1,11 @@
 /** The frame of the office: words, pages over cursors, what the browser remembers. */
-import english from "ra-language-english";
 import { describe, expect, it } from "vitest";
 import { CursorPages } from "./data/cursor-pages.ts";
-import { ours as en } from "./messages/en/all.ts";
-import { ours as es } from "./messages/es/all.ts";
-import { spanish } from "./messages/es/react-admin.ts";
+import { all as en } from "./messages/en/all.ts";
+import { all as es } from "./messages/es/all.ts";
+import { createI18n, translate } from "./messages/i18n.ts";
 
 const gaps = (text: string): string[] => [...text.matchAll(/%\{(\w+)\}/g)].map(([, name]) => name!).toSorted();
-
-function* texts(value: object, path = ""): Generator<[string, string]> {
-  for (const [key, each] of Object.entries(value) as [string, string | object][]) {
-    if (typeof each === "string") yield [`${path}${key}`, each];
-    else yield* texts(each, `${path}${key}.`);
-  }
-}
 
 describe("the words", () => {
   it("fill the same gaps in both languages, and have a plural in both or in none", () => {
@@ -25,12 +17,22 @@ describe("the words", () => {
     }
   });
 
-  it("of react-admin itself are all there in Spanish, without a gap that nobody fills", () => {
-    const ours = new Map(texts(spanish));
-    for (const [key, text] of texts(english)) {
-      expect(ours.get(key), key).toBeTypeOf("string");
-      for (const gap of gaps(ours.get(key)!)) expect(gaps(text), key).toContain(gap);
-    }
+  it("are filled in, counted by the language's rule, and go through unchanged where they are no key", () => {
+    const say = (locale: "en" | "es", key: string, values?: Record<string, unknown>): string => translate(locale === "en" ? en : es, locale, key, values);
+    expect(say("en", "patients.selected", { smart_count: 1 })).toBe("1 selected");
+    expect([1, 2].map((count) => say("en", "patients.total", { smart_count: count }))).toEqual(["1 patient", "2 patients"]);
+    expect(say("es", "patients.selected", { smart_count: 3 })).toContain("3");
+    expect(say("en", "shell.unit", { unit: "mg/dL" })).toBe("mg/dL: switch to %{other}");
+    expect(say("en", "No such key: %{unit}", { unit: "mg/dL" })).toBe("No such key: %{unit}");
+    expect(say("en", "no.such", { _: "Worded already" })).toBe("Worded already");
+  });
+
+  it("change with the language once its words are there, and the choice is kept", async () => {
+    const saved: string[] = [];
+    const i18n = createI18n({ locale: "en", words: en, load: () => Promise.resolve(es), save: (locale) => Promise.resolve(void saved.push(locale)) });
+    expect([i18n.getLocale(), i18n.translate("ra.auth.logout")]).toEqual(["en", "Sign out"]);
+    await i18n.changeLocale("es");
+    expect([i18n.getLocale(), i18n.translate("ra.auth.logout"), saved]).toEqual(["es", "Cerrar sesión", ["es"]]);
   });
 });
 

@@ -1,14 +1,14 @@
 /** What the board shows: buttons by state and role from the state machine, motives by shape and word, the hint to call, the clinician's own words. */
 import type { ReactNode } from "react";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { I18nContext, type I18nProvider, type TranslationMessages } from "ra-core";
-import polyglotI18nProvider from "ra-i18n-polyglot";
+import { I18nContext, type I18nProvider } from "ra-core";
 import { renderToStaticMarkup } from "react-dom/server";
 import { MemoryRouter } from "react-router-dom";
 import { describe, expect, it } from "vitest";
 import { movesFor, STATES } from "#clinic/appointments/state-machine.ts";
 import type { Locale } from "#web/client/types.ts";
-import { loadWords } from "../messages/catalogue.ts";
+import { type Catalogue, loadWords } from "../messages/catalogue.ts";
+import { createI18n } from "../messages/i18n.ts";
 import { type Staff, StaffProvider } from "../session/staff.ts";
 import { PatientDetails, Resolutions } from "./Details.tsx";
 import { RequestCard, buttonsOf } from "./RequestCard.tsx";
@@ -21,11 +21,11 @@ const LINE: Line = {
   isEmergency: false, priority: "normal", priorityReason: null, requestedAt: "2026-11-21T09:00:00.000Z", stateSince: "2026-11-21T09:00:00.000Z", handledBy: null, denialReason: null, version: 1, position: 3, files: 0,
 };
 
-const CATALOGUES: Readonly<Record<Locale, TranslationMessages>> = { en: await loadWords("en"), es: await loadWords("es") };
+const CATALOGUES: Readonly<Record<Locale, Catalogue>> = { en: await loadWords("en"), es: await loadWords("es") };
 
 function draw(page: ReactNode, locale: Locale = "en"): string {
   const staff = { client: null, session: { preferences: { zone: "Europe/Madrid", locale } }, unit: "mg/dL", isAdmin: false, isClinician: true } as unknown as Staff;
-  const i18n: I18nProvider = polyglotI18nProvider(() => CATALOGUES[locale], locale);
+  const i18n: I18nProvider = createI18n({ locale, words: CATALOGUES[locale], load: loadWords, save: () => Promise.resolve() });
   return renderToStaticMarkup(
     <QueryClientProvider client={new QueryClient()}>
       <I18nContext.Provider value={i18n}>

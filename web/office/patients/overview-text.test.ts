@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createFormatter } from "#web/language/format.ts";
 import type { MessageKey } from "../messages/catalogue.ts";
-import { ours as english } from "../messages/en/all.ts";
-import { ours as spanish } from "../messages/es/all.ts";
+import { all as english } from "../messages/en/all.ts";
+import { all as spanish } from "../messages/es/all.ts";
 import { overviewText } from "./overview-text.ts";
 import type { PatientLine } from "./use-patients.ts";
 

@@ -1,17 +1,17 @@
 /** For the tests of screens: a screen as text without its styles, with the answers that it would have had from the server. Effects do not run, and nothing is asked. */
 import type { ReactNode } from "react";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { I18nContext, type I18nProvider, type TranslationMessages } from "ra-core";
-import polyglotI18nProvider from "ra-i18n-polyglot";
+import { I18nContext, type I18nProvider } from "ra-core";
 import { renderToStaticMarkup } from "react-dom/server";
 import { MemoryRouter } from "react-router-dom";
 import { ApiError } from "#web/client/errors.ts";
 import type { Asked, OperationName, Reply } from "#web/client/operation-client.ts";
 import type { Locale } from "#web/client/types.ts";
-import { loadWords } from "../../messages/catalogue.ts";
+import { type Catalogue, loadWords } from "../../messages/catalogue.ts";
+import { createI18n } from "../../messages/i18n.ts";
 import { type Staff, StaffProvider } from "../../session/staff.ts";
 
-const CATALOGUES: Readonly<Record<Locale, TranslationMessages>> = { en: await loadWords("en"), es: await loadWords("es") };
+const CATALOGUES: Readonly<Record<Locale, Catalogue>> = { en: await loadWords("en"), es: await loadWords("es") };
 
 export interface DrawOptions {
   readonly locale?: Locale;
@@ -46,7 +46,7 @@ export class Screen {
   draw(page: ReactNode, { locale = "en", userId = "me", roles = ["admin"], path = "/" }: DrawOptions = {}): string {
     const session = { userId, roles, preferences: { zone: "Europe/Madrid", locale }, organization: {} };
     const staff = { client: null, session, unit: "mg/dL", isAdmin: roles.includes("admin"), isClinician: roles.includes("clinician") } as unknown as Staff;
-    const i18n: I18nProvider = polyglotI18nProvider(() => CATALOGUES[locale], locale);
+    const i18n: I18nProvider = createI18n({ locale, words: CATALOGUES[locale], load: loadWords, save: () => Promise.resolve() });
     const html = renderToStaticMarkup(
       <QueryClientProvider client={this.#queries}>
         <I18nContext.Provider value={i18n}>

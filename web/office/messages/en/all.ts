@@ -1,5 +1,4 @@
 /** All words of the office in English, react-admin's own among them. */
-import english from "ra-language-english";
 import { accounts } from "./accounts.ts";
 import { administration } from "./administration.ts";
 import { appointments } from "./appointments.ts";
@@ -11,11 +10,10 @@ import { patient } from "./patient.ts";
 import { patientDays } from "./patient-days.ts";
 import { patients } from "./patients.ts";
 import { retention } from "./retention.ts";
+import { reactAdmin } from "./react-admin.ts";
 import { shell } from "./shell.ts";
 import { webhooks } from "./webhooks.ts";
 
-export const ours = {
-  ...shell, ...accounts, ...patient, ...patientDays, ...patients, ...history, ...appointments, ...administration, ...clinic, ...dashboard, ...operation, ...retention, ...webhooks,
+export const all = {
+  ...reactAdmin, ...shell, ...accounts, ...patient, ...patientDays, ...patients, ...history, ...appointments, ...administration, ...clinic, ...dashboard, ...operation, ...retention, ...webhooks,
 } as const;
-
-export const all = { ...english, ...ours };

@@ -5,6 +5,7 @@ export const shell = {
   "shell.patients": "Patients",
   "shell.appointments": "Appointments",
   "shell.administration": "Administration",
+  "shell.areas": "Areas",
   "shell.portal": "My own pages",
   "shell.unit": "%{unit}: switch to %{other}",
   "shell.notFound": "There is no such page",

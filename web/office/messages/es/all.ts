@@ -1,5 +1,5 @@
 /** All words of the office in Spanish, react-admin's own among them. */
-import type { ours as english } from "../en/all.ts";
+import type { all as english } from "../en/all.ts";
 import { accounts } from "./accounts.ts";
 import { administration } from "./administration.ts";
 import { appointments } from "./appointments.ts";
@@ -13,10 +13,8 @@ import { patients } from "./patients.ts";
 import { retention } from "./retention.ts";
 import { shell } from "./shell.ts";
 import { webhooks } from "./webhooks.ts";
-import { spanish } from "./react-admin.ts";
+import { reactAdmin } from "./react-admin.ts";
 
-export const ours: Record<keyof typeof english, string> = {
-  ...shell, ...accounts, ...patient, ...patientDays, ...patients, ...history, ...appointments, ...administration, ...clinic, ...dashboard, ...operation, ...retention, ...webhooks,
+export const all: Record<keyof typeof english, string> = {
+  ...reactAdmin, ...shell, ...accounts, ...patient, ...patientDays, ...patients, ...history, ...appointments, ...administration, ...clinic, ...dashboard, ...operation, ...retention, ...webhooks,
 };
-
-export const all = { ...spanish, ...ours };

@@ -7,6 +7,7 @@ export const shell: Record<keyof typeof english, string> = {
   "shell.patients": "Pacientes",
   "shell.appointments": "Citas",
   "shell.administration": "Administración",
+  "shell.areas": "Áreas",
   "shell.portal": "Mis páginas",
   "shell.unit": "%{unit}: cambiar a %{other}",
   "shell.notFound": "No existe esta página",
