@@ -73,6 +73,8 @@ describe("every tab is sound", () => {
       const office = await openOffice(browser, islet, { ...look, path: `/patients/${alex}` });
       for (const tab of TABS) {
         await at(office.page, `${alex}${tab}`);
+        // Folded away on a phone.
+        if (look.isPhone && tab === "") await office.page.getByTestId("facts-open").click();
         await expectSound(office, `patient${tab.replaceAll(/[/?]/g, " ")} ${look.name}`);
       }
       await office.close();
@@ -443,6 +445,11 @@ describe("devices and accesses", () => {
     expect(await page.getByTestId("sync-dexcom").count()).toBe(0);
     await at(page, `${alex}/accesses`);
     expect(await text(page, "accesses-closed")).toContain("seen by the patient");
+    for (const tab of ["history", "documents", "care-team"]) {
+      await at(page, `${alex}/${tab}`);
+      expect(await text(page, "view-only")).toContain("under Sharing");
+      expect(await page.locator("main").getByRole("button", { name: /^Add|^Write/ }).count()).toBe(0);
+    }
     expect(faults).toEqual([]);
     await close();
   });
