@@ -56,6 +56,18 @@ export async function settled(page: Page): Promise<void> {
   await expect.poll(() => page.locator("[data-testid=skeleton], .MuiSkeleton-root, [aria-busy=true]").count(), { timeout: 20_000 }).toBe(0);
 }
 
+/** What whoever is signed in on this page does by the API. */
+export async function send<T>(page: Page, path: string, body: unknown, method = "POST"): Promise<T> {
+  const { status, reply } = await page.evaluate<{ status: number; reply: T }>(`(async () => {
+    const { csrfToken } = await (await fetch("/api/v1/session")).json();
+    const headers = { "content-type": "application/json", "x-csrf-token": csrfToken };
+    const answer = await fetch(${JSON.stringify(`/api/v1${path}`)}, { method: ${JSON.stringify(method)}, headers, body: ${JSON.stringify(JSON.stringify(body))} });
+    return { status: answer.status, reply: await answer.json().catch(() => null) };
+  })()`);
+  expect(status, `${method} ${path}`).toBeLessThan(300);
+  return reply;
+}
+
 /** Nothing hinders anybody: no violation of accessibility rules, nothing wider than the window, also where it is narrowest, and the browser complained of nothing. */
 export async function expectSound({ page, faults }: OfficePage, name: string): Promise<void> {
   await settled(page);
