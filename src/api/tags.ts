@@ -10,7 +10,7 @@ import { InvalidInput, NotFound } from "../errors.ts";
 import { requireActor } from "./authenticate.ts";
 import type { ApiContext } from "./context.ts";
 import { PROBLEM, PROBLEMS, type Server } from "./route-kit.ts";
-import { tag, taggingReply, taggingRequest, tagList, tagPatch, tagRequest } from "./schemas.ts";
+import { clinicTagList, tag, taggingReply, taggingRequest, tagPatch, tagRequest } from "./schemas.ts";
 
 const TAGS = ["clinic"];
 const FOR_CLINICIANS = { access: { who: "user", roles: ["clinician"] } } as const;
@@ -19,7 +19,7 @@ const tagParams = z.object({ tagId: z.string().max(40) });
 export function tagRoutes(server: Server, context: ApiContext): void {
   server.get("/tags", {
     config: FOR_CLINICIANS,
-    schema: { tags: TAGS, summary: "The clinic's tags, by name, and how many carry each", response: { 200: tagList, ...PROBLEMS } },
+    schema: { tags: TAGS, summary: "The clinic's tags, by name, and how many carry each", response: { 200: clinicTagList, ...PROBLEMS } },
   }, async (request) => {
     const { organizationId } = await requireActor(context, request);
     return { data: await context.database.withOrganization(organizationId, listTagsWithCounts) };

@@ -1881,7 +1881,7 @@ export interface Operations {
   "get /tags": {
     path: {};
     query?: {};
-    reply: TagList;
+    reply: ClinicTagList;
   };
   "post /tags": {
     path: {};
@@ -4982,7 +4982,7 @@ export interface AttentionRulesPatchInput {
   wearPercent?: number | null;
   noDataDays?: number | null;
 }
-export interface TagList {
+export interface ClinicTagList {
   data: {
     id: string;
     name: string;
