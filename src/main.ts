@@ -10,6 +10,7 @@ import { runDemoClinic } from "./demo-clinic.ts";
 import { openEnvironment, type Environment } from "./environment.ts";
 import { ConfigError, IsletError } from "./errors.ts";
 import { createLog, type Log } from "./log.ts";
+import type { Looking } from "./look.ts";
 import { portalIsBuilt } from "#api/portal.ts";
 import { DRIVERS } from "#drivers/index.ts";
 import { startWebhooksOut, WEBHOOKS_OUT_JOBS } from "#live/webhooks-out/jobs.ts";
@@ -45,7 +46,7 @@ interface Running {
   /** Of the API, or of a worker's /health, /ready and /metrics. */
   readonly server: FastifyInstance | null;
   readonly demo: Demo | null;
-  readonly watch: { stop(): void } | null;
+  readonly watch: Looking | null;
   readonly anchoring: { stop(): Promise<void> } | null;
   readonly mails: { stop(): Promise<void> } | null;
   readonly demoClinic: { stop(): Promise<void> } | null;
@@ -90,7 +91,7 @@ async function start(mode: Exclude<Mode, "migrate">, config: Config, log: Log): 
       await startClinicJobs(app.sync, queue);
       const workersDatabase = watchDatabase(environment.workersDatabase, telemetry);
       const watches = [await startJobs({ ...app.sync, database: workersDatabase }, queue, config.jobs), await startWebhooksOut({ ...app.webhooksOut, database: workersDatabase }, queue)];
-      watch = { stop: () => watches.forEach((each) => each.stop()) };
+      watch = { stop: async () => void (await Promise.all(watches.map((each) => each.stop()))) };
       await sweep(app.sync);
       const { keys } = app.sync.auditKeeping;
       anchoring = watchAuditLog({ database: environment.workersDatabase, clock: systemClock, log, keys, file: join(config.dataDir, ANCHORS_FILE) });
@@ -106,7 +107,7 @@ async function start(mode: Exclude<Mode, "migrate">, config: Config, log: Log): 
     return { environment, telemetry, queue, app, server, demo, watch, anchoring, mails, demoClinic, population, setPhase: (next) => (phase = next) };
   } catch (error) {
     // Whatever was begun keeps a process alive that does nothing, and nobody would start it again.
-    watch?.stop();
+    await watch?.stop();
     await anchoring?.stop();
     await mails?.stop();
     await population?.stop();
@@ -179,7 +180,7 @@ async function stop(running: Running, log: Log): Promise<void> {
   const cut = setTimeout(() => running.server?.server.closeAllConnections(), DRAIN_LIMIT_MS);
   await running.server?.close();
   clearTimeout(cut);
-  running.watch?.stop();
+  await running.watch?.stop();
   await running.mails?.stop();
   await running.demoClinic?.stop();
   await running.population?.stop();

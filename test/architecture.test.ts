@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 /** Files that lie directly in src/ and may be imported by server rooms: the ground all stand on. */
-const GROUND = ["errors", "log", "clock", "secret", "trail", "networks", "version"];
+const GROUND = ["errors", "log", "look", "clock", "secret", "trail", "networks", "version"];
 
 /** Room → rooms it may import. `*` is everything. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {

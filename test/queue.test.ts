@@ -388,7 +388,7 @@ describe("the schedules", () => {
   it("[R3, W6] look every hour for the tokens that end within it, beside the sweep of every minute", async () => {
     const scheduled: string[] = [];
     const queue = { work: () => Promise.resolve(), schedule: (name: string, cron: string) => Promise.resolve(void scheduled.push(`${name} ${cron}`)) };
-    (await startJobs(ground.context, queue as unknown as RunningQueue)).stop();
+    await (await startJobs(ground.context, queue as unknown as RunningQueue)).stop();
     expect(scheduled).toEqual([`${QUEUES.sweep} * * * * *`, `${QUEUES.tokenRefresh} 0 * * * *`, `${QUEUES.housekeeping} 17 3 * * *`]);
     const near = await Promise.all(["near-1", "near-2"].map(async (name) => ground.link(await ground.addPatient(name), name)));
     const far = await ground.link(await ground.addPatient("far"), "far");

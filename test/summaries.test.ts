@@ -223,7 +223,7 @@ describe("kept summaries", () => {
       await give(owner, IMPORT, [sample("glucose", START_MS, 100)]);
       await vi.waitUntil(async () => (await glucoseOf(owner, { fromDate: "2026-03-20", toDate: "2026-03-20" })).length === 1, 15_000);
     } finally {
-      watch.stop();
+      await watch.stop();
     }
     // A look that began before it was stopped may still end.
     await keepAll(db);

@@ -1,6 +1,14 @@
 import { join } from "node:path";
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
+
+/** react-admin's fallback router is left out of the office, which brings its own (office/router-without-data.ts). */
+const officeRouter: Plugin = {
+  name: "office-router",
+  enforce: "pre",
+  resolveId: (source, importer) =>
+    source === "react-router-dom" && importer?.endsWith("/reactRouterProvider.js") ? join(import.meta.dirname, "office", "router-without-data.ts") : null,
+};
 
 /**
  * Builds the portal and the back office into web/dist, which the API server serves at `/` and `/office`. Everything is a file of its own (no inlined
@@ -10,7 +18,7 @@ import { defineConfig } from "vite";
 export default defineConfig({
   root: import.meta.dirname,
   base: "/",
-  plugins: [react()],
+  plugins: [officeRouter, react()],
   build: {
     outDir: "dist",
     emptyOutDir: true,

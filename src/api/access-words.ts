@@ -16,6 +16,8 @@ const TOPICS: Readonly<Record<string, Words>> = {
   patients: { en: "the overview in the list of patients", es: "el resumen en la lista de pacientes" },
   attention: { en: "the list of patients to look at first", es: "la lista de pacientes que mirar primero" },
   targets: { en: "the targets", es: "los objetivos" },
+  tags: { en: "the clinic's tags", es: "las etiquetas de la clínica" },
+  identity: { en: "national id and hospital account", es: "el documento de identidad y el número de historia" },
   reviews: { en: "the clinic's reviews", es: "las revisiones de la clínica" },
   sleeps: { en: "sleep", es: "el sueño" },
   workouts: { en: "workouts", es: "los entrenamientos" },

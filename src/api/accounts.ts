@@ -3,9 +3,10 @@ import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { deleteAccount } from "#people/accounts/deletion.ts";
 import { askEmailChange, askEmailProof, confirmEmail, undoEmailChange } from "#people/accounts/email-change.ts";
-import { acceptInvitation, invite, listInvitations, lookAtInvitation, withdrawInvitation, type Invitation } from "#people/accounts/invitations.ts";
+import { acceptInvitation, checkMayInvite, invite, listInvitations, lookAtInvitation, withdrawInvitation, type Invitation } from "#people/accounts/invitations.ts";
 import { confirmRegistration, register } from "#people/accounts/registrations.ts";
 import { isId } from "#people/access/access.ts";
+import type { Actor } from "#people/sessions/sessions.ts";
 import { formatInstant } from "#units/time.ts";
 import { NotFound } from "../errors.ts";
 import { clearSessionCookie, requireActor } from "./authenticate.ts";
@@ -53,34 +54,40 @@ function registrationRoutes(server: Server, context: ApiContext): void {
 }
 
 function invitationRoutes(server: Server, context: ApiContext): void {
-  const forAdmins = { access: { who: "user", roles: ["admin"] } } as const;
+  const forStaff = { access: { who: "user", roles: ["clinician", "admin"] } } as const;
   const forAnyone = { access: { who: "anyone" }, limit: "sensitive" } as const;
   server.get("/invitations", {
-    config: forAdmins,
-    schema: { tags: TAGS, summary: "Invitations of the organization, the newest first", response: { 200: invitationList, ...PROBLEMS } },
+    config: forStaff,
+    schema: { tags: TAGS, summary: "Invitations, the newest first", description: "For admins those of the organization, for clinicians their own.", response: { 200: invitationList, ...PROBLEMS } },
   }, async (request) => {
-    const { organizationId } = await requireActor(context, request);
-    return { data: (await context.database.withOrganization(organizationId, (tx) => listInvitations(tx))).map(showInvitation) };
+    const actor = await requireActor(context, request);
+    return { data: (await context.database.withOrganization(actor.organizationId, (tx) => listInvitations(tx, ownAlone(actor)))).map(showInvitation) };
   });
 
   server.post("/invitations", {
-    config: forAdmins,
-    schema: { tags: TAGS, summary: "Invite somebody to an account of these roles", description: "Good once, for seven days, for this address or national id alone.", body: invitationRequest, response: { 201: invitationMade, ...PROBLEMS } },
+    config: { ...forStaff, limit: "sensitive" },
+    schema: {
+      tags: TAGS, summary: "Invite somebody to an account of these roles", description: "Into one's own organization; clinicians invite patients alone. Good once, for seven days, for this address or national id alone.",
+      body: invitationRequest, response: { 201: invitationMade, ...PROBLEMS },
+    },
   }, async (request, reply) => {
-    const { userId, organizationId } = await requireActor(context, request as FastifyRequest);
+    const actor = await requireActor(context, request as FastifyRequest);
+    const { userId, organizationId } = actor;
     const { email = null, nationalId = null, roles, locale } = request.body;
+    checkMayInvite(actor, roles);
     const { invitation, link } = await context.database.withOrganization(organizationId, (tx) => invite(context.accounts, tx, { organizationId, invitedBy: userId, roles, email, nationalId, locale }));
     return reply.code(201).send({ ...showInvitation(invitation), link });
   });
 
   server.delete("/invitations/:id", {
-    config: forAdmins,
+    config: forStaff,
     schema: { tags: TAGS, summary: "Withdraw an invitation that nobody has accepted", params: idParams, response: { 204: z.null(), ...PROBLEMS } },
   }, async (request, reply) => {
-    const { userId, organizationId } = await requireActor(context, request as FastifyRequest);
+    const actor = await requireActor(context, request as FastifyRequest);
+    const { userId, organizationId } = actor;
     const { id } = request.params;
     if (!isId(id)) throw new NotFound("There is no such open invitation.");
-    await context.database.withOrganization(organizationId, (tx) => withdrawInvitation(context.accounts, tx, { id, organizationId, userId }));
+    await context.database.withOrganization(organizationId, (tx) => withdrawInvitation(context.accounts, tx, { id, organizationId, userId, madeBy: ownAlone(actor) }));
     return reply.code(204).send(null);
   });
 
@@ -97,6 +104,11 @@ function invitationRoutes(server: Server, context: ApiContext): void {
     const { userId, patientId } = await acceptInvitation(context.accounts, { ...rest, email, nationalId, username });
     return reply.code(201).send({ userId, patientId });
   });
+}
+
+/** Whose invitations somebody sees and withdraws: an admin everybody's. */
+function ownAlone({ roles, userId }: Actor): string | null {
+  return roles.includes("admin") ? null : userId;
 }
 
 function emailRoutes(server: Server, context: ApiContext): void {

@@ -1,6 +1,7 @@
 /** The patients one may see. */
 import { z } from "zod";
 import { listPatients, ownGrant } from "#people/access/access.ts";
+import { identityOfPatient } from "#people/accounts/users.ts";
 import { readZones } from "#people/zones.ts";
 import { formatInstant } from "#units/time.ts";
 import { zoneAt } from "#units/zones.ts";
@@ -8,7 +9,7 @@ import { requireActor } from "./authenticate.ts";
 import type { ApiContext } from "./context.ts";
 import { decodeCursor, encodeCursor } from "./paging.ts";
 import { PROBLEMS, patientParams, type Server, withPatient } from "./route-kit.ts";
-import { patientList, patientShown } from "./schemas.ts";
+import { patientIdentity, patientList, patientShown } from "./schemas.ts";
 
 const query = z.object({ limit: z.coerce.number().int().min(1).max(200).default(50), cursor: z.string().max(600).optional() });
 
@@ -43,4 +44,17 @@ export function patientRoutes(server: Server, context: ApiContext): void {
           : { kind: grant.kind, scope: grant.scope, until: Number.isFinite(grant.untilMs) ? formatInstant(grant.untilMs) : null },
       };
     }));
+
+  server.get("/patients/:patientId/identity", {
+    config: { access: { who: "patient", scope: "view", roles: ["clinician"] }, limit: "sensitive" },
+    schema: {
+      tags: ["patients"], summary: "By what a clinic tells this patient from others: national id and hospital account, in full",
+      description: "A read of its own, so that the audit log says who wanted to know it: nothing else that is told of a patient carries it.",
+      params: patientParams, response: { 200: patientIdentity, ...PROBLEMS },
+    },
+  }, async (request) => {
+    const { id, organizationId } = await withPatient(context, request, async (_tx, found) => found);
+    // A person's transaction cannot read it: it is opened with the organization's rights once the clinician's have been held and noted.
+    return context.database.withOrganization(organizationId, (tx) => identityOfPatient(context.accounts, tx, id));
+  });
 }

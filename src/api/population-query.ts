@@ -1,5 +1,5 @@
 /** What a question to a clinic's list means. */
-import { AGE_CLASSES, type PopulationFilter, type Sort } from "#clinic/population/filter.ts";
+import { AGE_CLASSES, APPOINTMENT_CHOICES, type PopulationFilter, type Sort } from "#clinic/population/filter.ts";
 import { CONNECTION_HEALTHS } from "#clinic/population/groups.ts";
 import type { Period } from "#clinic/population/line.ts";
 import { GROUPS } from "#clinic/population/rules.ts";
@@ -27,7 +27,7 @@ export function askedOf(query: PopulationQuery, text: PopulationFilter["text"] |
     targetBelow: query.timeInRangeBelow, lowFrom: query.timeBelowFrom, veryLowFrom: query.veryLowFrom, highFrom: query.timeAboveFrom, veryHighFrom: query.veryHighFrom, wearBelow: query.wearBelow,
     wearFrom: query.wearFrom, noDataDays: query.noDataDays, ages: someOf(AGE_CLASSES, query.age), connections: someOf(CONNECTION_HEALTHS, query.connection),
     reviewedBeforeMs: query.reviewedBefore === undefined ? undefined : instantParameter("reviewedBefore", query.reviewedBefore, 0), groups: someOf(GROUPS, query.group), flags: someOf(GROUPS, query.flag),
-    isSnoozed: truthOf(query.snoozed), presets: someOf(TARGET_PRESETS, query.preset), text: text ?? undefined,
+    isSnoozed: truthOf(query.snoozed), presets: someOf(TARGET_PRESETS, query.preset), appointments: someOf(APPOINTMENT_CHOICES, query.appointment), text: text ?? undefined,
   };
   return { days: Number(query.days) as Period, filter, sort: query.sort, isDescending: query.order === "desc", nowMs };
 }

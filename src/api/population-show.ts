@@ -1,4 +1,5 @@
 /** How a patient's row is told, as JSON and as a row of a table. */
+import type { Beside, OpenAppointment } from "#clinic/population/beside.ts";
 import { ageClassOf, changeOf } from "#clinic/population/filter.ts";
 import { limitsOf } from "#clinic/population/groups.ts";
 import type { Line } from "#clinic/population/line.ts";
@@ -21,6 +22,7 @@ export interface Telling {
   readonly tags: ReadonlyMap<string, TagShown>;
   /** Names of whoever reviewed. */
   readonly names: ReadonlyMap<string, string>;
+  readonly beside: Beside;
   readonly vendorName: (provider: string) => string;
 }
 
@@ -46,7 +48,13 @@ export function showRow(row: PopulationRow, telling: Telling): ClinicPatient {
     tags: tagsOf(facts.tagIds, telling), target: showTarget(row.targetSet ?? STANDARD_TARGET), isTargetMet: isTargetMet(row, telling.rules),
     lastReview: row.review && showReview(row.review, telling.names), group: flags[0]?.group ?? null,
     flags: flags.map(({ group, value, threshold, isLowData }) => ({ group, title: groupTitle(group), value, threshold, isLowData })), isSnoozed: row.isSnoozed,
+    appointment: showAppointment(telling.beside.appointments.get(facts.id), nowMs), account: telling.beside.accounts.get(facts.id) ?? null,
   };
+}
+
+function showAppointment(open: OpenAppointment | undefined, nowMs: number): ClinicPatient["appointment"] {
+  if (open === undefined) return null;
+  return { id: open.id, state: open.state, requestedAt: formatInstant(open.requestedMs), stateAt: formatInstant(open.stateMs), ageSeconds: Math.max(0, Math.round((nowMs - open.stateMs) / 1000)) };
 }
 
 type Glucose = Pick<ClinicPatient, "readings" | "daysRead" | "ranges" | "timeInRange" | "timeBelow" | "timeAbove" | "mean" | "sd" | "cvPercent" | "gmiPercent" | "wearPercent" | "change" | "lowEvents" | "highEvents">;
@@ -88,6 +96,7 @@ export const TABLE_COLUMNS = [
   "id", "name", "days", "from", "to", "as_of", "last_data_at", "last_value_mg_dl", "last_value_mmol_l", "readings", "days_read", "very_low_percent", "low_percent", "in_range_percent", "high_percent",
   "very_high_percent", "tight_percent", "below_range_percent", "above_range_percent", "mean_mg_dl", "mean_mmol_l", "sd_mg_dl", "sd_mmol_l", "cv_percent", "gmi_percent", "wear_percent",
   "change_of_time_in_range_points", "low_events", "very_low_events", "high_events", "very_high_events", "connection", "vendors", "tags", "target", "target_met", "last_reviewed_at", "group", "flags",
+  "appointment", "appointment_requested_at", "appointment_since", "account_blocked",
 ] as const;
 
 export function tableRow(told: ClinicPatient): Cell[] {
@@ -99,5 +108,6 @@ export function tableRow(told: ClinicPatient): Cell[] {
     lowEvents?.level2 ?? null, highEvents?.level1 ?? null, highEvents?.level2 ?? null, connection.health, connection.vendors.map(({ name, health }) => `${name} (${health})`).join("; "),
     told.tags.map(({ name }) => name).join("; "), told.target.preset, told.isTargetMet === null ? null : String(told.isTargetMet), told.lastReview?.reviewedAt ?? null, told.group,
     told.flags.map(({ group, isLowData }) => (isLowData ? `${group} (low data)` : group)).join("; "),
+    told.appointment?.state ?? null, told.appointment?.requestedAt ?? null, told.appointment?.stateAt ?? null, told.account === null ? null : String(told.account.isBlocked),
   ];
 }

@@ -2,6 +2,7 @@
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { readRules } from "#clinic/population/attention-rules.ts";
+import { readBeside } from "#clinic/population/beside.ts";
 import { inOrder, isShown, plainLetters, type PatientFacts, type PopulationFilter, type Setting } from "#clinic/population/filter.ts";
 import type { Period } from "#clinic/population/line.ts";
 import { factsFor, readFacts, type Wanted } from "#clinic/population/read-facts.ts";
@@ -143,11 +144,13 @@ export async function auditShown(tx: Tx, request: FastifyRequest, actor: Actor, 
   await auditEach(tx, actor.organizationId, { action: "patient.view", actorUserId: actor.userId, objectType: "route", objectId: request.routeOptions.url ?? "", requestId: request.id }, shown.map(({ id }) => id));
 }
 
-/** Rows as the API tells them. Names of colleagues are asked for with the organization's rights, when the clinician's own transaction has ended. */
+/** Rows as the API tells them. Names of colleagues, accounts and requests are asked for with the organization's rights, when the clinician's own transaction has ended. */
 export async function tell(context: ApiContext, actor: Actor, { rows, setting, tags }: { readonly rows: readonly PopulationRow[]; readonly setting: Setting; readonly tags: readonly Tag[] }): Promise<ClinicPatient[]> {
   const reviewers = rows.flatMap(({ review }) => (review ? [review.reviewedBy] : []));
-  const names = reviewers.length === 0 ? new Map<string, string>() : await context.database.withOrganization(actor.organizationId, (tx) => namesOf(tx, reviewers));
-  const telling: Telling = { ...setting, names, tags: new Map(tags.map((tag) => [tag.id, tag])), vendorName: vendorNames(context) };
+  const { names, beside } = await context.database.withOrganization(actor.organizationId, async (tx) => ({
+    names: await namesOf(tx, reviewers), beside: await readBeside(tx, rows.map(({ facts }) => facts.id)),
+  }));
+  const telling: Telling = { ...setting, names, beside, tags: new Map(tags.map((tag) => [tag.id, tag])), vendorName: vendorNames(context) };
   return rows.map((row) => showRow(row, telling));
 }
 

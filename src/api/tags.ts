@@ -1,7 +1,7 @@
 /** Tags: a clinic's own words for its patients. */
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
-import { changeTag, deleteTag, listTagsWithCounts, makeTag, putTagOn, takeTagOff, type Tag } from "#clinic/tags/tags.ts";
+import { changeTag, deleteTag, listTagsWithCounts, makeTag, putTagOn, tagsOfPatient, takeTagOff, type Tag } from "#clinic/tags/tags.ts";
 import { IS_OPEN, isId } from "#people/access/access.ts";
 import { audit, auditEach } from "#people/audit/audit.ts";
 import type { Tx } from "#db/database.ts";
@@ -9,8 +9,8 @@ import type { Actor } from "#people/sessions/sessions.ts";
 import { InvalidInput, NotFound } from "../errors.ts";
 import { requireActor } from "./authenticate.ts";
 import type { ApiContext } from "./context.ts";
-import { PROBLEM, PROBLEMS, type Server } from "./route-kit.ts";
-import { clinicTagList, tag, taggingReply, taggingRequest, tagPatch, tagRequest } from "./schemas.ts";
+import { patientParams, PROBLEM, PROBLEMS, type Server, withPatient } from "./route-kit.ts";
+import { clinicTagList, tag, taggingReply, taggingRequest, tagList, tagPatch, tagRequest } from "./schemas.ts";
 
 const TAGS = ["clinic"];
 const FOR_CLINICIANS = { access: { who: "user", roles: ["clinician"] } } as const;
@@ -46,6 +46,11 @@ export function tagRoutes(server: Server, context: ApiContext): void {
     });
     return reply.code(204).send(null);
   });
+
+  server.get("/patients/:patientId/tags", {
+    config: { access: { who: "patient", scope: "view", roles: ["clinician"] } },
+    schema: { tags: TAGS, summary: "The tags that are on this patient, by name", params: patientParams, response: { 200: tagList, ...PROBLEMS } },
+  }, async (request) => ({ data: await withPatient(context, request, (tx, { id }) => tagsOfPatient(tx, id)) }));
 
   server.post("/tags/:tagId/patients", {
     config: FOR_CLINICIANS,

@@ -21,23 +21,28 @@ const listQuery = z.object({
   dni: plainText.min(4).max(40).optional().describe("A national id, however it is written."), username: plainText.max(40).optional(), email: plainText.max(254).optional(), role: role.optional(),
   blocked: z.enum(["true", "false"]).optional(), limit: z.coerce.number().int().min(1).max(200).default(50), cursor: z.string().max(600).optional(),
 });
+const searchBody = z.strictObject({
+  text: plainText.trim().min(1).max(100).describe("Part of a name without regard to accents and case, the beginning of an e-mail address or a username, or a whole national id."), role: role.optional(), isBlocked: z.boolean().optional(),
+  limit: z.int().min(1).max(200).default(50), cursor: z.string().max(600).optional(),
+});
 const idParams = z.object({ id: z.string().max(40) });
 
 export function userRoutes(server: Server, context: ApiContext): void {
   server.get("/users", {
     config: FOR_ADMINS,
     schema: { tags: TAGS, summary: "Users of the organization, by name", description: "By national id, username, e-mail, role; blocked ones too.", querystring: listQuery, response: { 200: userList, ...PROBLEMS } },
-  }, (request) => asAdmin(context, request as FastifyRequest, async (tx, admin) => {
+  }, (request) => {
     const { limit, cursor, dni, username, email, role: withRole, blocked } = request.query;
-    const filter: UserFilter = { nationalId: dni, username, email, role: withRole, isBlocked: blocked === undefined ? undefined : blocked === "true" };
-    // Only the filter's digest binds the cursor: a national id has no place in it.
-    const scope = `users ${admin.organizationId} ${context.accounts.identities.digest("cursor", JSON.stringify(filter)).toString("hex")}`;
-    const afterId = cursor === undefined ? null : String(decodeCursor(context, scope, cursor)[0]);
-    const users = await listUsers(context.accounts, tx, filter, { limit: limit + 1, afterId });
-    const page = users.slice(0, limit);
-    await audit(tx, admin.organizationId, { action: "user.listed", actorUserId: admin.userId, objectType: "user", requestId: request.id });
-    return { data: page.map(showUser), nextCursor: users.length > limit ? encodeCursor(context, scope, [page.at(-1)!.id]) : null };
-  }));
+    return listPage(context, request as FastifyRequest, { filter: { nationalId: dni, username, email, role: withRole, isBlocked: blocked === undefined ? undefined : blocked === "true" }, limit, cursor });
+  });
+
+  server.post("/users/search", {
+    config: FOR_ADMINS,
+    schema: { tags: TAGS, summary: "The same, of those whom a text finds", description: "What is searched for stands in no address.", body: searchBody, response: { 200: userList, ...PROBLEMS } },
+  }, (request) => {
+    const { limit, cursor, ...filter } = request.body;
+    return listPage(context, request as FastifyRequest, { filter, limit, cursor });
+  });
 
   server.post("/users", {
     config: { ...FOR_ADMINS, limit: "sensitive" },
@@ -88,6 +93,25 @@ export function userRoutes(server: Server, context: ApiContext): void {
     config: FOR_ADMINS,
     schema: { tags: TAGS, summary: "Let a blocked user in again", params: idParams, response: { 200: userShown, ...PROBLEMS, 409: PROBLEM } },
   }, (request) => block(request, false));
+}
+
+interface PageAsked {
+  readonly filter: UserFilter;
+  readonly limit: number;
+  readonly cursor: string | undefined;
+}
+
+async function listPage(context: ApiContext, request: FastifyRequest, { filter, limit, cursor }: PageAsked): Promise<{ data: UserReply[]; nextCursor: string | null }> {
+  const admin = await requireActor(context, request);
+  return context.database.withOrganization(admin.organizationId, async (tx) => {
+    // Only the filter's digest binds the cursor: a national id has no place in it.
+    const scope = `users ${admin.organizationId} ${context.accounts.identities.digest("cursor", JSON.stringify(filter)).toString("hex")}`;
+    const afterId = cursor === undefined ? null : String(decodeCursor(context, scope, cursor)[0]);
+    const users = await listUsers(context.accounts, tx, filter, { limit: limit + 1, afterId });
+    const page = users.slice(0, limit);
+    await audit(tx, admin.organizationId, { action: "user.listed", actorUserId: admin.userId, objectType: "user", requestId: request.id });
+    return { data: page.map(showUser), nextCursor: users.length > limit ? encodeCursor(context, scope, [page.at(-1)!.id]) : null };
+  });
 }
 
 async function asAdmin<T>(context: ApiContext, request: FastifyRequest, work: (tx: Tx, admin: Actor) => Promise<T>): Promise<T> {

@@ -11,6 +11,7 @@ import { METRICS, type MetricName } from "#units/metrics.ts";
 import { DAY_MS, type Window } from "#units/time.ts";
 import { daysTouching } from "#units/zones.ts";
 import type { Log } from "../log.ts";
+import { lookAgain, type Looking } from "../look.ts";
 import { KINDS, staleBy, touchedBy, type Stale, type Touched } from "./pending.ts";
 import { mergeWindows, orderOf } from "./ranks.ts";
 import { summarizeDays, type Reader } from "./read-days.ts";
@@ -173,23 +174,6 @@ export async function keepSummaries(database: Database, isStopping: () => boolea
 }
 
 /** Keeps until stopped. A look that fails is logged; the next one comes anyway. */
-export function watchChanges({ database, log }: { readonly database: Database; readonly log: Log }, everyMs = LOOK_EVERY_MS): { stop(): void } {
-  let isStopped = false;
-  let isLooking = false;
-  const timer = setInterval(() => {
-    if (isLooking) return;
-    isLooking = true;
-    keepSummaries(database, () => isStopped)
-      .catch((error: unknown) => {
-        if (!isStopped) log.warn({ error }, "summaries could not be kept; the next look goes on");
-      })
-      .finally(() => (isLooking = false));
-  }, everyMs);
-  timer.unref();
-  return {
-    stop: () => {
-      clearInterval(timer);
-      isStopped = true;
-    },
-  };
+export function watchChanges({ database, log }: { readonly database: Database; readonly log: Log }, everyMs = LOOK_EVERY_MS): Looking {
+  return lookAgain({ everyMs, look: (isStopping) => keepSummaries(database, isStopping), onError: (error) => log.warn({ error }, "summaries could not be kept; the next look goes on") });
 }

@@ -3,6 +3,7 @@ import type { QueueDefinition, RunningQueue } from "#jobs/queue.ts";
 import { sweepSessions } from "#people/sessions/sweep.ts";
 import { watchChanges } from "#summaries/keep.ts";
 import { IsletError } from "../errors.ts";
+import type { Looking } from "../look.ts";
 import { sweepStates } from "./connect.ts";
 import type { ConnectionRef } from "./connections.ts";
 import { QUEUES, type SyncContext } from "./context.ts";
@@ -36,7 +37,7 @@ export function queueDefinitions(limits: JobLimits = JOB_LIMITS): readonly Queue
 }
 
 /** Starts the workers and schedules of this process, its watch over the inbox, and the one that keeps summaries. */
-export async function startJobs(context: SyncContext, queue: RunningQueue, limits: JobLimits = JOB_LIMITS): Promise<{ stop(): void }> {
+export async function startJobs(context: SyncContext, queue: RunningQueue, limits: JobLimits = JOB_LIMITS): Promise<Looking> {
   await queue.work(QUEUES.healthSync, limits.healthSync, async (data, signal) => {
     try {
       await syncConnection(context, connectionOf(data), { signal });
@@ -61,7 +62,7 @@ export async function startJobs(context: SyncContext, queue: RunningQueue, limit
   // A day's time that passed while nothing ran is made up for at the start: an Islet that runs by day only keeps its house, too.
   await queue.schedule(QUEUES.housekeeping, "17 3 * * *");
   const watches = [watchInbox(context), watchChanges(context)];
-  return { stop: () => watches.forEach((watch) => watch.stop()) };
+  return { stop: async () => void (await Promise.all(watches.map((watch) => watch.stop()))) };
 }
 
 /**

@@ -1,6 +1,7 @@
 /** A look at the inbox every few seconds: deliveries whose time has come and claims of dead workers need no wake-up that could get lost. */
 import { buryLost, isWaiting } from "#inbox/claims.ts";
 import { LOOK_EVERY_MS } from "#inbox/lease.ts";
+import { lookAgain, type Looking } from "../look.ts";
 import { QUEUES, type SyncContext } from "./context.ts";
 
 /** Buries what took its workers down with it, and sends one wake-up when a delivery is due; gives whether one was. */
@@ -12,15 +13,6 @@ export async function lookAtInbox(context: SyncContext): Promise<boolean> {
 }
 
 /** Looks until stopped. A look that fails is logged; the next one comes anyway. */
-export function watchInbox(context: SyncContext): { stop(): void } {
-  let isLooking = false;
-  const timer = setInterval(() => {
-    if (isLooking) return;
-    isLooking = true;
-    lookAtInbox(context)
-      .catch((error: unknown) => context.log.warn({ error }, "the inbox could not be looked at"))
-      .finally(() => (isLooking = false));
-  }, LOOK_EVERY_MS);
-  timer.unref();
-  return { stop: () => clearInterval(timer) };
+export function watchInbox(context: SyncContext): Looking {
+  return lookAgain({ everyMs: LOOK_EVERY_MS, look: () => lookAtInbox(context), onError: (error) => context.log.warn({ error }, "the inbox could not be looked at") });
 }

@@ -155,6 +155,62 @@ describe("an invitation", () => {
   });
 });
 
+describe("a clinician's invitation", () => {
+  let clinician: string;
+  const invite = (payload: object, by = clinician): Promise<LightMyRequestResponse> => call("POST", "/invitations", payload, by);
+  const seen = async (by: string): Promise<string[]> => (await call("GET", "/invitations", undefined, by)).json<{ data: { id: string }[] }>().data.map(({ id }) => id);
+  beforeAll(async () => {
+    await createUser(test.db.database, { organizationId: test.people.organizationId, email: "noor@example.org", password: TEST_PASSWORD, displayName: "Noor", roles: ["clinician"], zone: "UTC" });
+    clinician = await test.signIn("noor@example.org");
+  });
+
+  it("makes a patient of the clinician's own organization, whoever is said to be invited where [D1] [D6]", async () => {
+    expect((await invite({ email: "new.patient@example.org", roles: ["patient", "patient"], organizationId: crypto.randomUUID() })).statusCode).toBe(201);
+    const token = tokenIn((await mails())[0]);
+    expect((await call("POST", "/invitations/look", { token })).json()).toMatchObject({ roles: ["patient"], organization: "A clinic" });
+    const made = await call("POST", "/invitations/accept", { token, password: PASSWORD, displayName: "New patient" });
+    expect([made.statusCode, made.json<{ patientId: string | null }>().patientId]).toEqual([201, expect.any(String)]);
+    expect(await test.db.asOwner("select roles, organization_id from users where email = 'new.patient@example.org'")).toEqual([{ roles: ["patient"], organization_id: test.people.organizationId }]);
+  });
+
+  it("is refused for every other role, also beside that of a patient, with what to do [AU-20]", async () => {
+    for (const roles of [["clinician"], ["admin"], ["follower"], ["patient", "admin"], ["patient", "clinician"]]) {
+      const refused = await invite({ email: "climber@example.org", roles });
+      expect(refused.statusCode, roles.join()).toBe(403);
+      expect(problemOf(refused)).toMatchObject({ code: "not_permitted", detail: expect.stringContaining("Ask an admin") as string });
+    }
+    expect(await test.db.asOwner("select 1 from invitations where email = 'climber@example.org'")).toEqual([]);
+  });
+
+  it("is seen and withdrawn by who made it, and by admins, and by no colleague", async () => {
+    await createUser(test.db.database, { organizationId: test.people.organizationId, email: "ole@example.org", password: TEST_PASSWORD, displayName: "Ole", roles: ["clinician"], zone: "UTC" });
+    const colleague = await test.signIn("ole@example.org");
+    const { id, link } = (await invite({ nationalId: "33333333P", roles: ["patient"] })).json<{ id: string; link: string }>();
+    expect(await seen(clinician)).toContain(id);
+    expect(await seen(admin)).toContain(id);
+    expect(await seen(colleague)).toEqual([]);
+    expect((await call("DELETE", `/invitations/${id}`, undefined, colleague)).statusCode).toBe(404);
+    expect((await call("DELETE", `/invitations/${id}`, undefined, clinician)).statusCode).toBe(204);
+    expect((await call("POST", "/invitations/look", { token: link.split("#")[1]! })).statusCode).toBe(400);
+  });
+
+  it("is worth what its maker's right is worth: nothing once the clinician is blocked or is none any more [AU-20]", async () => {
+    await invite({ email: "late.patient@example.org", roles: ["patient"] });
+    const token = tokenIn((await mails())[0]);
+    const looks = async (): Promise<number> => (await call("POST", "/invitations/look", { token })).statusCode;
+    expect(await looks()).toBe(200);
+    await test.db.asOwner("update users set blocked_at = now() where email = 'noor@example.org'");
+    expect(await looks()).toBe(400);
+    await test.db.asOwner("update users set blocked_at = null, roles = '{follower}' where email = 'noor@example.org'");
+    expect(await looks()).toBe(400);
+    await test.db.asOwner("update users set roles = '{clinician}' where email = 'noor@example.org'");
+    expect(await looks()).toBe(200);
+    // What an admin had invited to goes with the admin's role.
+    await test.db.asOwner("update invitations set roles = '{clinician}' where email = 'late.patient@example.org'");
+    expect(await looks()).toBe(400);
+  });
+});
+
 describe("another e-mail address [D1]", () => {
   it("takes a password, a link to the new one, and can be taken back from the old one for a week", async () => {
     const { userId } = await createUser(test.db.database, { organizationId: test.people.organizationId, email: "old@example.org", password: TEST_PASSWORD, displayName: "Mover", roles: ["clinician"], zone: "UTC" });

@@ -43,12 +43,21 @@ beforeAll(async () => {
   for (const [index, tag] of tags.entries()) await post(`/tags/${tag.id}/patients`, { add: ids.filter((_, at) => at % (index + 2) === 0) });
   for (const [index, id] of ids.entries()) if (index % 3 === 0) await put(`/patients/${id}/targets`, { preset: ["older", "pregnancy", "tight"][index % 9 / 3]! });
   await keepLines(test);
+  for (const [index, id] of ids.entries()) if (index % 3 === 1) await ask(id, (["pending", "accepted", "created", "resolved"] as const)[index % 4]!, index);
   for (const [index, id] of ids.entries()) {
     if (index % 4 === 1) await post(`/patients/${id}/reviews`, index % 8 === 1 ? { snooze: { until: iso(NOW_MS + 3 * DAY), reason: "seen last week" } } : {});
     if (index % 4 === 1) test.clock.advance(60_000);
   }
 }, 120_000);
 afterAll(() => test.close());
+
+/** A request for an appointment that is so many hours old. */
+async function ask(patientId: string, state: "pending" | "accepted" | "created" | "resolved", hours: number): Promise<void> {
+  await test.db.asOwner(
+    `insert into appointments (organization_id, patient_id, state, requested_at, state_at, changed_at) select organization_id, id, $2, $3::timestamptz - interval '1 hour', $3, $3 from patients where id = $1`,
+    [patientId, state, iso(NOW_MS - hours * HOUR)],
+  );
+}
 
 interface Answered<T> {
   readonly status: number;
@@ -87,6 +96,8 @@ const MODEL: readonly (readonly [query: string, holds: (row: ClinicPatient) => b
   ["flag=lowWear,drop", (row) => row.flags.some(({ group }) => group === "lowWear" || group === "drop")],
   ["snoozed=true", (row) => row.isSnoozed],
   ["snoozed=false", (row) => !row.isSnoozed],
+  ["appointment=pending,created", (row) => row.appointment?.state === "pending" || row.appointment?.state === "created"],
+  ["appointment=none", (row) => row.appointment === null],
   ["preset=older,tight", (row) => row.target.preset === "older" || row.target.preset === "tight"],
 ];
 
@@ -96,6 +107,7 @@ const KEYS: Readonly<Record<(typeof SORTS)[number], (row: ClinicPatient) => numb
   mean: (row) => row.mean?.mgDl ?? null, gmi: (row) => row.gmiPercent, cv: (row) => row.cvPercent, wear: (row) => row.wearPercent, change: (row) => row.change?.points ?? null,
   lowEvents: (row) => row.lowEvents?.level1 ?? null, highEvents: (row) => row.highEvents?.level1 ?? null, connection: (row) => CONNECTION_HEALTHS.indexOf(row.connection.health),
   lastReviewed: (row) => row.lastReview && Date.parse(row.lastReview.reviewedAt), preset: (row) => row.target.preset, tags: (row) => row.tags.length, group: (row) => (row.group ? GROUPS.indexOf(row.group) : null),
+  appointment: (row) => row.appointment && Date.parse(row.appointment.stateAt),
 };
 
 describe("the list of a clinic's patients", () => {
@@ -192,6 +204,8 @@ describe("the list of a clinic's patients", () => {
       expect(Number(row["mean_mmol_l"])).toBeCloseTo(Number(row["mean_mg_dl"]) / 18.01559, 9);
     }
     expect(answer.body).not.toMatch(/(^|,)=/m);
+    expect(rows.map((row) => row["appointment"])).toEqual(data.map(({ appointment }) => appointment?.state ?? ""));
+    expect(rows.map((row) => row["appointment_since"])).toEqual(data.map(({ appointment }) => appointment?.stateAt ?? ""));
     const [noted] = await test.db.asOwner<{ count: number }>("select count(distinct patient_id)::int as count from audit_log where action = 'population.exported'");
     expect(noted!.count).toBe(rows.length);
   });
@@ -222,6 +236,30 @@ describe("the list of a clinic's patients", () => {
     expect((await send("GET", `/patients/${ids[2]}/targets`, undefined, colleague)).status).toBe(404);
     expect((await post(`/patients/${ids[2]}/reviews`, {}, colleague)).status).toBe(404);
     expect((await post(`/tags/${tags[0]!.id}/patients`, { add: [ids[2]!] }, colleague)).status).toBe(404);
+  });
+
+  it("[D3] tells the open request of who shares with the clinic, and not of whom it reaches in an emergency alone", async () => {
+    const { data } = await list("appointment=pending,accepted,created&sort=appointment");
+    expect(new Set(data.map(({ appointment }) => appointment!.state))).toEqual(new Set(["pending", "accepted", "created"]));
+    expect((await send("GET", "/clinic/patients?appointment=resolved")).status).toBe(400);
+    const id = data[0]!.id;
+    await test.db.asOwner("update grants set kind = 'break_glass' where patient_id = $1", [id]);
+    await test.db.asOwner("insert into consents (organization_id, patient_id, purpose, decision, via) values ($1, $2, 'sharing', 'withdrawn', 'api')", [test.people.organizationId, id]);
+    expect((await list("appointment=pending,accepted,created")).data.map((row) => row.id)).not.toContain(id);
+    expect((await list("appointment=none")).data.find((row) => row.id === id)).toMatchObject({ isEmergency: true, appointment: null });
+    await test.db.asOwner("update grants set kind = 'shared' where patient_id = $1", [id]);
+    await test.db.asOwner("delete from consents where patient_id = $1 and decision = 'withdrawn'", [id]);
+  });
+
+  it("[D1] tells who is blocked, and stays as it was otherwise", async () => {
+    const { patient } = test.people;
+    const own = async (): Promise<ClinicPatient> => (await list()).data.find(({ id }) => id === patient.patientId)!;
+    const before = await own();
+    expect(before.account).toEqual({ userId: patient.userId, isBlocked: false });
+    expect((await list()).data.find(({ id }) => id === ids[0])!.account).toBeNull();
+    await test.db.asOwner("update users set blocked_at = now() where id = $1", [patient.userId]);
+    expect(await own()).toEqual({ ...before, account: { userId: patient.userId, isBlocked: true } });
+    await test.db.asOwner("update users set blocked_at = null where id = $1", [patient.userId]);
   });
 
   it("notes each patient who is shown, and whom of them the person can read of", async () => {
@@ -322,6 +360,35 @@ describe("tags", () => {
     expect(body.added.every((id) => !before.includes(id))).toBe(true);
     await post(`/tags/${tag.id}/patients`, { add: body.removed, remove: body.added });
     expect((await list(`tags=${tag.id}`)).data.map(({ id }) => id).toSorted()).toEqual(before);
+  });
+});
+
+describe("one patient's tags and identity", () => {
+  it("[D6] tells a clinician which tags are on the patient, and nobody else", async () => {
+    const { patient, stranger } = test.people;
+    const tag = (await get<{ data: { id: string }[] }>("/tags")).data.at(-1)!;
+    await post(`/tags/${tag.id}/patients`, { add: [patient.patientId] });
+    expect((await get<{ data: object[] }>(`/patients/${patient.patientId}/tags`)).data).toContainEqual(tag);
+    for (const [as, status] of [[patient, 403], [stranger, 404]] as const) expect((await test.request({ as, method: "GET", url: `/api/v1/patients/${patient.patientId}/tags` })).statusCode).toBe(status);
+    await post(`/tags/${tag.id}/patients`, { remove: [patient.patientId] });
+    expect((await get<{ data: { id: string }[] }>(`/patients/${patient.patientId}/tags`)).data.map(({ id }) => id)).not.toContain(tag.id);
+  });
+
+  it("[D6] tells the national id by a read of its own alone, which the person reads of in the list of accesses", async () => {
+    const { patient, stranger } = test.people;
+    const { identities } = test.app.api.accounts;
+    const url = `/patients/${patient.patientId}/identity`;
+    await test.db.asOwner("update users set national_id_index = $2, national_id_sealed = $3, hospital_account = 'HC-0042' where id = $1", [patient.userId, identities.index("12345678Z"), identities.seal("12345678Z", patient.userId)]);
+    expect(await get(url)).toEqual({ nationalId: "12345678Z", hospitalAccount: "HC-0042" });
+    expect(JSON.stringify(await get(`/patients/${patient.patientId}`))).not.toContain("12345678Z");
+    for (const [as, status] of [[patient, 403], [stranger, 404]] as const) expect((await test.request({ as, method: "GET", url: `/api/v1${url}` })).statusCode).toBe(status);
+    const [row] = await test.db.asOwner<{ count: number }>("select count(*)::int as count from audit_log where patient_id = $1 and actor_user_id = $2 and object_id like '%/identity' and outcome = 'done'", [patient.patientId, test.people.clinician.userId]);
+    expect(row!.count).toBe(1);
+    const told = await get<{ data: { what: string }[] }>("/patients/me/accesses", patient);
+    expect(told.data.map(({ what }) => what)).toContain("Looked at national id and hospital account");
+    // One whom nobody signs in as has neither.
+    const [bare] = await test.db.asOwner<{ id: string }>("select p.id from patients p join grants g on g.patient_id = p.id and g.user_id = $1 where p.user_id is null limit 1", [test.people.clinician.userId]);
+    expect(await get(`/patients/${bare!.id}/identity`)).toEqual({ nationalId: null, hospitalAccount: null });
   });
 });
 

@@ -77,6 +77,20 @@ describe("finding users [D1]", () => {
     expect((await call("GET", `/users/${user.id}`)).json()).toMatchObject({ nationalId: "Z1234567R", blockedAt: expect.any(String) as string });
   });
 
+  it("finds a text in names without regard to accents and case, at the beginning of addresses and usernames, and whole national ids, and no address holds it", async () => {
+    const user = await make({ displayName: "José Ángel Niño", nationalId: "44444444A", email: "jose.angel@example.org", username: "jangel", roles: ["patient"] });
+    const find = async (text: string, more: object = {}): Promise<string[]> => (await call("POST", "/users/search", { text, ...more })).json<{ data: User[] }>().data.map(({ id }) => id);
+    for (const text of ["angel ni", "JOSÉ", "nino", "Jose.Angel@", "JANG", "44.444.444-a"]) expect(await find(text), text).toEqual([user.id]);
+    for (const text of ["4444", "angel@example.org", "%", "_", "nobody"]) expect(await find(text), text).toEqual([]);
+    expect([await find("jose", { role: "admin" }), await find("jose", { isBlocked: true }), await find("jose", { role: "patient", isBlocked: false })]).toEqual([[], [], [user.id]]);
+    expect(await find("foreigner")).toEqual([]);
+    for (const bad of [{ text: " " }, { text: "a\u0000b" }, { text: "a", name: "b" }, {}]) expect((await call("POST", "/users/search", bad)).statusCode, JSON.stringify(bad)).toBe(400);
+    const first = (await call("POST", "/users/search", { text: "e", limit: 1 })).json<{ data: User[]; nextCursor: string }>();
+    expect(first.nextCursor).not.toContain(first.data[0]!.displayName);
+    expect((await call("POST", "/users/search", { text: "e", limit: 1, cursor: first.nextCursor })).json<{ data: User[] }>().data[0]!.id).not.toBe(first.data[0]!.id);
+    expect((await call("POST", "/users/search", { text: "o", limit: 1, cursor: first.nextCursor })).statusCode).toBe(400);
+  });
+
   it("goes page by page, each user once, with a cursor of this very list", async () => {
     const all = (await call("GET", "/users?limit=200")).json<{ data: User[] }>().data.map(({ id }) => id);
     const paged: string[] = [];

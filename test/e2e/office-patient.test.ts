@@ -6,7 +6,7 @@ import type { PatientList } from "#web/client/types.ts";
 import { launchBrowser } from "../kit/browser.ts";
 import { startIslet, type RunningIslet } from "../kit/process.ts";
 import { expectSound, LOOKS, openOffice, settled } from "./office-kit.ts";
-import { apiSession, connect, openPage, signIn } from "./portal-kit.ts";
+import { accessibilityFaults, apiSession, connect, openPage, signIn } from "./portal-kit.ts";
 
 let islet: RunningIslet;
 let browser: Browser;
@@ -35,6 +35,7 @@ it("has somebody to show: the demo's patient connects a sensor and a watch, anot
   [alex, hugo] = [(await idOf("Alex Demo"))!, (await idOf("Hugo Modelo"))!];
   await expect.poll(async () => (await clinician.get<{ reading: object | null }>(`/patients/${hugo}/glucose/latest`)).reading, { timeout: 60_000, interval: 500 }).toBeTruthy();
   await expect.poll(async () => (await clinician.get<{ data: { backfillProgress: number }[] }>(`/patients/${alex}/connections`)).data.every(({ backfillProgress }) => backfillProgress === 1), { timeout: 120_000, interval: 500 }).toBe(true);
+  await asPatient("/patients/me/appointments", { motives: ["DUDAS"], otherMotive: "About the sensor" });
 });
 
 const text = (page: Page, testId: string): Promise<string> => page.getByTestId(testId).first().innerText();
@@ -43,21 +44,28 @@ const at = async (page: Page, path: string): Promise<void> => {
   await settled(page);
 };
 
+/** What whoever is signed in on this page does by the API. */
+async function send<T>(page: Page, path: string, body: unknown, method = "POST"): Promise<T> {
+  const { status, reply } = await page.evaluate<{ status: number; reply: T }>(`(async () => {
+    const { csrfToken } = await (await fetch("/api/v1/session")).json();
+    const headers = { "content-type": "application/json", "x-csrf-token": csrfToken };
+    const answer = await fetch(${JSON.stringify(`/api/v1${path}`)}, { method: ${JSON.stringify(method)}, headers, body: ${JSON.stringify(JSON.stringify(body))} });
+    return { status: answer.status, reply: await answer.json().catch(() => null) };
+  })()`);
+  expect(status, `${method} ${path}`).toBeLessThan(300);
+  return reply;
+}
+
 /** The demo's patient does something on their own pages. */
 async function asPatient(path: string, body: unknown): Promise<void> {
   const { page, close } = await openPage(browser);
   await signIn(page, islet);
   await page.getByTestId("preferences-open").waitFor();
-  const status = await page.evaluate<number>(`(async () => {
-    const { csrfToken } = await (await fetch("/api/v1/session")).json();
-    const headers = { "content-type": "application/json", "x-csrf-token": csrfToken };
-    return (await fetch(${JSON.stringify(`/api/v1${path}`)}, { method: "POST", headers, body: ${JSON.stringify(JSON.stringify(body))} })).status;
-  })()`);
-  expect(status, path).toBeLessThan(300);
+  await send(page, path, body);
   await close();
 }
 
-const TABS = ["", "/day", "/day?span=7", "/overlay", "/calendar", "/episodes", "/devices", "/accesses"] as const;
+const TABS = ["", "/day", "/day?span=7", "/overlay", "/calendar", "/episodes", "/appointments", "/devices", "/accesses"] as const;
 
 describe("every tab is sound", () => {
   for (const look of LOOKS) {
@@ -132,6 +140,130 @@ describe("the head of the page", () => {
     const [file] = await Promise.all([page.waitForEvent("download"), page.getByTestId("report").click()]);
     expect(file.suggestedFilename()).toMatch(/^glucose-\d{4}-\d\d-\d\d-\d{4}-\d\d-\d\d\.pdf$/);
     expect((await readFile(await file.path())).subarray(0, 5).toString()).toBe("%PDF-");
+    expect(faults).toEqual([]);
+    await close();
+  });
+});
+
+describe("what the head says beside the numbers", () => {
+  const target = (page: Page): Promise<string> => text(page, "target");
+  const choose = async (page: Page, label: string, option: string): Promise<void> => {
+    await page.getByRole("combobox", { name: label }).last().click();
+    await page.getByRole("option", { name: option }).click();
+  };
+
+  it("[D6] sets a target with author and time, which the page's ranges go by until the address names others", { timeout: 90_000 }, async () => {
+    const { page, faults, close } = await openOffice(browser, islet);
+    await at(page, `${hugo}?days=30`);
+    expect(await target(page)).toBe("Standard 70–180 mg/dL");
+    expect(await text(page, "target-author")).toContain("Nobody has chosen one");
+    await page.getByTestId("target-change").click();
+    await choose(page, "Ranges and goals", "Own ranges");
+    await page.getByTestId("target-high").fill("60");
+    await page.getByTestId("target-own-goals").check();
+    await page.getByTestId("target-goal-target").fill("120");
+    await page.getByTestId("target-save").click();
+    await page.getByText("Not below the one before it.").waitFor();
+    await page.getByText("A number from 0 to 100.").waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByTestId("target-high").fill("160");
+    await page.getByTestId("target-goal-target").fill("65");
+    await page.getByTestId("target-save").click();
+    await expect.poll(() => target(page)).toBe("Own ranges 70–160 mg/dL · own goals");
+    expect(await text(page, "target-author")).toMatch(/^Set by Robin Demo, /);
+    await settled(page);
+    expect(await text(page, "goals")).toMatch(/^Own ranges · Goals of this patient: in range at least 65%/);
+    expect(await page.locator("main").innerText()).toContain("161–250");
+    // The target of the page needs no word in its address; another choice does, also the standard one.
+    expect(new URL(page.url()).searchParams.get("preset")).toBeNull();
+    await choose(page, "Ranges and goals", "Standard");
+    await expect.poll(() => new URL(page.url()).searchParams.get("preset")).toBe("standard");
+    await page.reload();
+    await settled(page);
+    expect(await text(page, "goals")).toMatch(/^Standard · Goals: in range at least 70%/);
+    await choose(page, "Ranges and goals", "Own ranges");
+    await expect.poll(() => new URL(page.url()).searchParams.get("preset")).toBeNull();
+    for (const tab of ["overlay", "calendar", "episodes", "day"]) {
+      await page.getByTestId(`tab-${tab}`).click();
+      await settled(page);
+    }
+    expect(faults).toEqual([]);
+    await close();
+  });
+
+  it("[D6] puts the clinic's tags on and takes them off", { timeout: 60_000 }, async () => {
+    const { page, faults, close } = await openOffice(browser, islet);
+    await send(page, "/tags", { name: "Pump", color: 2 });
+    await at(page, hugo);
+    expect(await text(page, "patient-tags")).not.toContain("Pump");
+    await page.getByTestId("tags-change").click();
+    // Nothing is shown as done before it is.
+    await page.getByTestId("tag-Pump").click();
+    await expect.poll(() => page.getByTestId("tag-Pump").isChecked()).toBe(true);
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByTestId("tags-close").click();
+    await page.reload();
+    await settled(page);
+    expect(await text(page, "patient-tags")).toContain("Pump");
+    await page.getByTestId("tags-change").click();
+    await page.getByTestId("tag-Pump").click();
+    await expect.poll(() => page.getByTestId("tag-Pump").isChecked()).toBe(false);
+    await page.getByTestId("tags-close").click();
+    await expect.poll(() => text(page, "patient-tags")).not.toContain("Pump");
+    expect(faults).toEqual([]);
+    await close();
+  });
+
+  it("[D6] hides the national id until it is asked for, and again; says conditions and consents", { timeout: 90_000 }, async () => {
+    const admin = await openOffice(browser, islet, { who: "admin" });
+    const { data } = await admin.page.evaluate<{ data: { id: string; email: string }[] }>("fetch('/api/v1/users?email=patient@demo.islet').then((answer) => answer.json())");
+    await send(admin.page, `/users/${data[0]!.id}`, { nationalId: "12345678Z" }, "PATCH");
+    await admin.close();
+    const { page, faults, close } = await openOffice(browser, islet);
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+    await at(page, alex);
+    expect(await page.locator("main").innerText()).not.toContain("12345678Z");
+    expect(asked.some((path) => path.endsWith("/identity"))).toBe(false);
+    await page.getByTestId("identity-show").click();
+    await expect.poll(() => text(page, "national-id")).toBe("12345678Z");
+    await page.getByTestId("identity-hide").click();
+    await expect.poll(() => page.getByTestId("national-id").count()).toBe(0);
+    expect(await text(page, "consents")).toContain("Sharing: given");
+    await page.getByTestId("consents").click();
+    await page.getByTestId("consent-list").getByText(/Fetching from Dexcom: given \(/).waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    expect(faults).toEqual([]);
+    await close();
+  });
+});
+
+describe("the patient's requests", () => {
+  it("[D3] stand in a tab of their own, are opened beside it and moved on, and follow what the patient does", { timeout: 90_000 }, async () => {
+    const { page, faults, close } = await openOffice(browser, islet);
+    await at(page, `${alex}/appointments`);
+    const cards = page.getByTestId("patient-requests").getByTestId("request");
+    expect(await cards.count()).toBe(1);
+    expect(await cards.first().innerText()).toContain("About the sensor");
+    await cards.first().getByRole("link").click();
+    await page.getByTestId("request-whole").waitFor();
+    expect(new URL(page.url()).pathname).toMatch(new RegExp(`/office/patients/${alex}/appointments/[0-9a-f-]{36}$`));
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByTestId("open-accept").click();
+    await page.getByTestId("request-whole").getByText("Accepted").first().waitFor();
+    await page.getByTestId("request-close").click();
+    await expect.poll(() => cards.first().getAttribute("data-state")).toBe("accepted");
+    expect(new URL(page.url()).pathname).toBe(`/office/patients/${alex}/appointments`);
+    const clinician = await apiSession(islet, "clinician@demo.islet");
+    const { data } = await clinician.get<{ data: { id: string }[] }>(`/appointments?patientId=${alex}&state=all`);
+    await asPatient(`/patients/me/appointments/${data[0]!.id}/details`, { insulinType: "glargine" });
+    // Without a reload.
+    await expect.poll(() => cards.first().getAttribute("data-state"), { timeout: 20_000 }).toBe("created");
+    await cards.first().getByTestId("move-resolve").click();
+    await page.getByTestId("resolution-text").fill("Words of a clinician.");
+    await page.getByTestId("resolution-send").click();
+    await page.getByText("Version 1 by Robin Demo").waitFor();
+    await at(page, `${hugo}/appointments`);
     expect(faults).toEqual([]);
     await close();
   });

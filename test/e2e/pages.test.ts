@@ -15,7 +15,7 @@ afterAll(async () => {
   expect(await islet.stop()).toBe(0);
 });
 
-const PAGES = ["/", "/trends", "/appointments", "/connections"];
+const PAGES = ["/", "/trends", "/readings", "/record", "/appointments", "/connections"];
 
 async function settled(page: Page): Promise<void> {
   await page.getByRole("heading", { level: 1 }).waitFor();

@@ -2,7 +2,8 @@
 import { queryString, type Query, type Requester } from "./request.ts";
 import type {
   ChangeList, ConnectionList, ConnectReply, ConnectRequest, GlucoseLatest, GlucoseSeries, GlucoseSummary,
-  GlucoseUnit, LatestReply, Locale, Me, MetricName, MetricsReply, OutsideDeparture, PatientList, PreferencesPatch, ProviderList, ReadingsReply, SecondFactorNeeded, Session,
+  GlucoseUnit, LatestReply, Locale, Me, MetricName, MetricsReply, OrganizationProfile, OutsideDeparture, PatientList, PatientShown, PreferencesPatch, ProviderList, ReadingsReply,
+  SecondFactorNeeded, Session,
   SignInProviderList,
   SleepDetails, SleepLatest, SleepList, SyncReply, TreatmentList, WorkoutDetails, WorkoutList,
 } from "./types.ts";
@@ -60,6 +61,9 @@ export function createApi(requester: Requester) {
     },
     savePreferences: (patch: PreferencesPatch) => requester.send<Me>("/me", { method: "PATCH", body: patch }),
     patients: (signal?: AbortSignal) => requester.send<PatientList>("/patients", withSignal(signal)),
+    /** One of them, with what I may do there. */
+    patient: (patientId: string, signal?: AbortSignal) => requester.send<PatientShown>(of(patientId, ""), withSignal(signal)),
+    organizationProfile: (signal?: AbortSignal) => requester.send<OrganizationProfile>("/organization/profile", withSignal(signal)),
     providers: (signal?: AbortSignal) => requester.send<ProviderList>("/providers", withSignal(signal)),
 
     connections: (patientId: string, signal?: AbortSignal) =>

@@ -507,6 +507,18 @@ export interface Operations {
     body: UserRequestInput;
     reply: UserMade;
   };
+  "post /users/search": {
+    path: {};
+    query?: {};
+    body: {
+      text: string;
+      role?: RoleInput;
+      isBlocked?: boolean;
+      limit?: number;
+      cursor?: string;
+    };
+    reply: UserList;
+  };
   "get /users/{id}": {
     path: {
       id: string;
@@ -550,6 +562,13 @@ export interface Operations {
     };
     query?: {};
     reply: PatientShown;
+  };
+  "get /patients/{patientId}/identity": {
+    path: {
+      patientId: string;
+    };
+    query?: {};
+    reply: PatientIdentity;
   };
   "get /patients/{patientId}/zones": {
     path: {
@@ -1769,6 +1788,7 @@ export interface Operations {
       flag?: string;
       snoozed?: "true" | "false";
       preset?: string;
+      appointment?: string;
       sort?:
         | "name"
         | "lastData"
@@ -1790,7 +1810,8 @@ export interface Operations {
         | "lastReviewed"
         | "preset"
         | "tags"
-        | "group";
+        | "group"
+        | "appointment";
       order?: "asc" | "desc";
       limit?: number;
       cursor?: string;
@@ -1826,6 +1847,7 @@ export interface Operations {
       flag?: string;
       snoozed?: "true" | "false";
       preset?: string;
+      appointment?: string;
       sort?:
         | "name"
         | "lastData"
@@ -1847,7 +1869,8 @@ export interface Operations {
         | "lastReviewed"
         | "preset"
         | "tags"
-        | "group";
+        | "group"
+        | "appointment";
       order?: "asc" | "desc";
     };
     reply: null;
@@ -1903,6 +1926,13 @@ export interface Operations {
     };
     query?: {};
     reply: null;
+  };
+  "get /patients/{patientId}/tags": {
+    path: {
+      patientId: string;
+    };
+    query?: {};
+    reply: TagList;
   };
   "post /tags/{tagId}/patients": {
     path: {
@@ -2728,6 +2758,10 @@ export interface PatientShown {
     scope: "view" | "upload" | "manage";
     until: string | null;
   };
+}
+export interface PatientIdentity {
+  nationalId: string | null;
+  hospitalAccount: string | null;
 }
 export interface ZoneHistory {
   home: string;
@@ -4810,6 +4844,17 @@ export interface ClinicPatient {
     isLowData: boolean;
   }[];
   isSnoozed: boolean;
+  appointment: {
+    id: string;
+    state: "pending" | "accepted" | "created";
+    requestedAt: string;
+    stateAt: string;
+    ageSeconds: number;
+  } | null;
+  account: {
+    userId: string;
+    isBlocked: boolean;
+  } | null;
 }
 export interface Tag {
   id: string;
@@ -4850,6 +4895,7 @@ export interface PopulationSearchInput {
     flag?: string;
     snoozed?: "true" | "false";
     preset?: string;
+    appointment?: string;
     sort?:
       | "name"
       | "lastData"
@@ -4871,7 +4917,8 @@ export interface PopulationSearchInput {
       | "lastReviewed"
       | "preset"
       | "tags"
-      | "group";
+      | "group"
+      | "appointment";
     order?: "asc" | "desc";
     limit?: number;
     cursor?: string;
@@ -4997,6 +5044,9 @@ export interface TagRequestInput {
 export interface TagPatchInput {
   name?: string;
   color?: number;
+}
+export interface TagList {
+  data: Tag[];
 }
 export interface TaggingRequestInput {
   /**

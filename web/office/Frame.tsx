@@ -1,13 +1,12 @@
-/** react-admin with our data, words, looks and areas. */
-import { type ReactNode, Suspense, use, useMemo, useState } from "react";
+/** The frame of the office: react-admin's contexts with our words, looks and areas; of its lists, forms and sign-in nothing is taken, so that nothing of them is fetched. */
+import { Suspense, use, useMemo, useState } from "react";
 import polyglotI18nProvider from "ra-i18n-polyglot";
-import { CustomRoutes, type I18nProvider } from "ra-core";
-import { Admin } from "react-admin";
-import { BrowserRouter, Route } from "react-router-dom";
+import type { I18nProvider } from "ra-core";
+import CssBaseline from "@mui/material/CssBaseline";
+import { AdminContext, Notification } from "react-admin";
+import { BrowserRouter, Route, Routes } from "react-router-dom";
 import type { Locale } from "#web/client/types.ts";
 import { AREAS } from "./areas.tsx";
-import { createDataProvider } from "./data/data-provider.ts";
-import { RESOURCES } from "./data/resources.ts";
 import { Layout } from "./Layout.tsx";
 import { type Catalogue, loadWords } from "./messages/catalogue.ts";
 import { NotFound } from "./parts/NotFound.tsx";
@@ -29,24 +28,26 @@ function createI18nProvider(locale: Locale, first: Catalogue, save: Staff["saveP
 }
 
 export function Frame() {
-  const { client, session, savePreferences, signOut } = useStaff();
+  const { session, savePreferences, signOut } = useStaff();
   const { userId, displayName, roles, preferences } = session;
   const [store] = useState(() => createOfficeStore());
   const words = use(loadWords(preferences.locale));
   const [i18nProvider] = useState(() => createI18nProvider(preferences.locale, words, savePreferences));
-  const dataProvider = useMemo(() => createDataProvider(client, RESOURCES), [client]);
   const authProvider = useMemo(() => createAuthProvider({ userId, displayName, roles, signOut }), [userId, displayName, roles, signOut]);
   return (
     <BrowserRouter basename="/office">
-      <Admin {...{ dataProvider, authProvider, i18nProvider, store }} layout={Layout} theme={lightTheme} darkTheme={darkTheme} title="Islet" catchAll={NotFound} disableTelemetry requireAuth={false}>
-        <CustomRoutes>{areaRoutes(roles)}</CustomRoutes>
-      </Admin>
+      <AdminContext {...{ authProvider, i18nProvider, store }} theme={lightTheme} darkTheme={darkTheme}>
+        <CssBaseline enableColorScheme />
+        <Layout>
+          <Routes>
+            {AREAS.filter((area) => area.roles.some((role) => roles.includes(role))).map(({ path, page: Page }) => (
+              <Route key={path} path={path === "" ? "/" : `/${path}/*`} element={<Suspense fallback={null}><Page /></Suspense>} />
+            ))}
+            <Route path="*" element={<NotFound />} />
+          </Routes>
+        </Layout>
+        <Notification />
+      </AdminContext>
     </BrowserRouter>
   );
-}
-
-function areaRoutes(roles: readonly string[]): ReactNode {
-  return AREAS.filter((area) => area.roles.some((role) => roles.includes(role))).map(({ path, page: Page }) => (
-    <Route key={path} path={path === "" ? "/" : `/${path}/*`} element={<Suspense fallback={null}><Page /></Suspense>} />
-  ));
 }

@@ -8,10 +8,11 @@ import Typography from "@mui/material/Typography";
 import { useTheme } from "@mui/material/styles";
 import ListItemIcon from "@mui/material/ListItemIcon";
 import PortalIcon from "@mui/icons-material/OpenInNew";
-import { AppBar, Layout as AdminLayout, LoadingIndicator, LocalesMenuButton, Logout, Menu, ToggleThemeButton, UserMenu } from "react-admin";
+import { AppBar, LoadingIndicator, LocalesMenuButton, Logout, Menu, Sidebar, SkipNavigationButton, ToggleThemeButton, UserMenu } from "react-admin";
 import { Logo } from "#web/portal/parts/Logo.tsx";
 import { AREAS } from "./areas.tsx";
 import { otherUnit, useWords } from "./messages/words.ts";
+import { Boundary } from "./parts/Boundary.tsx";
 import { useStaff } from "./session/staff.ts";
 
 export function Layout({ children }: { readonly children?: ReactNode }) {
@@ -22,11 +23,18 @@ export function Layout({ children }: { readonly children?: ReactNode }) {
     document.documentElement.dataset["theme"] = palette.mode;
   }, [palette.mode]);
   return (
-    <AdminLayout appBar={Bar} menu={AreaMenu} sx={{ minWidth: 0, "& .RaLayout-content": { minWidth: 0, px: { xs: 1, sm: 3 } } }}>
-      <Notice />
-      {children}
-      <Typography component="footer" variant="body2" color="textSecondary" sx={{ py: 3 }}>{t("shell.notice")}</Typography>
-    </AdminLayout>
+    <Box sx={{ display: "flex", flexDirection: "column", minHeight: "100vh", pt: { xs: 7, sm: 6 }, bgcolor: "background.default" }}>
+      <SkipNavigationButton />
+      <Bar />
+      <Box component="main" sx={{ display: "flex", flexGrow: 1 }}>
+        <Sidebar><AreaMenu /></Sidebar>
+        <Box id="main-content" sx={{ display: "flex", flexDirection: "column", flex: "1 1 0", minWidth: 0, px: { xs: 1, sm: 3 } }}>
+          <Notice />
+          <Boundary>{children}</Boundary>
+          <Typography component="footer" variant="body2" color="textSecondary" sx={{ py: 3 }}>{t("shell.notice")}</Typography>
+        </Box>
+      </Box>
+    </Box>
   );
 }
 

@@ -23,6 +23,8 @@ import { Today } from "./screens/Today.tsx";
 const Trends = lazy(async () => ({ default: (await import("./screens/Trends.tsx")).Trends }));
 const Connections = lazy(async () => ({ default: (await import("./screens/Connections.tsx")).Connections }));
 const Appointments = lazy(async () => ({ default: (await import("./screens/appointments/Appointments.tsx")).Appointments }));
+const HealthRecord = lazy(async () => ({ default: (await import("./screens/record/HealthRecord.tsx")).HealthRecord }));
+const Readings = lazy(async () => ({ default: (await import("./screens/readings/Readings.tsx")).Readings }));
 const Account = lazy(async () => ({ default: (await import("./screens/account/Account.tsx")).Account }));
 const Sharing = lazy(async () => ({ default: (await import("./screens/sharing/Sharing.tsx")).Sharing }));
 const Privacy = lazy(async () => ({ default: (await import("./screens/privacy/Privacy.tsx")).Privacy }));
@@ -242,7 +244,8 @@ function PatientList({ patients }: { patients: readonly Patient[] }) {
 function PatientPages({ patient, session }: { patient: Patient; session: Session }) {
   const { catalogue } = useLanguage();
   const { preferences, userId } = session;
-  const who = useMemo(() => ({ patient, userId }), [patient, userId]);
+  const isClinician = session.roles.includes("clinician");
+  const who = useMemo(() => ({ patient, userId, isClinician }), [patient, userId, isClinician]);
   useLive(patient.id);
   // A clinician reads somebody's day in that person's zone; one's own pages follow one's own choice.
   const zone = patient.isSelf ? preferences.zone : patient.zone;
@@ -263,6 +266,8 @@ function Page() {
     case "/": return <Today />;
     case "/trends": return <Trends />;
     case "/appointments": return <Appointments />;
+    case "/record": return <HealthRecord />;
+    case "/readings": return <Readings />;
     case "/connections": return <Connections />;
     default: return <NotFound />;
   }

@@ -9,12 +9,14 @@ import { Requester } from "#web/client/request.ts";
 import { fakeAppointments, fakeRequest, REQUEST_ID } from "#web/fake/appointments.ts";
 import { fakeFetch } from "#web/fake/fetch.ts";
 import { IDS } from "#web/fake/people.ts";
+import { fakeAccess } from "#web/fake/record.ts";
 import { currentOf, requestOf, requestsOf } from "./appointments.ts";
 import { DataProvider, type DataSource, WhoProvider } from "./data.tsx";
 import { LanguageProvider } from "./language.tsx";
 import { en } from "./messages/en.ts";
 import { es } from "./messages/es.ts";
 import { AppointmentWords } from "./parts/AppointmentWords.tsx";
+import { patientOf } from "./resources.ts";
 import { Appointments } from "./screens/appointments/Appointments.tsx";
 import { fileWords } from "./screens/appointments/ControlData.tsx";
 import { objectiveOf } from "./screens/appointments/DetailsForm.tsx";
@@ -33,16 +35,18 @@ interface Scene {
   readonly locale?: "en" | "es";
   readonly isTaking?: boolean;
   readonly isSelf?: boolean;
+  /** What a grant allows on somebody else's pages. */
+  readonly scope?: "view" | "upload" | "manage";
 }
 
-async function draw({ request = null, locale = "en", isTaking = true, isSelf = true }: Scene, page: ReactNode = <Appointments />): Promise<string> {
+async function draw({ request = null, locale = "en", isTaking = true, isSelf = true, scope = "view" }: Scene, page: ReactNode = <Appointments />): Promise<string> {
   const { fetch } = fakeFetch({ nowMs: NOW, locale }, ({ path }) => {
-    const body = fakeAppointments(path, request, isTaking);
+    const body = path === `/patients/${IDS.patient}` ? fakeAccess(scope) : fakeAppointments(path, request, isTaking);
     return body === undefined ? undefined : { status: 200, body };
   });
   const source: DataSource = { api: createApi(new Requester({ fetch })), cache: new ResourceCache(() => NOW) };
   const appointments = createAppointmentsApi(source.api.requester);
-  const specs: ResourceSpec<unknown>[] = [currentOf(appointments, IDS.patient, locale), requestsOf(appointments, IDS.patient, 10), ...(request ? [requestOf(appointments, IDS.patient, REQUEST_ID, locale)] : [])];
+  const specs: ResourceSpec<unknown>[] = [patientOf(source.api, IDS.patient), currentOf(appointments, IDS.patient, locale), requestsOf(appointments, IDS.patient, 10), ...(request ? [requestOf(appointments, IDS.patient, REQUEST_ID, locale)] : [])];
   for (const spec of specs) source.cache.watch(spec, () => undefined);
   while (specs.some((spec) => source.cache.read(spec.key).isLoading)) await new Promise((resolve) => setImmediate(resolve));
   return renderToStaticMarkup(
@@ -89,6 +93,18 @@ describe("the page about appointments", () => {
   it("[D4] shows the resolution as the clinician's own words, and the details as they were said", async () => {
     const text = words(await draw({ request: fakeRequest("resolved", NOW) }));
     for (const said of ["See you on Tuesday.", "Dr Ruiz's own words. Islet computes no dose.", "The clinic wants to see you in person.", "16 U · 22:00", "6.5", "(mmol/L)", "18 U", "4 U at dinner", "march.pdf"]) expect(text).toContain(said);
+  });
+
+  it("[D3] is somebody else's for whoever may manage, who is told whose it is; others see it and are told why they have nothing to press", async () => {
+    const offered = (html: string) => [has(html, "ask"), has(html, "details-form"), has(html, "request-cancel"), has(html, "file-add"), has(html, "may-not-ask")];
+    const accepted = fakeRequest("accepted", NOW);
+    expect(offered(await draw({ request: accepted, isSelf: false, scope: "manage" }))).toEqual([false, true, true, true, false]);
+    expect(offered(await draw({ isSelf: false, scope: "manage" }))).toEqual([true, false, false, false, false]);
+    for (const scope of ["view", "upload"] as const) expect(offered(await draw({ request: accepted, isSelf: false, scope }))).toEqual([false, false, false, false, true]);
+    const text = words(await draw({ request: fakeRequest("pending", NOW), isSelf: false, scope: "manage" }));
+    for (const said of ["Ask the clinic for an appointment for Ana Demo", "Ana Demo is number 3 in the line."]) expect(text).toContain(said);
+    expect(words(await draw({ isSelf: false, scope: "manage" }))).not.toMatch(/\bYour\b|your clinic|I needed/);
+    expect(words(await draw({ isSelf: false, scope: "view" }))).toContain("Ana Demo can change that under Sharing, by letting you manage.");
   });
 
   it("takes no request while the queue is full, and gives others than the patient nothing to press", async () => {

@@ -49,6 +49,8 @@ export interface Who {
   readonly patient: Patient;
   /** The signed-in user. */
   readonly userId: string;
+  /** Whether that is a clinician, of whomever. */
+  readonly isClinician?: boolean;
 }
 
 const WhoContext = createContext<Who | null>(null);

@@ -15,6 +15,7 @@ import "./styles/base.css";
 import "./styles/layout.css";
 import "./styles/parts.css";
 import "./styles/people.css";
+import "./styles/record.css";
 import "./styles/charts.css";
 import "./styles/pictures.css";
 

@@ -3,7 +3,7 @@ import { addDays, DAY_MS, HOUR_MS, localDay } from "#units/time.ts";
 import type { Api } from "#web/client/api.ts";
 import type { ResourceSpec } from "#web/client/cache.ts";
 import type {
-  ConnectionList, GlucoseLatest, GlucoseSeries, GlucoseSummary, GlucoseUnit, MetricsReply, PatientList,
+  ConnectionList, GlucoseLatest, GlucoseSeries, GlucoseSummary, GlucoseUnit, MetricsReply, OrganizationProfile, PatientList, PatientShown,
   ProviderList, SleepLatest, TreatmentList, WorkoutList,
 } from "#web/client/types.ts";
 
@@ -20,6 +20,14 @@ const lastHours = (hours: number): { fromMs: number; toMs: number } => {
 
 export const patientsOf = (api: Api, userId: string): ResourceSpec<PatientList> => ({
   key: `patients/${userId}`, tags: ["patients"], load: (signal) => api.patients(signal),
+});
+
+export const patientOf = (api: Api, id: string): ResourceSpec<PatientShown> => ({
+  key: `${id}/access`, tags: ["patients"], load: (signal) => api.patient(id, signal),
+});
+
+export const organizationOf = (api: Api): ResourceSpec<OrganizationProfile> => ({
+  key: "organization", tags: ["organization"], load: (signal) => api.organizationProfile(signal),
 });
 
 export const providersOf = (api: Api): ResourceSpec<ProviderList> => ({

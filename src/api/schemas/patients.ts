@@ -13,6 +13,10 @@ export const zoneHistory = z.object({
   data: z.array(z.object({ from: instant, zone: z.string() })).describe("Ascending."),
 });
 
+export const patientIdentity = z.object({
+  nationalId: z.string().nullable().describe("In full; null where the account has none."), hospitalAccount: z.string().nullable(),
+});
+
 export const PATIENT_SORTS = ["name", "timeInRange", "timeBelow", "mean", "cv", "wear", "lastReading"] as const;
 const eventCounts = z.object({ level1: z.number(), level2: z.number() }).nullable();
 /** One patient's glucose over whole local days; null where there is too little to say. */

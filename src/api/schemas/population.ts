@@ -1,5 +1,6 @@
 /** Shapes of a clinic's view of all its patients: the list, the groups, tags, targets and reviews. */
 import { z } from "zod";
+import { OPEN_STATES } from "#clinic/appointments/state-machine.ts";
 import { AGE_CLASSES } from "#clinic/population/filter.ts";
 import { CONNECTION_HEALTHS } from "#clinic/population/groups.ts";
 import { LONGEST_SNOOZE_DAYS } from "#clinic/population/reviews.ts";
@@ -73,6 +74,8 @@ export const clinicPatient = z.object({
   tags: z.array(tag), target: target.pick({ preset: true, goals: true, hasOwnGoals: true, unit: true, thresholds: true }),
   isTargetMet: z.boolean().nullable().describe("Null: there are no goals, or too little data to say."),
   lastReview: review.nullable(), group: group.nullable().describe("Where the patient is listed: the first of the flags."), flags: z.array(flag), isSnoozed: z.boolean(),
+  appointment: z.object({ id: uuid, state: z.enum(OPEN_STATES), requestedAt: instant, stateAt: instant.describe("Since when in this state."), ageSeconds: z.number().describe("Since then.") }).nullable().describe("The open request; null: there is none, or its patient shares with the clinic no more."),
+  account: z.object({ userId: uuid, isBlocked: z.boolean().describe("Nobody signs in by it.") }).nullable().describe("Null: the record has no account."),
 });
 export const clinicPatientList = z.object({
   asOf: instant, days: z.int(), data: z.array(clinicPatient), total: z.int().describe("All that the filters show."), all: z.int().describe("All whom I may see."), nextCursor: z.string().nullable(), notice: z.string(),

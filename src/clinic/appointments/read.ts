@@ -29,9 +29,9 @@ function personOf(userId: string | null, displayName: string | null): Person | n
 }
 
 /** Whether the patient of `a` shares with the clinic now. */
-const SHARES = `coalesce((select c.decision from consents c where c.patient_id = a.patient_id and c.purpose = 'sharing' order by c.id desc limit 1)
+export const SHARES = `coalesce((select c.decision from consents c where c.patient_id = a.patient_id and c.purpose = 'sharing' order by c.id desc limit 1)
   in (${SHARED_DECISIONS.map((decision) => `'${decision}'`).join(", ")}), false)`;
-const IS_OPEN = "a.state in ('pending', 'accepted', 'created')";
+export const IS_OPEN = "a.state in ('pending', 'accepted', 'created')";
 
 /** One request. @param patientId whose it must be; without it anybody's of the organization. Throws NotFound alike for a missing and a foreign one. */
 export async function readAppointment(tx: Tx, appointmentId: string, patientId?: string): Promise<Appointment> {

@@ -1,5 +1,6 @@
 /** Which patients of a clinic are shown, and in which order. Pure. */
 import { DAY_MS } from "#units/time.ts";
+import { OPEN_STATES, type OpenState } from "../appointments/state-machine.ts";
 import type { Target, TargetPreset } from "../targets/target.ts";
 import { CONNECTION_HEALTHS, flagsOf, isSnoozed, type ConnectionHealth, type Flag, type Snooze, type Standing } from "./groups.ts";
 import type { Line, LineFacts } from "./line.ts";
@@ -15,6 +16,7 @@ export interface PatientFacts {
   readonly target: Target;
   readonly connection: ConnectionHealth;
   readonly review: ReviewMark | null;
+  readonly appointment: AppointmentMark | null;
   readonly tagCount: number;
   /** Those that were asked for. */
   readonly tagIds: readonly string[];
@@ -25,6 +27,15 @@ export interface ReviewMark {
   readonly reviewedMs: number;
   readonly snooze: Snooze | null;
 }
+
+/** Of a patient's open request for an appointment: how far it has come, and since when. */
+export interface AppointmentMark {
+  readonly state: OpenState;
+  readonly sinceMs: number;
+}
+
+export const APPOINTMENT_CHOICES = [...OPEN_STATES, "none"] as const;
+export type AppointmentChoice = (typeof APPOINTMENT_CHOICES)[number];
 
 /** How long ago the last reading was: within a day, three, seven, longer; or never. */
 export const AGE_CLASSES = ["day", "threeDays", "week", "older", "never"] as const;
@@ -80,6 +91,7 @@ export interface PopulationFilter {
   readonly flags?: readonly Group[] | undefined;
   readonly isSnoozed?: boolean | undefined;
   readonly presets?: readonly TargetPreset[] | undefined;
+  readonly appointments?: readonly AppointmentChoice[] | undefined;
   /** Words that all stand in the name, or ids that were found by another text. */
   readonly text?: { readonly words: readonly string[]; readonly ids: ReadonlySet<string> } | undefined;
 }
@@ -111,11 +123,11 @@ function hasData({ line, connection }: PatientFacts, filter: PopulationFilter, {
     isOneOf(ageClassOf(lastMs, nowMs), filter.ages) && isOneOf(connection, filter.connections);
 }
 
-function isOfClinic({ id, name, tagIds, tagCount, review, target }: PatientFacts, { tags, isUntagged, reviewedBeforeMs, presets, text }: PopulationFilter): boolean {
+function isOfClinic({ id, name, tagIds, tagCount, review, target, appointment }: PatientFacts, { tags, isUntagged, reviewedBeforeMs, presets, appointments, text }: PopulationFilter): boolean {
   if (tags && !(tags.match === "all" ? tags.ids.every((each) => tagIds.includes(each)) : tags.ids.some((each) => tagIds.includes(each)))) return false;
   if (isUntagged !== undefined && isUntagged !== (tagCount === 0)) return false;
   if (reviewedBeforeMs !== undefined && review !== null && review.reviewedMs >= reviewedBeforeMs) return false;
-  if (!isOneOf(target.preset, presets)) return false;
+  if (!isOneOf(target.preset, presets) || !isOneOf(appointment?.state ?? "none", appointments)) return false;
   if (!text || text.ids.has(id)) return true;
   const letters = plainLetters(name);
   return text.words.every((word) => letters.includes(word));
@@ -131,7 +143,7 @@ function isInGroups(facts: PatientFacts, { groups, flags, isSnoozed: wanted }: P
 
 export const SORTS = [
   "name", "lastData", "lastValue", "timeInRange", "timeBelow", "veryLow", "timeAbove", "veryHigh", "tight", "mean", "gmi", "cv", "wear", "change", "lowEvents", "highEvents", "connection",
-  "lastReviewed", "preset", "tags", "group",
+  "lastReviewed", "preset", "tags", "group", "appointment",
 ] as const;
 export type Sort = (typeof SORTS)[number];
 
@@ -156,6 +168,7 @@ const KEYS: Readonly<Record<Exclude<Sort, "name">, (facts: PatientFacts, setting
   lastReviewed: ({ review }) => review?.reviewedMs ?? null,
   preset: ({ target }) => target.preset,
   tags: ({ tagCount }) => tagCount,
+  appointment: ({ appointment }) => appointment?.sinceMs ?? null,
   group: (facts, setting) => placeOfGroup(flagsOf(standingOf(facts, setting.days), setting.rules, setting.nowMs)),
 };
 

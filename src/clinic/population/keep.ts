@@ -9,6 +9,7 @@ import { KINDS, touchedBy } from "#summaries/pending.ts";
 import { METRICS } from "#units/metrics.ts";
 import type { Clock } from "../../clock.ts";
 import type { Log } from "../../log.ts";
+import { lookAgain, type Looking } from "../../look.ts";
 import type { Line, Owner } from "./line.ts";
 import { hideFromClinic, makeLines } from "./make-lines.ts";
 import { addLineWork, readLines, writeLines } from "./store.ts";
@@ -131,22 +132,9 @@ export async function keepPopulation(context: PopulationContext, isStopping: () 
 }
 
 /** Keeps until stopped. A look that fails is logged; the next one comes anyway. */
-export function watchPopulation(context: PopulationContext & { readonly log: Log }, everyMs = LOOK_EVERY_MS): { stop(): Promise<void> } {
-  let isStopped = false;
-  let looking: Promise<void> | null = null;
-  const timer = setInterval(() => {
-    looking ??= keepPopulation(context, () => isStopped)
-      .catch((error: unknown) => {
-        if (!isStopped) context.log.warn({ error }, "the lines of patients could not be kept; the next look goes on");
-      })
-      .finally(() => (looking = null));
-  }, everyMs);
-  timer.unref();
-  return {
-    stop: async () => {
-      clearInterval(timer);
-      isStopped = true;
-      await looking;
-    },
-  };
+export function watchPopulation(context: PopulationContext & { readonly log: Log }, everyMs = LOOK_EVERY_MS): Looking {
+  return lookAgain({
+    everyMs, look: (isStopping) => keepPopulation(context, isStopping),
+    onError: (error) => context.log.warn({ error }, "the lines of patients could not be kept; the next look goes on"),
+  });
 }

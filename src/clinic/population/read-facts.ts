@@ -6,8 +6,10 @@
 import type { Tx } from "#db/database.ts";
 import { isId } from "#people/access/access.ts";
 import { SHARED_DECISIONS } from "#people/consent/states.ts";
+import { IS_OPEN, SHARES } from "../appointments/read.ts";
+import type { OpenState } from "../appointments/state-machine.ts";
 import { keptTarget, STANDARD_TARGET, type ChosenTarget, type Target } from "../targets/target.ts";
-import type { PatientFacts, PopulationFilter, ReviewMark, Sort } from "./filter.ts";
+import type { AppointmentMark, PatientFacts, PopulationFilter, ReviewMark, Sort } from "./filter.ts";
 import type { ConnectionHealth } from "./groups.ts";
 import { factsOf, type Period, type WrittenFacts } from "./line.ts";
 import type { Group } from "./rules.ts";
@@ -25,13 +27,16 @@ export interface Wanted {
   readonly targets: boolean;
   readonly connections: boolean;
   readonly reviews: boolean;
+  /** With the organization's rights alone. */
+  readonly appointments: boolean;
   readonly tags: TagsWanted | null;
 }
 
 /** These tags alone; how many of any; all. */
 type TagsWanted = readonly string[] | "counts" | "all";
 
-export const ALL_FACTS: Wanted = { names: true, targets: true, connections: true, reviews: true, tags: "all" };
+/** All that a person's own rights read. */
+export const ALL_FACTS: Wanted = { names: true, targets: true, connections: true, reviews: true, appointments: false, tags: "all" };
 
 /** What a question needs. */
 export function factsFor(filter: PopulationFilter, sort: Sort): Wanted {
@@ -40,6 +45,7 @@ export function factsFor(filter: PopulationFilter, sort: Sort): Wanted {
     names: sort === "name" || filter.text !== undefined,
     targets: asksGroups || filter.presets !== undefined || sort === "preset", connections: asksGroups || filter.connections !== undefined || sort === "connection",
     reviews: filter.isSnoozed !== undefined || filter.reviewedBeforeMs !== undefined || sort === "lastReviewed",
+    appointments: filter.appointments !== undefined || sort === "appointment",
     tags: tagsFor(filter, sort),
   };
 }
@@ -70,10 +76,11 @@ export async function readFacts(tx: Tx, userId: string, { days, wanted }: { read
   const targets = wanted.targets ? await readTargets(tx) : new Map<string, Target>();
   const connections = wanted.connections ? await readHealths(tx) : new Map<string, ConnectionHealth>();
   const reviews = wanted.reviews ? await readReviews(tx) : new Map<string, ReviewMark>();
+  const appointments = wanted.appointments ? await readAppointments(tx) : new Map<string, AppointmentMark>();
   const tags = wanted.tags === null ? new Map<string, TagsOf>() : await readTags(tx, wanted.tags);
   return rows.map(([id, isEmergency, line, name = ""]) => ({
     id, isEmergency: isEmergency === 1, name, line: line && factsOf(line), target: targets.get(id) ?? STANDARD_TARGET, connection: connections.get(id) ?? "none", review: reviews.get(id) ?? null,
-    tagCount: tags.get(id)?.count ?? 0, tagIds: tags.get(id)?.ids ?? [],
+    appointment: appointments.get(id) ?? null, tagCount: tags.get(id)?.count ?? 0, tagIds: tags.get(id)?.ids ?? [],
   }));
 }
 
@@ -110,6 +117,12 @@ async function readReviews(tx: Tx): Promise<Map<string, ReviewMark>> {
   return new Map(rows.map(([id, reviewedMs, untilMs, groups = ""]) => [
     id!, { reviewedMs: Number(reviewedMs), snooze: untilMs === undefined ? null : { untilMs: Number(untilMs), groups: groups.split(",") as Group[] } },
   ]));
+}
+
+/** The open request of each who shares with the clinic. */
+async function readAppointments(tx: Tx): Promise<Map<string, AppointmentMark>> {
+  const rows = await readTexts(tx, `select a.patient_id || ' ' || a.state || ' ' || (extract(epoch from a.state_at) * 1000)::bigint from appointments a where ${IS_OPEN} and ${SHARES}`);
+  return new Map(rows.map(([id, state, sinceMs]) => [id!, { state: state as OpenState, sinceMs: Number(sinceMs) }]));
 }
 
 interface TagsOf {

@@ -25,6 +25,11 @@ export async function listTagsWithCounts(tx: Tx): Promise<(Tag & { readonly pati
   return tx.query<Tag & { patients: number }>("select id, name, color, (select count(*)::int from patient_tags p where p.tag_id = tags.id) as patients from tags order by lower(name)");
 }
 
+/** Those of one patient whom the transaction's person may see. */
+export async function tagsOfPatient(tx: Tx, patientId: string): Promise<Tag[]> {
+  return tx.query<Tag & Record<string, unknown>>("select t.id, t.name, t.color from patient_tags p join tags t on t.id = p.tag_id where p.patient_id = $1 order by lower(t.name)", [patientId]);
+}
+
 /** Throws Conflict for a name that there is, and where there are too many. */
 export async function makeTag(tx: Tx, organizationId: string, { name, color }: Omit<Tag, "id">): Promise<Tag> {
   // Two at once would each see a free place.

@@ -1,5 +1,6 @@
 /** The job that sends to one endpoint, and the look that follows the feed and finds whose turn it is: a lost wake-up does no harm. */
 import type { QueueDefinition, RunningQueue } from "#jobs/queue.ts";
+import { lookAgain, type Looking } from "../../look.ts";
 import { wakeEndpoint, WEBHOOKS_OUT_QUEUE, type WebhooksOutContext } from "./context.ts";
 import { deliverTo } from "./deliver.ts";
 import { CHANGES_AT_ONCE, endpointsDue, followForWebhooks } from "./follow.ts";
@@ -18,26 +19,12 @@ export async function lookAfterWebhooks(context: WebhooksOutContext, isStopping:
 }
 
 /** Starts this room's workers, and looks every second until stopped. A look that fails is logged; the next one comes anyway. */
-export async function startWebhooksOut(context: WebhooksOutContext, queue: RunningQueue, everyMs = LOOK_EVERY_MS): Promise<{ stop(): void }> {
+export async function startWebhooksOut(context: WebhooksOutContext, queue: RunningQueue, everyMs = LOOK_EVERY_MS): Promise<Looking> {
   await queue.work(WEBHOOKS_OUT_QUEUE, { concurrency: CONCURRENCY }, async ({ organizationId = "", endpointId = "" }, signal) => {
     await deliverTo(context, { organizationId, endpointId }, signal);
   });
-  let isStopped = false;
-  let isLooking = false;
-  const timer = setInterval(() => {
-    if (isLooking) return;
-    isLooking = true;
-    lookAfterWebhooks(context, () => isStopped)
-      .catch((error: unknown) => {
-        if (!isStopped) context.log.warn({ error }, "changes could not be made into webhooks; the next look goes on");
-      })
-      .finally(() => (isLooking = false));
-  }, everyMs);
-  timer.unref();
-  return {
-    stop: () => {
-      clearInterval(timer);
-      isStopped = true;
-    },
-  };
+  return lookAgain({
+    everyMs, look: (isStopping) => lookAfterWebhooks(context, isStopping),
+    onError: (error) => context.log.warn({ error }, "changes could not be made into webhooks; the next look goes on"),
+  });
 }

@@ -1,11 +1,11 @@
 /**
  * Invitations: who invites fixes organization, roles and for whom it is; who is invited brings a password. Good once, for seven days, for this address
- * or national id alone (faults AU-20).
+ * or national id alone (faults AU-20). Admins invite to any role, clinicians patients alone, and either into their own organization.
  */
 import type { Tx } from "#db/database.ts";
 import { sendMail } from "#mail/outbox.ts";
 import { DAY_MS, HOUR_MS } from "#units/time.ts";
-import { NotFound } from "../../errors.ts";
+import { NotFound, NotPermitted } from "../../errors.ts";
 import { audit } from "../audit/audit.ts";
 import type { Role } from "../sessions/sessions.ts";
 import { checkNewPassword } from "../sign-in/blocked-passwords.ts";
@@ -40,6 +40,11 @@ export interface Invitation {
 const COLUMNS = `id, roles, email, national_id_index is not null as "byNationalId", created_at as "createdMs", expires_at as "expiresMs",
   accepted_at as "acceptedMs", withdrawn_at as "withdrawnMs"`;
 
+/** Throws NotPermitted where somebody who is no admin invites to more than a patient's account. */
+export function checkMayInvite(inviter: { readonly roles: readonly Role[] }, roles: readonly Role[]): void {
+  if (!inviter.roles.includes("admin") && roles.some((role) => role !== "patient")) throw new NotPermitted("Clinicians invite patients alone. Ask an admin to invite somebody to another role.");
+}
+
 /** Makes an invitation in a transaction of its organization. Gives the link where there is no address to send it to: to be handed over, shown once. */
 export async function invite(context: AccountsContext, tx: Tx, order: NewInvitation): Promise<{ invitation: Invitation; link: string | null }> {
   const nowMs = context.clock.now();
@@ -50,7 +55,7 @@ export async function invite(context: AccountsContext, tx: Tx, order: NewInvitat
     `insert into invitations (organization_id, token_hash, invited_by, roles, email, national_id_index, created_at, expires_at)
      values ($1, $2, $3, $4, $5, $6, to_timestamp($7::float8 / 1000), to_timestamp($8::float8 / 1000)) returning ${COLUMNS}`,
     [
-      order.organizationId, hash, order.invitedBy, order.roles, email, nationalId && context.identities.index(nationalId), nowMs, nowMs + LIFE_MS,
+      order.organizationId, hash, order.invitedBy, [...new Set(order.roles)], email, nationalId && context.identities.index(nationalId), nowMs, nowMs + LIFE_MS,
     ],
   );
   const inviter = await readPerson(tx, order.invitedBy);
@@ -70,16 +75,24 @@ export async function inviteFollower(context: AccountsContext, tx: Tx, order: Pi
   if (taken.length === 0 && open.length < MOST_LINKS_AN_HOUR) await invite(context, tx, { ...order, roles: ["follower"], nationalId: null });
 }
 
-/** Of the transaction's organization, the newest first. */
-export async function listInvitations(tx: Tx): Promise<Invitation[]> {
-  return tx.query<Invitation>(`select ${COLUMNS} from invitations order by created_at desc, id limit 500`);
+/** Of the transaction's organization, the newest first. @param madeBy whose alone; null: everybody's */
+export async function listInvitations(tx: Tx, madeBy: string | null): Promise<Invitation[]> {
+  return tx.query<Invitation>(`select ${COLUMNS} from invitations where $1::uuid is null or invited_by = $1 order by created_at desc, id limit 500`, [madeBy]);
 }
 
-/** Throws NotFound for one that is not there, used, or withdrawn already. */
-export async function withdrawInvitation(context: AccountsContext, tx: Tx, order: { readonly id: string; readonly organizationId: string; readonly userId: string }): Promise<void> {
+export interface Withdrawal {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly userId: string;
+  /** Whose it must be; null: anybody's of the organization. */
+  readonly madeBy: string | null;
+}
+
+/** Throws NotFound for one that is not there, somebody else's, used, or withdrawn already. */
+export async function withdrawInvitation(context: AccountsContext, tx: Tx, order: Withdrawal): Promise<void> {
   const rows = await tx.query(
-    `update invitations set withdrawn_at = to_timestamp($2::float8 / 1000) where id = $1 and accepted_at is null and withdrawn_at is null returning 1`,
-    [order.id, context.clock.now()],
+    `update invitations set withdrawn_at = to_timestamp($2::float8 / 1000) where id = $1 and ($3::uuid is null or invited_by = $3) and accepted_at is null and withdrawn_at is null returning 1`,
+    [order.id, context.clock.now(), order.madeBy],
   );
   if (rows.length === 0) throw new NotFound("There is no such open invitation.");
   await audit(tx, order.organizationId, { action: "invitation.withdrawn", actorUserId: order.userId, objectType: "invitation", objectId: order.id });
@@ -134,7 +147,7 @@ async function find(tx: Tx, token: string, nowMs: number): Promise<OpenInvitatio
     `select i.id, i.organization_id as "organizationId", o.name as organization, i.roles, i.email, i.national_id_index as "nationalIdIndex"
      from invitations i join organizations o on o.id = i.organization_id join users u on u.id = i.invited_by
      where i.token_hash = $1 and i.accepted_at is null and i.withdrawn_at is null and i.expires_at > to_timestamp($2::float8 / 1000)
-       and u.blocked_at is null and ('admin' = any(u.roles) or i.roles = '{follower}')`,
+       and u.blocked_at is null and ('admin' = any(u.roles) or i.roles = '{follower}' or (i.roles = '{patient}' and 'clinician' = any(u.roles)))`,
     [tokenHash(token), nowMs],
   );
   return rows[0] ?? refuseLink();

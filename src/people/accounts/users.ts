@@ -35,6 +35,8 @@ export interface UserFilter {
   readonly email?: string | undefined;
   readonly role?: Role | undefined;
   readonly isBlocked?: boolean | undefined;
+  /** Part of a name without regard to accents and case, the beginning of an e-mail address or a username, or a whole national id. */
+  readonly text?: string | undefined;
 }
 
 type UserRow = Omit<UserShown, "nationalId"> & { readonly sealed: string | null };
@@ -44,16 +46,20 @@ const SELECT = `select u.id, u.email, u.email_verified_at is not null as "isEmai
     u.blocked_at as "blockedMs", u.must_change_password as "mustChangePassword"
   from users u left join patients p on p.user_id = u.id`;
 
+/** Small letters without accents. */
+const plain = (text: string): string => `lower(regexp_replace(normalize(${text}, NFD), '[\\u0300-\\u036f]', '', 'g'))`;
+
 /** By name; `afterId` is the last user of the page before. */
 export async function listUsers(context: AccountsContext, tx: Tx, filter: UserFilter, page: { readonly limit: number; readonly afterId: string | null }): Promise<UserShown[]> {
   const rows = await tx.query<UserRow>(
     `${SELECT} where u.deleted_at is null and ($1::bytea is null or u.national_id_index = $1) and ($2::text is null or u.username = $2) and ($3::text is null or u.email = $3)
        and ($4::text is null or $4 = any(u.roles)) and ($5::boolean is null or (u.blocked_at is not null) = $5)
        and ($6::uuid is null or (u.display_name, u.id) > (select last.display_name, last.id from users last where last.id = $6))
+       and ($8::text is null or strpos(${plain("u.display_name")}, ${plain("$8")}) > 0 or starts_with(u.email, lower($8)) or starts_with(u.username, lower($8)) or u.national_id_index = $9)
      order by u.display_name, u.id limit $7`,
     [
       filter.nationalId === undefined ? null : context.identities.index(filter.nationalId), filter.username?.trim().toLowerCase() ?? null, filter.email?.trim().toLowerCase() ?? null,
-      filter.role ?? null, filter.isBlocked ?? null, page.afterId, page.limit,
+      filter.role ?? null, filter.isBlocked ?? null, page.afterId, page.limit, filter.text ?? null, filter.text === undefined ? null : context.identities.index(filter.text),
     ],
   );
   return rows.map((row) => shown(context, row));
@@ -64,6 +70,14 @@ export async function readUser(context: AccountsContext, tx: Tx, userId: string)
   const rows = await tx.query<UserRow>(`${SELECT} where u.id = $1 and u.deleted_at is null`, [userId]);
   if (!rows[0]) throw new NotFound("There is no such user.");
   return shown(context, rows[0]);
+}
+
+/** What tells a patient from others; nothing of it for a patient without an account. */
+export async function identityOfPatient(context: Pick<AccountsContext, "identities">, tx: Tx, patientId: string): Promise<Pick<UserShown, "nationalId" | "hospitalAccount">> {
+  const [row] = await tx.query<{ id: string; sealed: string | null; hospitalAccount: string | null }>(
+    `select u.id, u.national_id_sealed as sealed, u.hospital_account as "hospitalAccount" from users u join patients p on p.user_id = u.id where p.id = $1 and u.deleted_at is null`, [patientId],
+  );
+  return { nationalId: row?.sealed ? context.identities.open(row.sealed, row.id) : null, hospitalAccount: row?.hospitalAccount ?? null };
 }
 
 function shown(context: AccountsContext, { sealed, ...row }: UserRow): UserShown {

@@ -4,6 +4,7 @@ import { Sections, type SectionsProps } from "./parts/Sections.tsx";
 
 const SECTIONS: SectionsProps["sections"] = [
   { path: "staff", label: "staff.title", page: lazy(async () => ({ default: (await import("./staff/Staff.tsx")).Staff })) },
+  { path: "accounts", label: "accounts.title", page: lazy(async () => ({ default: (await import("./accounts/Accounts.tsx")).Accounts })) },
   { path: "organization", label: "organization.title", page: lazy(async () => ({ default: (await import("./OrganizationSettings.tsx")).OrganizationSettings })) },
   { path: "keys", label: "keys.title", page: lazy(async () => ({ default: (await import("./Keys.tsx")).Keys })) },
   { path: "webhooks", label: "webhooks.title", page: lazy(async () => ({ default: (await import("./webhooks/Webhooks.tsx")).Webhooks })) },

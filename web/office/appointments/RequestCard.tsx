@@ -28,10 +28,14 @@ export interface RequestCardProps {
   readonly line: Line;
   readonly nowMs: number;
   readonly isWorking?: boolean;
+  /** Where it opens: on the board unless told. */
+  readonly to?: string;
+  /** What the link says: whose it is unless told, which a patient's own page knows. */
+  readonly title?: string;
   readonly onMove: (move: ButtonMove, line: Line) => void;
 }
 
-export function RequestCard({ line, nowMs, isWorking = false, onMove }: RequestCardProps) {
+export function RequestCard({ line, nowMs, isWorking = false, to, title, onMove }: RequestCardProps) {
   const t = useWords();
   const f = useFormatter();
   const { id, displayName, state, priority, position, requestedAt, stateSince, handledBy, files } = line;
@@ -41,7 +45,7 @@ export function RequestCard({ line, nowMs, isWorking = false, onMove }: RequestC
       <CardContent sx={{ pb: 1, display: "grid", gap: 1 }}>
         <CallNow {...line} />
         <div>
-          <Link component={RouterLink} to={`/appointments/${id}`} sx={{ fontWeight: 650, overflowWrap: "anywhere", display: "inline-block", minHeight: 24 }}>{displayName}</Link>
+          <Link component={RouterLink} to={to ?? `/appointments/${id}`} sx={{ fontWeight: 650, overflowWrap: "anywhere", display: "inline-block", minHeight: 24 }}>{title ?? displayName}</Link>
           <Typography variant="body2" color="text.secondary">
             <time dateTime={since} title={f.dateTime(Date.parse(since))}>{f.ago(ageSeconds(since, nowMs))}</time>
             {position === null ? null : ` · ${t("appointments.position", { position })}`}

@@ -17,27 +17,31 @@ import { ResolutionForm } from "./ResolutionForm.tsx";
 import type { Line, Whole } from "./types.ts";
 
 export interface RequestDrawerProps {
+  /** Where it closes to: the board unless told. */
+  readonly backTo?: string;
+  /** Whether it is beside the patient's own page, which then needs no way to it. */
+  readonly isOnPatient?: boolean;
   readonly onMove: (move: ButtonMove, line: Pick<Line, "id" | "displayName" | "version" | "priority">) => void;
 }
 
-export function RequestDrawer({ onMove }: RequestDrawerProps) {
+export function RequestDrawer({ backTo = "/appointments", isOnPatient = false, onMove }: RequestDrawerProps) {
   const t = useWords();
   const navigate = useNavigate();
   const { appointmentId = "" } = useParams();
   const query = useOperation("get /appointments/{appointmentId}", { path: { appointmentId } });
-  const close = (): void => void navigate("/appointments");
+  const close = (): void => void navigate(backTo);
   return (
     <Drawer anchor="right" open onClose={close} slotProps={{ paper: { sx: { width: { xs: "100%", sm: 560 }, p: 2 }, role: "dialog", "aria-labelledby": "request-title" } }}>
       <Box sx={{ display: "flex", alignItems: "center", justifyContent: "space-between", gap: 1, mb: 1 }}>
         <Typography variant="h5" component="h1" id="request-title" sx={{ overflowWrap: "anywhere" }}>{query.data?.id === appointmentId ? t("appointments.request", { name: query.data.displayName }) : t("appointments.title")}</Typography>
         <IconButton onClick={close} aria-label={t("action.close")} data-testid="request-close"><CloseIcon /></IconButton>
       </Box>
-      <Loaded query={query}>{(request) => <Request key={request.id} request={request} onMove={onMove} />}</Loaded>
+      <Loaded query={query}>{(request) => <Request key={request.id} request={request} isOnPatient={isOnPatient} onMove={onMove} />}</Loaded>
     </Drawer>
   );
 }
 
-function Request({ request, onMove }: RequestDrawerProps & { readonly request: Whole }) {
+function Request({ request, isOnPatient, onMove }: Pick<RequestDrawerProps, "isOnPatient" | "onMove"> & { readonly request: Whole }) {
   const t = useWords();
   const [isWriting, setWriting] = useState(false);
   const { state, priorityReason } = request;
@@ -54,7 +58,7 @@ function Request({ request, onMove }: RequestDrawerProps & { readonly request: W
           {buttons.filter((move) => move !== writes).map((move) => (
             <Button key={move} size="small" variant={move === "accept" ? "contained" : "outlined"} onClick={() => onMove(move, request)} data-testid={`open-${move}`}>{t(`appointments.move.${move}`)}</Button>
           ))}
-          <Button size="small" href={`/office/patients/${request.patientId}`}>{t("appointments.toPatient")}</Button>
+          {isOnPatient ? null : <Button size="small" href={`/office/patients/${request.patientId}`}>{t("appointments.toPatient")}</Button>}
         </Box>
       </Box>
       <Section title={t("appointments.details")}><PatientDetails details={request.details} /></Section>

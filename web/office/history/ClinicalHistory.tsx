@@ -9,12 +9,14 @@ import { Conditions } from "./entries/Conditions.tsx";
 import { Medications } from "./entries/Medications.tsx";
 import { Notes } from "./entries/Notes.tsx";
 import { Procedures } from "./entries/Procedures.tsx";
+import { ViewOnly } from "./ViewOnly.tsx";
 
 export function ClinicalHistory() {
   const t = useWords();
   const [withErrors, setWithErrors] = useState(false);
   return (
     <>
+      <ViewOnly />
       <FormControlLabel control={<Switch checked={withErrors} onChange={(event) => setWithErrors(event.target.checked)} />} label={t("history.showErrors")} sx={{ mb: 1 }} />
       <Box sx={{ display: "grid", gap: 2, gridTemplateColumns: { xs: "minmax(0, 1fr)", lg: "repeat(2, minmax(0, 1fr))" }, alignItems: "start" }}>
         <Conditions withErrors={withErrors} />

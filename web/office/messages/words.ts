@@ -1,5 +1,4 @@
 /** Words and numbers for the office's components: a translator that knows its keys, and the one formatter of Islet. */
-import { useMemo } from "react";
 import { useLocaleState, useTranslate } from "ra-core";
 import { createFormatter, type Formatter } from "#web/language/format.ts";
 import type { GlucoseUnit, Locale } from "#web/client/types.ts";
@@ -23,7 +22,19 @@ export function useFormatter(zone?: string): Formatter {
   const locale = useLocale();
   const { session, unit } = useStaff();
   const shownZone = zone ?? session.preferences.zone;
-  return useMemo(() => createFormatter({ unit, locale, zone: shownZone }), [unit, locale, shownZone]);
+  return formatterOf(unit, locale, shownZone);
+}
+
+/** One for all who ask alike: making one costs a millisecond, and a list has hundreds of lines. */
+const formatters = new Map<string, Formatter>();
+
+function formatterOf(unit: GlucoseUnit, locale: Locale, zone: string): Formatter {
+  const key = `${unit} ${locale} ${zone}`;
+  const known = formatters.get(key);
+  if (known) return known;
+  const made = createFormatter({ unit, locale, zone });
+  formatters.set(key, made);
+  return made;
 }
 
 export const otherUnit = (unit: GlucoseUnit): GlucoseUnit => (unit === "mg/dL" ? "mmol/L" : "mg/dL");

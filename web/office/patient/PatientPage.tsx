@@ -1,5 +1,5 @@
 /** A patient's page: who it is and what is the case now, and below it the tabs. Its address is /patients/<id>/<tab>. */
-import { Suspense } from "react";
+import { Suspense, useMemo } from "react";
 import Box from "@mui/material/Box";
 import Skeleton from "@mui/material/Skeleton";
 import Tab from "@mui/material/Tab";
@@ -12,7 +12,7 @@ import { PatientHeader } from "./header/PatientHeader.tsx";
 import { Unseen } from "./header/Unseen.tsx";
 import { useLivePatient } from "./live.ts";
 import { NamesProvider } from "./names.tsx";
-import { PatientProvider, type PatientShown } from "./patient.ts";
+import { PatientProvider, type PatientShown, type Target } from "./patient.ts";
 import { type PatientTab, TABS } from "./tabs.tsx";
 import "#web/portal/styles/pictures.css";
 import "./patient.css";
@@ -25,16 +25,19 @@ export function PatientPage() {
 
 function OfPatient({ patientId }: { readonly patientId: string }) {
   const query = useOperation("get /patients/{patientId}", { path: { patientId } });
+  // Asked for beside it, so that the analyses are asked for once, and by the right ranges.
+  const targets = useOperation("get /patients/{patientId}/targets", { path: { patientId } });
   const refusal = query.error?.status === 404 || query.error?.status === 403 ? query.error : null;
   if (refusal) return <Unseen patientId={patientId} error={refusal} onOpened={() => void query.refetch()} />;
-  return <Loaded query={query} skeleton={<Waiting />}>{(patient) => <Seen patient={patient} />}</Loaded>;
+  return <Loaded query={query} skeleton={<Waiting />}>{(patient) => (targets.isPending ? <Waiting /> : <Seen patient={patient} target={targets.data?.current ?? null} />)}</Loaded>;
 }
 
-function Seen({ patient }: { readonly patient: PatientShown }) {
+function Seen({ patient, target }: { readonly patient: PatientShown; readonly target: Target | null }) {
   useLivePatient(patient.id);
   const shown = useShownTab(patient.id);
+  const onPage = useMemo(() => ({ patient, target }), [patient, target]);
   return (
-    <PatientProvider value={patient}>
+    <PatientProvider value={onPage}>
       <NamesProvider zone={patient.zone}>
         <PatientHeader hasPeriod={shown.hasPeriod} hasComparison={shown.hasComparison ?? false} />
         <TabBar patientId={patient.id} shown={shown} />

@@ -3,6 +3,7 @@ import { useEffect } from "react";
 import { useQueryClient } from "@tanstack/react-query";
 import { openLive } from "#web/client/live.ts";
 import type { LiveEvent } from "#web/client/types.ts";
+import { useForget } from "../appointments/live.ts";
 
 /** Many changes in a row, as of a back-fill, are one. */
 const PAUSE_MS = 1_500;
@@ -16,6 +17,7 @@ const MADE_OLD: Partial<Record<Change, readonly string[]>> = {
   workout: ["workouts", "days", "metrics"],
   treatment: ["treatments", "readings"],
   connection: ["connections", "source-rules"],
+  appointment: ["appointments"],
 };
 
 /** Whether an operation's answer about the patient may be another one after changes of these kinds. */
@@ -30,13 +32,17 @@ export function isMadeOld(operation: string, kinds: ReadonlySet<Change>): boolea
 /** Follows the patient's feed while the page is open. */
 export function useLivePatient(patientId: string): void {
   const queries = useQueryClient();
+  const forgetAppointments = useForget();
   useEffect(() => {
     const waiting = new Set<Change>();
     let timer: ReturnType<typeof setTimeout> | null = null;
     const isAbout = (asked: unknown): boolean => (asked as { path?: { patientId?: string } } | undefined)?.path?.patientId === patientId;
     const refresh = (isOld: (operation: string) => boolean): void =>
       void queries.invalidateQueries({ predicate: ({ queryKey: [operation, asked] }) => isAbout(asked) && isOld(String(operation)) });
-    const everything = (): void => refresh(() => true);
+    const everything = (): void => {
+      refresh(() => true);
+      forgetAppointments();
+    };
     const close = openLive({
       url: `/api/v1/patients/${patientId}/live`,
       open: (url) => new EventSource(url),
@@ -47,6 +53,8 @@ export function useLivePatient(patientId: string): void {
           waiting.clear();
           timer = null;
           refresh((operation) => isMadeOld(operation, kinds));
+          // The clinic's side of requests is asked for without the patient in the path.
+          if (kinds.has("appointment")) forgetAppointments();
         }, PAUSE_MS);
       },
       onReset: everything,
@@ -57,5 +65,5 @@ export function useLivePatient(patientId: string): void {
       if (timer !== null) clearTimeout(timer);
       close();
     };
-  }, [queries, patientId]);
+  }, [queries, patientId, forgetAppointments]);
 }

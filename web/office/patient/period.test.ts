@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { datesOf, type Period, periodOf, presetOf, queryOf, reportQueryOf, withPeriod } from "./period.ts";
+import { RANGE_PRESETS } from "#glucose/range-presets.ts";
+import { datesOf, type Period, periodOf, presetOf, queryOf, rangesQueryOf, reportQueryOf, withPeriod } from "./period.ts";
 
 const of = (text: string): Period => periodOf(new URLSearchParams(text));
 
@@ -34,5 +35,21 @@ describe("the period of an address", () => {
     expect(queryOf({ kind: "last", days: 1, until: null }, "UTC")).toEqual({ days: 1 });
     const now = Date.parse("2026-11-21T23:30:00Z");
     expect(datesOf({ kind: "last", days: 1, until: null }, "Europe/Madrid", now)).toEqual({ first: "2026-11-21", last: "2026-11-22" });
+  });
+});
+
+describe("the ranges of an address [D6]", () => {
+  it("are those that it names, else the patient's target, else the standard ones", () => {
+    expect(presetOf(new URLSearchParams("preset=older"), "custom")).toBe("older");
+    expect(presetOf(new URLSearchParams("preset=standard"), "pregnancy")).toBe("standard");
+    expect(presetOf(new URLSearchParams(), "pregnancy")).toBe("pregnancy");
+    expect(presetOf(new URLSearchParams("preset=custom"), "custom")).toBe("custom");
+    // Nobody chose ranges for this patient: there are none to go by.
+    expect(presetOf(new URLSearchParams("preset=custom"))).toBe("standard");
+  });
+
+  it("are asked for by their name, and chosen ones by their thresholds", () => {
+    expect(rangesQueryOf("tight", RANGE_PRESETS.tight.bounds["mg/dL"])).toEqual({ preset: "tight" });
+    expect(rangesQueryOf("custom", { veryLow: 3, low: 3.9, high: 160 / 18.01559, veryHigh: 13.9 })).toEqual({ preset: "custom", bounds: "3,3.9,8.8812,13.9" });
   });
 });

@@ -7,6 +7,8 @@ export type PeriodDays = (typeof PERIOD_DAYS)[number];
 /** Ranges and goals by whom they are for, as the analyses know them. */
 export const PRESETS = ["standard", "older", "pregnancy", "pregnancyType2", "tight"] as const;
 export type Preset = (typeof PRESETS)[number];
+/** A preset, or the ranges that the clinic chose for the patient. */
+export type Ranges = Preset | "custom";
 
 /** The last days up to now (`until` null) or to the end of a local day; or the local days from `first` to `last`. Dates are YYYY-MM-DD. */
 export type Period =
@@ -49,7 +51,18 @@ export function withPeriod(address: URLSearchParams, period: Period): URLSearchP
   return next;
 }
 
-export const presetOf = (address: URLSearchParams): Preset => PRESETS.find((each) => each === address.get("preset")) ?? "standard";
+/** The ranges that the address names; where it names none that can be, those of the patient's target. */
+export const presetOf = (address: URLSearchParams, target: Ranges = "standard"): Ranges => PRESETS.find((each) => each === address.get("preset")) ?? target;
+
+type Thresholds = Readonly<Record<"veryLow" | "low" | "high" | "veryHigh", number>>;
+
+/** What the analyses are asked for to go by these ranges. @param chosen those of the target, in the asked unit */
+export function rangesQueryOf(preset: Ranges, chosen: Thresholds): { readonly preset: Ranges; readonly bounds?: string } {
+  if (preset !== "custom") return { preset };
+  const { veryLow, low, high, veryHigh } = chosen;
+  // What was chosen in the other unit has more decimals than an address needs.
+  return { preset, bounds: [veryLow, low, high, veryHigh].map((threshold) => Number(threshold.toFixed(4))).join(",") };
+}
 
 /** The local days that a period touches, the first and the last. */
 export function datesOf(period: Period, zone: string, nowMs: number): { readonly first: string; readonly last: string } {

@@ -23,6 +23,7 @@ export const TABS: readonly PatientTab[] = [
   { path: "history", label: "history.tabHistory", hasPeriod: false, page: lazy(async () => ({ default: (await import("../history/ClinicalHistory.tsx")).ClinicalHistory })) },
   { path: "documents", label: "history.tabDocuments", hasPeriod: false, page: lazy(async () => ({ default: (await import("../history/documents/Documents.tsx")).Documents })) },
   { path: "care-team", label: "history.tabCareTeam", hasPeriod: false, page: lazy(async () => ({ default: (await import("../history/care-team/CareTeam.tsx")).CareTeam })) },
+  { path: "appointments", label: "patient.tabAppointments", hasPeriod: false, page: lazy(async () => ({ default: (await import("./appointments/PatientAppointments.tsx")).PatientAppointments })) },
   { path: "devices", label: "patient.tabDevices", hasPeriod: false, page: lazy(async () => ({ default: (await import("./devices/Devices.tsx")).Devices })) },
   { path: "accesses", label: "patient.tabAccesses", hasPeriod: false, page: lazy(async () => ({ default: (await import("./accesses/Accesses.tsx")).Accesses })) },
 ];

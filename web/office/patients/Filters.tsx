@@ -8,7 +8,7 @@ import TextField from "@mui/material/TextField";
 import type { MessageKey } from "../messages/catalogue.ts";
 import { useLocale, useWords } from "../messages/words.ts";
 import { useOperation } from "../data/queries.ts";
-import { AGE_WORDS, HEALTH_WORDS, PRESET_WORDS } from "./cells.tsx";
+import { AGE_WORDS, APPOINTMENT_WORDS, HEALTH_WORDS, PRESET_WORDS } from "./cells.tsx";
 import { askedOf, CHOICE_FILTERS, DAYS, NUMBER_FILTERS, withFilter, withoutFilters, type ChoiceFilter, type FilterName } from "./query.ts";
 
 interface AddressProps {
@@ -19,7 +19,7 @@ interface AddressProps {
 export const FILTER_WORDS = {
   timeBelowFrom: "patients.filter.timeBelowFrom", veryLowFrom: "patients.filter.veryLowFrom", timeAboveFrom: "patients.filter.timeAboveFrom", veryHighFrom: "patients.filter.veryHighFrom",
   timeInRangeBelow: "patients.filter.timeInRangeBelow", timeInRangeFrom: "patients.filter.timeInRangeFrom", wearBelow: "patients.filter.wearBelow", noDataDays: "patients.filter.noDataDays",
-  age: "patients.filter.age", connection: "patients.filter.connection", group: "patients.filter.group", preset: "patients.filter.preset", tags: "patients.filter.tags",
+  age: "patients.filter.age", connection: "patients.filter.connection", group: "patients.filter.group", preset: "patients.filter.preset", appointment: "patients.filter.appointment", tags: "patients.filter.tags",
   reviewedBefore: "patients.filter.reviewedBefore", untagged: "patients.filter.untagged", snoozed: "patients.filter.snoozed",
 } as const satisfies Record<FilterName, MessageKey>;
 
@@ -33,6 +33,7 @@ function useChoiceWords(): (name: ChoiceFilter | "tags", word: string) => string
     if (name === "age") return t(AGE_WORDS[word as keyof typeof AGE_WORDS]);
     if (name === "connection") return t(HEALTH_WORDS[word as keyof typeof HEALTH_WORDS]);
     if (name === "preset") return t(PRESET_WORDS[word as keyof typeof PRESET_WORDS]);
+    if (name === "appointment") return t(APPOINTMENT_WORDS[word as keyof typeof APPOINTMENT_WORDS]);
     if (name === "tags") return tags.data?.data.find(({ id }) => id === word)?.name ?? "…";
     return rules.data?.groups.find(({ group }) => group === word)?.title[locale] ?? word;
   };

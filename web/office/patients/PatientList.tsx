@@ -17,9 +17,11 @@ import { useFormatter, useWords } from "../messages/words.ts";
 import { useErrorWords } from "../parts/error-words.ts";
 import { Loaded } from "../parts/Loaded.tsx";
 import { PageTitle } from "../parts/PageTitle.tsx";
-import { useClient } from "../session/staff.ts";
+import { useBlocking } from "../parts/use-blocking.tsx";
+import { useClient, useStaff } from "../session/staff.ts";
 import { BulkBar } from "./BulkBar.tsx";
 import { FilterChips, FilterFields } from "./Filters.tsx";
+import { InviteButton } from "./InvitePatient.tsx";
 import { OverviewDrawer } from "./OverviewDrawer.tsx";
 import { PatientCards, PatientTable, type PatientRowsProps } from "./PatientTable.tsx";
 import { askedOf, type ListAsked, queryOf, withoutFilters, withSort } from "./query.ts";
@@ -39,6 +41,8 @@ export function PatientList() {
   const asked = askedOf(address);
   const query = usePatients(asked, text);
   const reviews = useReviews();
+  const { isAdmin } = useStaff();
+  const blocking = useBlocking();
   const shownId = address.get("overview");
   const change = (next: URLSearchParams): void => {
     setSelected(NOBODY);
@@ -52,6 +56,7 @@ export function PatientList() {
   return (
     <>
       <PageTitle title={t("shell.patients")} sub={sub}>
+        <InviteButton />
         <ViewsButton address={address} onChange={change} />
         <ColumnsButton />
         <CsvButton asked={asked} isDisabled={text !== ""} />
@@ -70,12 +75,14 @@ export function PatientList() {
             <Rows
               lines={page.data} asked={asked} selected={selected} onSelect={setSelected} onSort={(sort) => change(withSort(address, sort))}
               onOverview={(id) => setAddress(withParameter(address, "overview", id))} onReviewed={reviews.mark}
+              onBlock={isAdmin ? ({ account, displayName }) => (account ? blocking.ask({ ...account, name: displayName }) : undefined) : undefined}
             />
             <Pages asked={asked} page={page} onPage={(number) => change(withParameter(address, "page", number === 1 ? null : String(number)))} />
             <OverviewDrawer line={page.data.find(({ id }) => id === shownId) ?? null} onClose={() => setAddress(withParameter(address, "overview", null))} onReviewed={reviews.mark} />
           </>
         )}
       </Loaded>
+      {blocking.parts}
       <Snackbar
         open={reviews.marked !== null} autoHideDuration={10_000} onClose={(_event, reason) => (reason === "clickaway" ? undefined : reviews.forget())}
         message={reviews.marked ? t("patients.reviewed", { name: reviews.marked.line.displayName }) : ""} action={<Button color="inherit" size="small" onClick={reviews.undo}>{t("action.undo")}</Button>}
@@ -112,7 +119,7 @@ function Search({ text, onSearch }: { readonly text: string; readonly onSearch: 
   return (
     <Box component="search" sx={{ flexGrow: 1, maxWidth: "40rem" }}><Box component="form" onSubmit={submit} sx={{ display: "flex", flexWrap: "wrap", gap: 1 }}>
       <TextField
-        type="search" size="small" label={t("patients.search")} helperText={t("patients.searchHelp")} value={typed} onChange={(event) => setTyped(event.target.value)} sx={{ flexGrow: 1, minWidth: "min(100%, 16rem)" }}
+        type="search" size="small" label={t("patients.search")} helperText={t("patients.searchHelp")} value={typed} onChange={(event) => setTyped(event.target.value)} margin="none" sx={{ flexGrow: 1, minWidth: "min(100%, 16rem)" }}
         slotProps={{ htmlInput: { maxLength: 100, autoComplete: "off", "data-testid": "search" } }}
       />
       {text === "" ? null : (

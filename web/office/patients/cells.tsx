@@ -2,12 +2,18 @@
 import type { ReactNode } from "react";
 import Box from "@mui/material/Box";
 import Chip from "@mui/material/Chip";
+import Link from "@mui/material/Link";
 import Tooltip from "@mui/material/Tooltip";
 import Typography from "@mui/material/Typography";
+import AcceptedIcon from "@mui/icons-material/ThumbUpOutlined";
+import BlockedIcon from "@mui/icons-material/Block";
 import BrokenIcon from "@mui/icons-material/LinkOff";
+import CreatedIcon from "@mui/icons-material/AssignmentOutlined";
 import ErrorIcon from "@mui/icons-material/ErrorOutlined";
 import FreshIcon from "@mui/icons-material/CheckCircleOutlined";
 import OldIcon from "@mui/icons-material/History";
+import PendingIcon from "@mui/icons-material/HourglassEmpty";
+import { Link as RouterLink } from "react-router-dom";
 import { RangesBar } from "#web/charts/RangesBar.tsx";
 import type { MessageKey } from "../messages/catalogue.ts";
 import { useFormatter, useLocale, useWords, type Words } from "../messages/words.ts";
@@ -22,6 +28,12 @@ export const HEALTH_WORDS = {
 export const PRESET_WORDS = {
   standard: "patients.preset.standard", older: "patients.preset.older", pregnancy: "patients.preset.pregnancy", pregnancyType2: "patients.preset.pregnancyType2", tight: "patients.preset.tight", custom: "patients.preset.custom",
 } as const satisfies Record<PatientLine["target"]["preset"], MessageKey>;
+
+type AppointmentState = NonNullable<PatientLine["appointment"]>["state"];
+export const APPOINTMENT_WORDS = {
+  pending: "patients.appointment.pending", accepted: "patients.appointment.accepted", created: "patients.appointment.created", none: "patients.appointment.none",
+} as const satisfies Record<AppointmentState | "none", MessageKey>;
+const APPOINTMENT_ICONS: Readonly<Record<AppointmentState, typeof PendingIcon>> = { pending: PendingIcon, accepted: AcceptedIcon, created: CreatedIcon };
 
 export interface Column {
   readonly id: string;
@@ -42,6 +54,38 @@ export function TagChip({ tag, onDelete }: { readonly tag: PatientLine["tags"][n
 function Dash() {
   const t = useWords();
   return <Typography component="span" color="text.secondary">{t("patients.none")}</Typography>;
+}
+
+/** A dash that says why it is one: short, so that no column grows by it. */
+function NotEnough() {
+  const t = useWords();
+  return (
+    <Tooltip title={t("patients.notEnough")}>
+      <Typography component="span" color="text.secondary">
+        <span aria-hidden>{t("patients.none")}</span><span className="visually-hidden">{t("patients.notEnough")}</span>
+      </Typography>
+    </Tooltip>
+  );
+}
+
+/** Nobody signs in by the account. */
+export function BlockedChip() {
+  const t = useWords();
+  return <Chip size="small" variant="outlined" color="error" icon={<BlockedIcon />} label={t("patients.isBlocked")} data-testid="blocked" />;
+}
+
+function Appointment({ line: { appointment, zone } }: { readonly line: PatientLine }) {
+  const t = useWords();
+  const f = useFormatter(zone);
+  if (appointment === null) return <Dash />;
+  return (
+    <Tooltip title={f.dateTime(Date.parse(appointment.stateAt))}>
+      <Box component="span" sx={{ display: "inline-flex", alignItems: "center", gap: 0.5, "td &": { whiteSpace: "nowrap" } }}>
+        <Box component={APPOINTMENT_ICONS[appointment.state]} fontSize="inherit" aria-hidden sx={{ color: appointment.state === "accepted" ? "text.secondary" : "warning.main" }} />
+        <span><Link component={RouterLink} to={`/appointments/${appointment.id}`} sx={{ display: "inline-block", minHeight: 24 }}>{t(APPOINTMENT_WORDS[appointment.state])}</Link> · {f.ago(appointment.ageSeconds)}</span>
+      </Box>
+    </Tooltip>
+  );
 }
 
 function percentCell(of: (line: PatientLine) => number | null): Column["Cell"] {
@@ -86,7 +130,7 @@ export function RangesCell({ line }: { readonly line: PatientLine }) {
   const t = useWords();
   const f = useFormatter(line.zone);
   const { ranges } = line;
-  if (ranges === null) return <Typography component="span" variant="body2" color="text.secondary">{t("patients.notEnough")}</Typography>;
+  if (ranges === null) return <Typography component="span" variant="body2" color="text.secondary" sx={{ whiteSpace: "nowrap" }}>{t("patients.notEnough")}</Typography>;
   const label = [[t("patients.col.veryLow"), ranges.veryLow], [t("patients.col.timeBelow"), ranges.low], [t("patients.col.timeInRange"), ranges.target], [t("patients.col.timeAbove"), ranges.high], [t("patients.col.veryHigh"), ranges.veryHigh]] as const;
   return (
     <Box sx={{ display: "flex", alignItems: "center", gap: 1, minWidth: 150, "& .ranges-bar": { height: 18, width: 110 } }}>
@@ -157,7 +201,7 @@ export function FlagChips({ line }: { readonly line: PatientLine }) {
 /** Groups that say themselves that data are missing. */
 const ABOUT_DATA: ReadonlySet<string> = new Set(["lowWear", "noData", "connection"]);
 
-function flagText({ group, title, value, isLowData }: PatientLine["flags"][number], { f, locale, t }: { readonly f: ReturnType<typeof useFormatter>; readonly locale: "en" | "es"; readonly t: Words }): string {
+export function flagText({ group, title, value, isLowData }: PatientLine["flags"][number], { f, locale, t }: { readonly f: ReturnType<typeof useFormatter>; readonly locale: "en" | "es"; readonly t: Words }): string {
   const found = value === null ? "" : group === "drop" ? ` ${t("patients.points", { points: f.number(value, 0, "exceptZero") })}` : group === "noData" ? ` ${t("patients.daysOption", { days: f.number(Math.floor(value)) })}` : ` ${f.percent(value)}`;
   return `${title[locale]}${found}${isLowData && !ABOUT_DATA.has(group) ? ` (${t("patients.lowData")})` : ""}`;
 }
@@ -171,9 +215,8 @@ function eventsCell(of: (line: PatientLine) => PatientLine["lowEvents"]): Column
 }
 
 function GmiCell({ line }: { readonly line: PatientLine }) {
-  const t = useWords();
   const f = useFormatter(line.zone);
-  return line.gmiPercent === null ? <Typography component="span" variant="body2" color="text.secondary">{t("patients.notEnough")}</Typography> : f.percentExact(line.gmiPercent, 1);
+  return line.gmiPercent === null ? <NotEnough /> : f.percentExact(line.gmiPercent, 1);
 }
 
 function CvCell({ line }: { readonly line: PatientLine }) {
@@ -203,4 +246,5 @@ export const COLUMNS: readonly Column[] = [
   { id: "preset", label: "patients.col.preset", sort: "preset", isShownAtFirst: false, Cell: Preset },
   { id: "lastReviewed", label: "patients.col.lastReviewed", sort: "lastReviewed", isShownAtFirst: true, Cell: LastReviewed },
   { id: "group", label: "patients.col.group", sort: "group", isShownAtFirst: false, Cell: FlagChips },
+  { id: "appointment", label: "patients.col.appointment", sort: "appointment", isShownAtFirst: true, Cell: Appointment },
 ];

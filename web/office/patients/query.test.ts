@@ -26,6 +26,15 @@ describe("the list's address", () => {
     expect(withoutFilters(of("sort=cv&wearBelow=70&tagsMatch=all&page=2&days=7")).toString()).toBe("sort=cv&days=7");
   });
 
+  it("[D3] asks for requests by their state, keeps that in a view, and an older view means what it meant", () => {
+    const address = of("appointment=pending,created&sort=appointment&order=asc");
+    expect(queryOf(askedOf(address))).toMatchObject({ appointment: "pending,created", sort: "appointment" });
+    expect(askedOf(of("appointment=resolved")).filters).toEqual({});
+    expect(viewOf(address)).toBe("days=14&sort=appointment&order=asc&appointment=pending%2Ccreated");
+    expect(askedOf(of(viewOf(address))).filters).toEqual({ appointment: "pending,created" });
+    expect(askedOf(of("days=14&sort=wear&order=asc&wearBelow=70"))).toMatchObject({ sort: "wear", filters: { wearBelow: "70" } });
+  });
+
   it("is kept as a view without a page, and without what is no filter", () => {
     expect(viewOf(of("q=somebody&page=4&wearBelow=70&sort=wear"))).toBe("days=14&sort=wear&order=asc&wearBelow=70");
   });

@@ -9,6 +9,7 @@ export const NUMBER_FILTERS = ["timeBelowFrom", "veryLowFrom", "timeAboveFrom", 
 export const CHOICE_FILTERS = {
   age: ["day", "threeDays", "week", "older", "never"], connection: ["ok", "reconnect", "error", "none"],
   group: ["veryLow", "low", "veryHigh", "high", "drop", "lowTarget", "lowWear", "noData", "connection", "onTarget"], preset: ["standard", "older", "pregnancy", "pregnancyType2", "tight", "custom"],
+  appointment: ["pending", "accepted", "created", "none"],
 } as const;
 export type NumberFilter = (typeof NUMBER_FILTERS)[number];
 export type ChoiceFilter = keyof typeof CHOICE_FILTERS;
@@ -20,7 +21,7 @@ export const DAYS = ["7", "14", "30", "90"] as const;
 export type Days = (typeof DAYS)[number];
 
 export const SORTS = [
-  "name", "lastData", "lastValue", "timeInRange", "timeBelow", "veryLow", "timeAbove", "veryHigh", "tight", "mean", "gmi", "cv", "wear", "change", "lowEvents", "highEvents", "connection", "lastReviewed", "preset", "tags", "group",
+  "name", "lastData", "lastValue", "timeInRange", "timeBelow", "veryLow", "timeAbove", "veryHigh", "tight", "mean", "gmi", "cv", "wear", "change", "lowEvents", "highEvents", "connection", "lastReviewed", "preset", "tags", "group", "appointment",
 ] as const;
 export type Sort = (typeof SORTS)[number];
 

@@ -5,10 +5,15 @@ import { en as pagesEn } from "./en.ts";
 import { es as pagesEs } from "./es.ts";
 import { en as peopleEn } from "./people/en.ts";
 import { es as peopleEs } from "./people/es.ts";
+import { en as readingsEn } from "./readings/en.ts";
+import { es as readingsEs } from "./readings/es.ts";
+import { en as recordEn } from "./record/en.ts";
+import { es as recordEs } from "./record/es.ts";
 import { createTranslate, type MessageKey } from "./translate.ts";
 
-const en = { ...pagesEn, ...peopleEn, ...appointmentsEn };
-const es = { ...pagesEs, ...peopleEs, ...appointmentsEs };
+const catalogues = [pagesEn, peopleEn, appointmentsEn, readingsEn, recordEn];
+const en = { ...pagesEn, ...peopleEn, ...appointmentsEn, ...readingsEn, ...recordEn };
+const es = { ...pagesEs, ...peopleEs, ...appointmentsEs, ...readingsEs, ...recordEs };
 
 const sources = import.meta.glob<string>(["../**/*.{ts,tsx}", "!../**/*.test.{ts,tsx}", "!../messages/**"], { query: "?raw", import: "default", eager: true });
 const text = Object.values(sources).join("\n");
@@ -20,7 +25,7 @@ describe("the message catalogues", () => {
   it("have the same keys, none empty", () => {
     expect(Object.keys(sources).length, "the pages were really read").toBeGreaterThan(25);
     expect(Object.keys(es)).toEqual(keys);
-    expect(keys, "no key is in two catalogues").toHaveLength(Object.keys(pagesEn).length + Object.keys(peopleEn).length + Object.keys(appointmentsEn).length);
+    expect(keys, "no key is in two catalogues").toHaveLength(catalogues.flatMap((catalogue) => Object.keys(catalogue)).length);
     for (const catalogue of [en, es]) expect(Object.entries(catalogue).filter(([, message]) => message.trim() === "")).toEqual([]);
   });
 

@@ -3,18 +3,22 @@ import type { Locale } from "#web/client/types.ts";
 import type { en } from "./en.ts";
 import type { en as appointments } from "./appointments/en.ts";
 import type { en as people } from "./people/en.ts";
+import type { en as readings } from "./readings/en.ts";
+import type { en as record } from "./record/en.ts";
 
 type CatalogueKey = keyof typeof en;
 type PeopleKey = keyof typeof people;
 type AppointmentKey = keyof typeof appointments;
+type ReadingKey = keyof typeof readings;
+type RecordKey = keyof typeof record;
 type BaseOf<Key, All> = Key extends `${infer Base}.other` ? (`${Base}.one` extends All ? Base : never) : never;
 type PluralKey = BaseOf<CatalogueKey, CatalogueKey> | BaseOf<PeopleKey, PeopleKey>;
 
 /**
  * What a page may ask for: a message, or the base of a `.one` / `.other` pair (then `count` is needed). Those of the pages about people are there below
- * `PeopleWords` alone, those about appointments below `AppointmentWords`.
+ * `PeopleWords` alone, those about appointments below `AppointmentWords`, and so with the other catalogues of their own.
  */
-export type MessageKey = CatalogueKey | PeopleKey | AppointmentKey | PluralKey;
+export type MessageKey = CatalogueKey | PeopleKey | AppointmentKey | ReadingKey | RecordKey | PluralKey;
 
 /** Values to fill in. Numbers with a unit come as text from the formatter; only `count` is a bare number. */
 export type MessageValues = Readonly<Record<string, string | number>>;

@@ -4,7 +4,8 @@ import { useLanguage } from "../language.tsx";
 import type { MessageKey } from "../messages/translate.ts";
 import { Link, usePlace } from "../router.tsx";
 
-const PAGES: readonly { readonly path: string; readonly name: MessageKey }[] = [
+const PAGES: readonly { readonly path: string; readonly name: MessageKey; readonly isOnPhonesAlone?: boolean }[] = [
+  { path: "/connections", name: "nav.connections", isOnPhonesAlone: true },
   { path: "/account", name: "nav.account" },
   { path: "/sharing", name: "nav.sharing" },
   { path: "/privacy", name: "nav.privacy" },
@@ -51,7 +52,7 @@ export function AccountMenu({ session, onSignOut }: { readonly session: Session;
         <ul>
           {PAGES.map((page) => (
             <li key={page.path}>
-              <Link href={page.path} className="menu-item" isCurrent={path === page.path}>
+              <Link href={page.path} className={page.isOnPhonesAlone ? "menu-item menu-item-phone" : "menu-item"} isCurrent={path === page.path}>
                 {t(page.name)}
               </Link>
             </li>

@@ -1,15 +1,17 @@
 import type { Treatment } from "#web/client/types.ts";
 import { type Language, useLanguage } from "../language.tsx";
-import { MEAL_NAMES, treatmentName } from "../words.ts";
+import { type Meal, useMealName } from "../meals.ts";
+import { Link } from "../router.tsx";
+import { treatmentName } from "../words.ts";
 import { Card } from "./Card.tsx";
 
 const SHOWN = 8;
 
 /** What an entry says besides its kind and time: amount in the reader's unit, meal, words. */
-export function entryFacts(entry: Treatment, { t, f }: Language): string[] {
+function entryFacts(entry: Treatment, { f }: Language, mealName: (meal: Meal) => string): string[] {
   const facts: string[] = [];
   if (entry.amount !== null) facts.push(entry.unit === "mg/dL" ? f.glucoseOfMgDl(entry.amount) : `${f.number(entry.amount)} ${entry.unit ?? ""}`.trim());
-  if (entry.meal !== null) facts.push(t(MEAL_NAMES[entry.meal]));
+  if (entry.meal !== null) facts.push(mealName(entry.meal));
   if (entry.text !== null) facts.push(entry.text);
   return facts;
 }
@@ -18,15 +20,16 @@ export function entryFacts(entry: Treatment, { t, f }: Language): string[] {
 export function DiaryCard({ entries }: { readonly entries: readonly Treatment[] }) {
   const language = useLanguage();
   const { t, f } = language;
+  const mealName = useMealName();
   if (entries.length === 0) return null;
   return (
-    <Card title={t("diary.title")} testId="card-diary" isWide>
+    <Card title={t("diary.title")} testId="card-diary" isWide foot={<Link href="/readings">{t("diary.all")}</Link>}>
       <ul className="diary">
         {entries.slice(0, SHOWN).map((entry) => (
           <li key={entry.id}>
             <time dateTime={entry.at}>{f.dateTime(Date.parse(entry.at))}</time>
             <span>
-              <strong>{t(treatmentName(entry.kind))}</strong> {f.list(entryFacts(entry, language))}
+              <strong>{t(treatmentName(entry.kind))}</strong> {f.list(entryFacts(entry, language, mealName))}
             </span>
           </li>
         ))}

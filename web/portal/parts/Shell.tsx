@@ -8,11 +8,13 @@ import { AccountMenu } from "./AccountMenu.tsx";
 import { Logo } from "./Logo.tsx";
 import { Preferences } from "./Preferences.tsx";
 
-const PAGES: readonly { readonly path: string; readonly name: MessageKey; readonly icon: string }[] = [
+const PAGES: readonly { readonly path: string; readonly name: MessageKey; readonly icon: string; readonly isInMenuOnPhones?: boolean }[] = [
   { path: "/", name: "nav.today", icon: "M3 13h4l3-8 4 14 3-6h4" },
   { path: "/trends", name: "nav.trends", icon: "M4 20V10M10 20V4M16 20v-7M21 20H2" },
+  { path: "/readings", name: "nav.readings", icon: "M12 3c4 5 6 7.5 6 11a6 6 0 01-12 0c0-3.5 2-6 6-11z" },
+  { path: "/record", name: "nav.record", icon: "M6 3h9l4 4v14H6zM9 12h7M9 16h7M9 8h3" },
   { path: "/appointments", name: "nav.appointments", icon: "M5 5h14v15H5zM5 10h14M9 3v4M15 3v4M12 12v6M9 15h6" },
-  { path: "/connections", name: "nav.connections", icon: "M9 15l6-6M7 12l-2 2a4 4 0 005 5l2-2M12 7l2-2a4 4 0 015 5l-2 2" },
+  { path: "/connections", name: "nav.connections", icon: "M9 15l6-6M7 12l-2 2a4 4 0 005 5l2-2M12 7l2-2a4 4 0 015 5l-2 2", isInMenuOnPhones: true },
 ];
 
 export interface ShellProps {
@@ -43,7 +45,7 @@ export function Shell({ session, patients, patient, onSave, onSignOut, children 
           </Link>
           <nav className="nav" aria-label={t("app.navigation")}>
             {PAGES.map((page) => (
-              <Link key={page.path} href={page.path} isCurrent={path === page.path} className="nav-link">
+              <Link key={page.path} href={page.path} isCurrent={path === page.path} className={page.isInMenuOnPhones ? "nav-link nav-link-desk" : "nav-link"}>
                 <svg viewBox="0 0 24 24" aria-hidden="true">
                   <path d={page.icon} />
                 </svg>

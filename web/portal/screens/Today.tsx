@@ -1,13 +1,13 @@
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import type { Connection, ConnectionList, GlucoseSeries } from "#web/client/types.ts";
 import { localDate } from "#units/time.ts";
+import { useAccess } from "../access.ts";
 import { type Resource, useData, useNow, useResource, useWho } from "../data.tsx";
 import { useLanguage } from "../language.tsx";
 import { CurrentGlucose, type CurrentGlucoseProps } from "../parts/CurrentGlucose.tsx";
 import { DiaryCard } from "../parts/DiaryCard.tsx";
 import { Gate } from "../parts/Gate.tsx";
 import { PageHead } from "../parts/PageHead.tsx";
-import { ReadingDialog } from "../parts/ReadingDialog.tsx";
 import { SleepCard } from "../parts/SleepCard.tsx";
 import { Empty, Skeleton, WhenLoaded } from "../parts/States.tsx";
 import { TimeInRange } from "../parts/TimeInRange.tsx";
@@ -22,20 +22,25 @@ import { Link } from "../router.tsx";
 import { groupWorkouts } from "../same.ts";
 import { STATUS_NAMES } from "../words.ts";
 
+const ReadingDialog = lazy(async () => ({ default: (await import("./readings/ReadingDialog.tsx")).ReadingDialog }));
+
 /** How things are now: glucose, its course, and the newest of everything else. */
 export function Today() {
   const { t, f } = useLanguage();
   const { userId } = useWho();
+  const { mayAdd } = useAccess();
   const nowMs = useNow(15_000);
   const [isTyping, setIsTyping] = useState(false);
   return (
     <>
       <PageHead title={t("today.title")} sub={f.longDate(nowMs)}>
-        <button type="button" className="button" onClick={() => setIsTyping(true)} aria-haspopup="dialog" data-testid="add-reading">
-          {t("reading.add")}
-        </button>
+        {mayAdd ? (
+          <button type="button" className="button" onClick={() => setIsTyping(true)} aria-haspopup="dialog" data-testid="add-reading">
+            {t("reading.add")}
+          </button>
+        ) : null}
       </PageHead>
-      {isTyping ? <ReadingDialog onClose={() => setIsTyping(false)} /> : null}
+      {isTyping ? <Suspense fallback={null}><ReadingDialog onClose={() => setIsTyping(false)} /></Suspense> : null}
       <Gate userId={userId}>
         <TodayData nowMs={nowMs} />
       </Gate>

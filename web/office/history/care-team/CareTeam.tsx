@@ -12,6 +12,7 @@ import { ConfirmDialog } from "../../parts/ConfirmDialog.tsx";
 import { Loaded } from "../../parts/Loaded.tsx";
 import { Panel } from "../../patient/Panel.tsx";
 import { usePatient } from "../../patient/patient.ts";
+import { ViewOnly } from "../ViewOnly.tsx";
 import { MemberForm } from "./MemberForm.tsx";
 import { type Member, ROLE_WORDS } from "./member.ts";
 
@@ -22,12 +23,13 @@ export function CareTeam() {
   const { patient, path } = usePatient();
   const [form, setForm] = useState<{ readonly member: Member | null } | null>(null);
   const query = useOperation("get /patients/{patientId}/care-team", { path });
-  const [ending, setEnding] = useState<Member | null>(null);
+  const [ending, setEnding] = useState<{ readonly memberId: string; readonly name: string } | null>(null);
   const end = useAct("delete /patients/{patientId}/care-team/{memberId}", { changes: CHANGED, onDone: () => setEnding(null) });
   const mayWrite = patient.access.scope === "manage";
   return (
     <Panel title={t("history.careTeam")} testId="care-team" aside={mayWrite ? <Button size="small" variant="outlined" onClick={() => setForm({ member: null })} data-testid="add-member">{t("history.addMember")}</Button> : undefined}>
       <Typography color="textSecondary" sx={{ mb: 1.5 }}>{t("history.careTeamHint")}</Typography>
+      <ViewOnly />
       <Loaded query={query}>
         {({ data }) =>
           data.length === 0
@@ -37,16 +39,16 @@ export function CareTeam() {
                 {data.map((member) => (
                   <MemberCard
                     key={member.user.id} member={member}
-                    {...(mayWrite ? { onChange: () => setForm({ member }), ...(member.id === null ? {} : { onEnd: () => setEnding(member) }) } : {})}
+                    {...(mayWrite ? { onChange: () => setForm({ member }), ...endOf(member, setEnding) } : {})}
                   />
                 ))}
               </Box>
             )}
       </Loaded>
-      {ending?.id ? (
+      {ending ? (
         <ConfirmDialog
-          title={t("history.endTitle", { name: ending.user.name })} action={t("history.endMembership")} isGrave isWorking={end.isPending} onClose={() => setEnding(null)}
-          onConfirm={() => end.mutate({ path: { ...path, memberId: ending.id! } })}
+          title={t("history.endTitle", { name: ending.name })} action={t("history.endMembership")} isGrave isWorking={end.isPending} onClose={() => setEnding(null)}
+          onConfirm={() => end.mutate({ path: { ...path, memberId: ending.memberId } })}
         >
           <p>{t("history.endText")}</p>
         </ConfirmDialog>
@@ -54,6 +56,11 @@ export function CareTeam() {
       {form ? <MemberForm member={form.member} known={query.data?.data ?? []} onClose={() => setForm(null)} /> : null}
     </Panel>
   );
+}
+
+/** A membership can be ended where there is one: access alone is none. */
+function endOf({ id, user }: Member, end: (ending: { readonly memberId: string; readonly name: string }) => void): { readonly onEnd?: () => void } {
+  return id === null ? {} : { onEnd: () => end({ memberId: id, name: user.name }) };
 }
 
 function MemberCard({ member, onChange, onEnd }: { readonly member: Member; readonly onChange?: () => void; readonly onEnd?: () => void }) {

@@ -1,11 +1,12 @@
 /** Chooses a file, then says what it is. */
-import { useState } from "react";
+import { useRef, useState } from "react";
 import Alert from "@mui/material/Alert";
 import Button from "@mui/material/Button";
 import Dialog from "@mui/material/Dialog";
 import DialogActions from "@mui/material/DialogActions";
 import DialogContent from "@mui/material/DialogContent";
 import DialogTitle from "@mui/material/DialogTitle";
+import Typography from "@mui/material/Typography";
 import { useAct } from "../../data/queries.ts";
 import { useWords } from "../../messages/words.ts";
 import { usePatient } from "../../patient/patient.ts";
@@ -17,6 +18,7 @@ import { ACCEPTED, base64Of, MOST_BYTES, sizeText } from "./file.ts";
 export function AddDocument({ fields, onClose }: { readonly fields: readonly FormField[]; readonly onClose: () => void }) {
   const t = useWords();
   const { path, f } = usePatient();
+  const input = useRef<HTMLInputElement>(null);
   const [file, setFile] = useState<File | null>(null);
   const [fault, setFault] = useState<string | null>(null);
   const add = useAct("post /patients/{patientId}/documents", { changes: ["get /patients/{patientId}/documents"], onDone: onClose });
@@ -38,11 +40,10 @@ export function AddDocument({ fields, onClose }: { readonly fields: readonly For
       <DialogTitle id="add-document">{t("history.addDocument")}</DialogTitle>
       <DialogContent>
         {fault === null ? null : <Alert severity="error" sx={{ mb: 2 }}>{fault}</Alert>}
-        <Button component="label" variant="outlined">
-          {t("history.chooseFile")}
-          <input type="file" hidden accept={ACCEPTED} onChange={(event) => choose(event.target.files?.[0])} data-testid="document-input" />
-        </Button>
-        <p>{t("history.fileHint", { size: sizeText(MOST_BYTES, f) })}</p>
+        {/* A button of its own, since a label cannot be reached by keyboard. */}
+        <Button variant="outlined" onClick={() => input.current?.click()}>{t("history.chooseFile")}</Button>
+        <input ref={input} type="file" hidden accept={ACCEPTED} onChange={(event) => choose(event.target.files?.[0])} data-testid="document-input" />
+        <Typography variant="body2" color="textSecondary" sx={{ mt: 1.5 }}>{t("history.fileHint", { size: sizeText(MOST_BYTES, f) })}</Typography>
       </DialogContent>
       <DialogActions><Button onClick={onClose}>{t("action.cancel")}</Button></DialogActions>
     </Dialog>

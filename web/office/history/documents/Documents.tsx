@@ -1,7 +1,9 @@
 /** Documents of the patient: laboratory sheets, letters, reports. They are saved by the browser, never shown in our name. */
 import { useState } from "react";
 import Button from "@mui/material/Button";
+import FormControlLabel from "@mui/material/FormControlLabel";
 import Link from "@mui/material/Link";
+import Switch from "@mui/material/Switch";
 import { addressOf, type Reply } from "#web/client/operation-client.ts";
 import type { Formatter } from "#web/language/format.ts";
 import { useAct, useOperation } from "../../data/queries.ts";
@@ -10,6 +12,7 @@ import { usePatient } from "../../patient/patient.ts";
 import { EntrySection } from "../entries/EntrySection.tsx";
 import { EntryVersions } from "../entries/EntryVersions.tsx";
 import { type EntryView, ifMatch, NOTE_FIELD } from "../entries/entry.ts";
+import { ViewOnly } from "../ViewOnly.tsx";
 import { AddDocument } from "./AddDocument.tsx";
 import { aboutOf, DOCUMENT_KINDS, KIND_WORDS } from "./about.ts";
 import { sizeText } from "./file.ts";
@@ -40,13 +43,16 @@ export function Documents() {
   const t = useWords();
   const { path } = usePatient();
   const [isAdding, setAdding] = useState(false);
-  const query = useOperation("get /patients/{patientId}/documents", { path, query: { limit: 200 } });
+  const [withErrors, setWithErrors] = useState(false);
+  const query = useOperation("get /patients/{patientId}/documents", { path, query: { includeErrors: withErrors ? "true" : "false", limit: 200 } });
   const change = useAct("put /patients/{patientId}/documents/{documentId}", { changes: CHANGED });
   const strike = useAct("delete /patients/{patientId}/documents/{documentId}", { changes: CHANGED });
   const restore = useAct("post /patients/{patientId}/documents/{documentId}/restore", { changes: CHANGED });
   const one = (line: Line) => ({ path: { ...path, documentId: line.id }, headers: ifMatch(line) });
   return (
     <>
+      <ViewOnly />
+      <FormControlLabel control={<Switch checked={withErrors} onChange={(event) => setWithErrors(event.target.checked)} />} label={t("history.showErrors")} sx={{ mb: 1 }} />
       <EntrySection
         view={VIEW} Versions={Versions}
         adding={<Button size="small" variant="outlined" onClick={() => setAdding(true)} data-testid="add-documents">{t("history.addDocument")}</Button>}

@@ -64,7 +64,7 @@ export interface EntryView<Line> {
 
 /** What can be asked and done. Each rejects after its error was shown. */
 export interface EntryOperations<Line> {
-  readonly query: UseQueryResult<{ readonly data: readonly Line[] }, ApiError>;
+  readonly query: UseQueryResult<{ readonly data: readonly Line[]; readonly nextCursor: string | null }, ApiError>;
   readonly isWorking: boolean;
   /** Absent where entries come by another way. */
   readonly add?: (values: FormValues) => Promise<unknown>;
@@ -108,4 +108,25 @@ export const NOTE_FIELD: FormField = { name: "note", label: "history.note", kind
 export function spanText(from: string | null, to: string | null, f: Formatter): string | null {
   if (from === null && to === null) return null;
   return `${from === null ? "…" : f.yearDay(from)} – ${to === null ? "…" : f.yearDay(to)}`;
+}
+
+/** Two dates of a form, the first of which is not after the second. */
+const SPANS = [["onset", "end"], ["from", "to"]] as const;
+
+/** What is wrong with a form, by field: what is missing, half a code, an end before its beginning. */
+export function faultsOf(fields: readonly FormField[], values: FormValues): Readonly<Record<string, MessageKey>> {
+  const faults: Record<string, MessageKey> = {};
+  const given = (name: string): string | null => (fields.some((field) => field.name === name) ? orNull(values[name]) : null);
+  for (const { name, isRequired } of fields) if (isRequired && given(name) === null) faults[name] = "history.faultRequired";
+  for (const [one, other] of [["codeSystem", "code"], ["code", "codeSystem"]] as const) if (given(one) === null && given(other) !== null) faults[one] = "history.faultCode";
+  for (const [first, last] of SPANS) {
+    const [from, to] = [given(first), given(last)];
+    if (from !== null && to !== null && to < from) faults[last] = "history.faultDates";
+  }
+  return faults;
+}
+
+/** Fields of a form that the server refused, by its pointers to what was sent. */
+export function refusedFields(pointers: readonly string[]): readonly string[] {
+  return pointers.map((pointer) => (pointer.endsWith("/code/system") ? "codeSystem" : (pointer.split("/").at(-1) ?? "")));
 }

@@ -1,5 +1,6 @@
 /** All words of the office in English, react-admin's own among them. */
 import english from "ra-language-english";
+import { accounts } from "./accounts.ts";
 import { administration } from "./administration.ts";
 import { appointments } from "./appointments.ts";
 import { clinic } from "./clinic.ts";
@@ -14,7 +15,7 @@ import { shell } from "./shell.ts";
 import { webhooks } from "./webhooks.ts";
 
 export const ours = {
-  ...shell, ...patient, ...patientDays, ...patients, ...history, ...appointments, ...administration, ...clinic, ...dashboard, ...operation, ...retention, ...webhooks,
+  ...shell, ...accounts, ...patient, ...patientDays, ...patients, ...history, ...appointments, ...administration, ...clinic, ...dashboard, ...operation, ...retention, ...webhooks,
 } as const;
 
 export const all = { ...english, ...ours };

@@ -23,6 +23,7 @@ export const shell = {
   "state.notFound": "There is nothing here, or you may not see it.",
   "state.conflict": "Somebody else has changed this meanwhile. Look at what it is now, then decide again.",
   "state.tooMany": "Too many requests. Wait %{seconds} s, then try again.",
+  "state.broken": "This page could not be shown. Try again; if it stays so, load the page anew.",
   "state.failed": "That did not work (%{code}).",
   "refused.email_taken": "There is an account with this e-mail address already.",
   "refused.username_taken": "There is an account with this username already.",

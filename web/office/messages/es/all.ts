@@ -1,5 +1,6 @@
 /** All words of the office in Spanish, react-admin's own among them. */
 import type { ours as english } from "../en/all.ts";
+import { accounts } from "./accounts.ts";
 import { administration } from "./administration.ts";
 import { appointments } from "./appointments.ts";
 import { clinic } from "./clinic.ts";
@@ -15,7 +16,7 @@ import { webhooks } from "./webhooks.ts";
 import { spanish } from "./react-admin.ts";
 
 export const ours: Record<keyof typeof english, string> = {
-  ...shell, ...patient, ...patientDays, ...patients, ...history, ...appointments, ...administration, ...clinic, ...dashboard, ...operation, ...retention, ...webhooks,
+  ...shell, ...accounts, ...patient, ...patientDays, ...patients, ...history, ...appointments, ...administration, ...clinic, ...dashboard, ...operation, ...retention, ...webhooks,
 };
 
 export const all = { ...spanish, ...ours };

@@ -25,6 +25,7 @@ export const shell: Record<keyof typeof english, string> = {
   "state.notFound": "Aquí no hay nada, o no puede verlo.",
   "state.conflict": "Otra persona lo ha cambiado mientras tanto. Mire cómo está ahora y decida de nuevo.",
   "state.tooMany": "Demasiadas peticiones. Espere %{seconds} s y vuelva a intentarlo.",
+  "state.broken": "No se ha podido mostrar esta página. Inténtelo otra vez; si sigue así, vuelva a cargarla.",
   "state.failed": "No ha funcionado (%{code}).",
   "refused.email_taken": "Ya hay una cuenta con este correo electrónico.",
   "refused.username_taken": "Ya hay una cuenta con este usuario.",

@@ -6,7 +6,6 @@ import Box from "@mui/material/Box";
 import Chip from "@mui/material/Chip";
 import Skeleton from "@mui/material/Skeleton";
 import Typography from "@mui/material/Typography";
-import { RANGE_PRESETS } from "#glucose/range-presets.ts";
 import { HOUR_MS, localDate } from "#units/time.ts";
 import { Figure } from "#web/charts/Figure.tsx";
 import { useNow } from "#web/portal/data.tsx";
@@ -16,6 +15,7 @@ import { useWords } from "../../messages/words.ts";
 import { useErrorWords } from "../../parts/error-words.ts";
 import { Loaded } from "../../parts/Loaded.tsx";
 import { Panel } from "../Panel.tsx";
+import { TYPE_OF_MEAL, useTypeWords } from "../../history/readings/reading-types.ts";
 import { usePatient, usePeriod } from "../patient.ts";
 import { isDate } from "../period.ts";
 import { useDayData } from "./day-data.ts";
@@ -101,12 +101,12 @@ function DayFigure({ view, base, bounds, data, nowMs, onView, onReset }: DayFigu
   const t = useWords();
   const { t: name } = useLanguage();
   const { f } = usePatient();
-  const { preset } = usePeriod();
-  const thresholds = RANGE_PRESETS[preset].bounds["mg/dL"];
+  const { thresholds } = usePeriod();
+  const typeWords = useTypeWords();
   const [cursorMs, setCursorMs] = useState<number | null>(null);
   const told = useMemo((): Told => ({
-    data, entries: entriesOf(data.treatments, { t: name, f }), thresholds, name, f,
-  }), [data, name, f, thresholds]);
+    data, entries: entriesOf(data.treatments, { t: name, f, mealOf: (meal) => typeWords(TYPE_OF_MEAL[meal]) }), thresholds, name, f,
+  }), [data, name, f, thresholds, typeWords]);
   const extent = extentOf(data, view);
   const whenOf = f.date(view.fromMs) === f.date(view.toMs - 1) ? f.time : f.dateTime;
   const moment = cursorMs === null ? null : momentParts(told, cursorMs, (view.toMs - view.fromMs) / 60);

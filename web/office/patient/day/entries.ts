@@ -25,15 +25,22 @@ export interface Entry {
   readonly text: string;
 }
 
+interface Telling {
+  readonly t: Translate;
+  readonly f: Formatter;
+  /** What the organization calls a meal. */
+  readonly mealOf: (meal: NonNullable<Treatment["meal"]>) => string;
+}
+
 /** Ascending in time. */
-export function entriesOf(treatments: readonly Treatment[], { t, f }: { readonly t: Translate; readonly f: Formatter }): Entry[] {
+export function entriesOf(treatments: readonly Treatment[], { t, f, mealOf }: Telling): Entry[] {
   return treatments
     .map((treatment): Entry => {
-      const { id, kind, amount, unit, text } = treatment;
+      const { id, kind, amount, unit, text, meal } = treatment;
       const endMs = treatment.end === null ? null : Date.parse(treatment.end);
       // A finger-stick is glucose and follows the reader's unit.
       const label = amount === null ? "" : unit === "mg/dL" ? f.glucoseOfMgDl(amount) : f.amount(amount, unit);
-      const parts = [t(treatmentName(kind)), label, text ?? ""].filter(Boolean);
+      const parts = [t(treatmentName(kind)), label, meal ? mealOf(meal) : "", text ?? ""].filter(Boolean);
       return { id, lane: LANE_OF[kind] ?? "notes", atMs: Date.parse(treatment.at), endMs, amount, label, text: parts.join(" · ") };
     })
     .toSorted((a, b) => a.atMs - b.atMs);

@@ -23,7 +23,7 @@ const data: DayData = {
   sleeps: [{ start: at(0), end: at(40), stages: [{ stage: "deep", start: at(20), end: at(35) }] } as Sleep],
   workouts: [{ start: at(25), end: at(50), sport: "running", title: null } as Workout],
 };
-const told: Told = { data, entries: entriesOf(treatments, { t: name, f }), thresholds: { veryLow: 54, low: 70, high: 180, veryHigh: 250 }, name, f };
+const told: Told = { data, entries: entriesOf(treatments, { t: name, f, mealOf: (meal) => meal }), thresholds: { veryLow: 54, low: 70, high: 180, veryHigh: 250 }, name, f };
 
 describe("what was entered", () => {
   it("stands in its lane, in order, with the amount as it was entered; a finger-stick follows the reader's unit", () => {

@@ -26,13 +26,13 @@ type Daily = Reply<"get /patients/{patientId}/glucose/daily">;
 
 export function Calendar() {
   const { path, zone } = usePatient();
-  const { preset, query: { unit } } = usePeriod();
+  const { ranges } = usePeriod();
   const [address] = useSearchParams();
   const today = localDate(zone, useNow(60_000));
   const asked = address.get("month");
   const month = isMonth(asked) && asked <= today.slice(0, 7) ? asked : today.slice(0, 7);
   const span = { from: midnight(zone, `${month}-01`), to: midnight(zone, addDays(lastOfMonth(month), 1)) };
-  const daily = useOperation("get /patients/{patientId}/glucose/daily", { path, query: { ...span, preset, unit } });
+  const daily = useOperation("get /patients/{patientId}/glucose/daily", { path, query: { ...span, ...ranges } });
   const course = useOperation("get /patients/{patientId}/metrics", { path, query: { ...span, metrics: "glucose", resolution: "1h" } });
   const curves = useMemo(() => {
     const series = course.data?.series.find(({ metric }) => metric === "glucose");
@@ -82,6 +82,8 @@ interface MonthProps {
 function Month({ month, today, daily, curves }: MonthProps) {
   const t = useWords();
   const { f, patientId } = usePatient();
+  const { ownGoals } = usePeriod();
+  const goals = ownGoals ?? daily.preset.goals;
   const navigate = useNavigate();
   const setMonth = useMonth();
   const [address] = useSearchParams();
@@ -114,7 +116,7 @@ function Month({ month, today, daily, curves }: MonthProps) {
             <tr key={week.find((date) => date !== null)}>
               {week.map((date, column) => (date === null ? <td key={`none ${column}`}>{"\u00a0"}</td> : (
                 <td key={date}>
-                  <CalendarDay date={date} day={days.get(date)} curve={curves.get(date)} goals={daily.preset.goals} thresholds={daily.preset.thresholds} isFuture={date > today} isReachable={date === reachable} onOpen={() => open(date)} />
+                  <CalendarDay date={date} day={days.get(date)} curve={curves.get(date)} goals={goals} thresholds={daily.preset.thresholds} isFuture={date > today} isReachable={date === reachable} onOpen={() => open(date)} />
                 </td>
               )))}
             </tr>
@@ -122,8 +124,8 @@ function Month({ month, today, daily, curves }: MonthProps) {
         </tbody>
       </table>
       <ul className="legend">
-        <li><span className="key month-good" aria-hidden="true" />{t("patient.calendarGood", { goal: f.percent(daily.preset.goals.target ?? 70) })}</li>
-        <li><span className="key month-fair" aria-hidden="true" />{t("patient.calendarFair", { goal: f.percent((daily.preset.goals.target ?? 70) - 20) })}</li>
+        <li><span className="key month-good" aria-hidden="true" />{t("patient.calendarGood", { goal: f.percent(goals.target ?? 70) })}</li>
+        <li><span className="key month-fair" aria-hidden="true" />{t("patient.calendarFair", { goal: f.percent((goals.target ?? 70) - 20) })}</li>
         <li><span className="key month-other" aria-hidden="true" />{t("patient.calendarOther")}</li>
         <li><span className="key month-thin" aria-hidden="true" />{t("patient.calendarThin")}</li>
       </ul>

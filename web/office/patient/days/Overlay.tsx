@@ -4,7 +4,6 @@ import Alert from "@mui/material/Alert";
 import Skeleton from "@mui/material/Skeleton";
 import ToggleButton from "@mui/material/ToggleButton";
 import ToggleButtonGroup from "@mui/material/ToggleButtonGroup";
-import { RANGE_PRESETS } from "#glucose/range-presets.ts";
 import { inUnit } from "#units/glucose.ts";
 import { addDays } from "#units/time.ts";
 import { Figure } from "#web/charts/Figure.tsx";
@@ -49,7 +48,7 @@ function OverlayFigure({ days }: { readonly days: readonly LocalDay[] }) {
   const t = useWords();
   const { t: name } = useLanguage();
   const { f } = usePatient();
-  const { preset } = usePeriod();
+  const { thresholds } = usePeriod();
   const [shownWeekdays, setShownWeekdays] = useState<readonly number[]>(WEEKDAYS);
   const [chosen, setChosen] = useState<string | null>(null);
   const shown = useMemo(() => days.filter(({ weekday }) => shownWeekdays.includes(weekday)), [days, shownWeekdays]);
@@ -80,7 +79,7 @@ function OverlayFigure({ days }: { readonly days: readonly LocalDay[] }) {
         ))}
       </ToggleButtonGroup>
       <p className="muted" data-testid="overlay-readout">{chosenDay ? describe(chosenDay) : t("patient.overlayHint")}</p>
-      <OverlayPicture days={shown} thresholds={RANGE_PRESETS[preset].bounds["mg/dL"]} chosen={chosen} onChosen={setChosen} describe={describe} />
+      <OverlayPicture days={shown} thresholds={thresholds} chosen={chosen} onChosen={setChosen} describe={describe} />
     </Figure>
   );
 }

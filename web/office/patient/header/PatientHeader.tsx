@@ -7,6 +7,7 @@ import { useFormatter, useWords } from "../../messages/words.ts";
 import { PageTitle } from "../../parts/PageTitle.tsx";
 import { useStaff } from "../../session/staff.ts";
 import { usePatient } from "../patient.ts";
+import { Facts } from "./Facts.tsx";
 import { LastReading } from "./LastReading.tsx";
 import { PeriodPicker } from "./PeriodPicker.tsx";
 import { ReportButton } from "./ReportButton.tsx";
@@ -21,6 +22,7 @@ export function PatientHeader({ hasPeriod, hasComparison }: { readonly hasPeriod
         <ReportButton />
       </PageTitle>
       <EmergencyNote />
+      <Facts />
       <Paper variant="outlined" sx={{ display: "flex", flexWrap: "wrap", gap: 2, justifyContent: "space-between", alignItems: "flex-start", p: 2, mb: 1 }}>
         <LastReading />
         {hasPeriod ? <PeriodPicker hasComparison={hasComparison} /> : null}

@@ -12,16 +12,18 @@ import ToggleButtonGroup from "@mui/material/ToggleButtonGroup";
 import Typography from "@mui/material/Typography";
 import { useWords } from "../../messages/words.ts";
 import { usePatient, usePeriod } from "../patient.ts";
-import { datesOf, daysBetween, isDate, LONGEST_DAYS, PERIOD_DAYS, type PeriodDays, type Preset, PRESETS } from "../period.ts";
+import { datesOf, daysBetween, isDate, LONGEST_DAYS, PERIOD_DAYS, type PeriodDays, PRESETS, type Ranges } from "../period.ts";
 
 export const PRESET_NAMES = {
-  standard: "patient.presetStandard", older: "patient.presetOlder", pregnancy: "patient.presetPregnancy", pregnancyType2: "patient.presetPregnancyType2", tight: "patient.presetTight",
+  standard: "patient.presetStandard", older: "patient.presetOlder", pregnancy: "patient.presetPregnancy", pregnancyType2: "patient.presetPregnancyType2", tight: "patient.presetTight", custom: "patient.presetCustom",
 } as const;
 
 export function PeriodPicker({ hasComparison }: { readonly hasComparison: boolean }) {
   const t = useWords();
-  const { period, preset, isCompared, setPeriod, setPreset, setCompared } = usePeriod();
-  const { f } = usePatient();
+  const { period, preset, targetPreset, isCompared, setPeriod, setPreset, setCompared } = usePeriod();
+  const { f, target } = usePatient();
+  const hasTarget = target !== null && target.setAt !== null;
+  const choices: readonly Ranges[] = targetPreset === "custom" ? [...PRESETS, "custom"] : PRESETS;
   return (
     <Box sx={{ display: "flex", flexDirection: "column", gap: 1.5, minWidth: 0, maxWidth: "100%" }}>
       <Box sx={{ display: "flex", flexWrap: "wrap", gap: 1, alignItems: "center" }}>
@@ -38,8 +40,8 @@ export function PeriodPicker({ hasComparison }: { readonly hasComparison: boolea
         <Dates />
       </Box>
       <Box sx={{ display: "flex", flexWrap: "wrap", gap: 1, alignItems: "center" }}>
-        <TextField select size="small" variant="outlined" margin="none" label={t("patient.preset")} value={preset} onChange={(event) => setPreset(event.target.value as Preset)} sx={{ width: 230, maxWidth: "100%" }} slotProps={{ htmlInput: { "data-testid": "preset" } }}>
-          {PRESETS.map((each) => <MenuItem key={each} value={each}>{t(PRESET_NAMES[each])}</MenuItem>)}
+        <TextField select size="small" variant="outlined" margin="none" label={t("patient.preset")} value={preset} onChange={(event) => setPreset(event.target.value as Ranges)} sx={{ width: 260, maxWidth: "100%" }} slotProps={{ htmlInput: { "data-testid": "preset" } }}>
+          {choices.map((each) => <MenuItem key={each} value={each}>{t(PRESET_NAMES[each])}{hasTarget && each === targetPreset ? ` · ${t("patient.presetTarget")}` : ""}</MenuItem>)}
         </TextField>
         {hasComparison ? <FormControlLabel control={<Switch checked={isCompared} onChange={(_, isOn) => setCompared(isOn)} slotProps={{ input: { "data-testid": "compare" } as object }} />} label={t("patient.compare")} /> : null}
       </Box>

@@ -58,16 +58,18 @@ function Numbers({ statistics, comparison }: { readonly statistics: Statistics; 
   );
 }
 
-/** The goals that the consensus prints for the chosen ranges. */
+/** The goals that the consensus prints for the chosen ranges, or that the clinic chose for this patient. */
 function Goals({ statistics: { preset } }: { readonly statistics: Statistics }) {
   const t = useWords();
   const { f } = usePatient();
-  const { target, below, veryLow, above, veryHigh } = preset.goals;
+  const { ownGoals } = usePeriod();
+  const { target, below, veryLow, above, veryHigh } = ownGoals ?? preset.goals;
   const least = (key: "patient.goalTarget", value: number | null): string[] => (value === null ? [] : [t(key, { value: f.percent(value) })]);
   const most = (key: "patient.goalBelow" | "patient.goalVeryLow" | "patient.goalAbove" | "patient.goalVeryHigh", value: number | null): string[] => (value === null ? [] : [t(key, { value: f.percent(value) })]);
   const goals = [...least("patient.goalTarget", target), ...most("patient.goalBelow", below), ...most("patient.goalVeryLow", veryLow), ...most("patient.goalAbove", above), ...most("patient.goalVeryHigh", veryHigh)];
-  const name = preset.name === "custom" ? "" : t(PRESET_NAMES[preset.name]);
-  return <Typography variant="body2" color="textSecondary" sx={{ mt: 1 }}>{name} · {goals.length === 0 ? t("patient.goalNone") : t("patient.goals", { goals: f.list(goals) })}</Typography>;
+  const none = preset.name === "custom" || ownGoals !== null ? "patient.goalNoneChosen" : "patient.goalNone";
+  const said = t(ownGoals === null ? "patient.goals" : "patient.goalsOwn", { goals: f.list(goals) });
+  return <Typography variant="body2" color="textSecondary" sx={{ mt: 1 }} data-testid="goals">{t(PRESET_NAMES[preset.name])} · {goals.length === 0 ? t(none) : said}</Typography>;
 }
 
 /** What the comparison is with, and the change of the ranges; or why there is none. */

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 import type { AppointmentList, CurrentAppointment } from "#web/client/appointments.ts";
+import { useAccess } from "../../access.ts";
 import { currentOf, requestOf, requestsOf, useAppointments, useChanged } from "../../appointments.ts";
 import { useResource, useWho } from "../../data.tsx";
 import { useLanguage } from "../../language.tsx";
@@ -7,6 +8,7 @@ import { AppointmentWords } from "../../parts/AppointmentWords.tsx";
 import { Card } from "../../parts/Card.tsx";
 import { PageHead } from "../../parts/PageHead.tsx";
 import { Skeleton, WhenLoaded } from "../../parts/States.tsx";
+import { useWhose } from "../../whose.ts";
 import { AskForm } from "./AskForm.tsx";
 import { RequestCard } from "./RequestCard.tsx";
 import { STATE_NAMES } from "./words.ts";
@@ -27,6 +29,8 @@ export function Appointments() {
 function Page() {
   const { t, f } = useLanguage();
   const { patient } = useWho();
+  const { isKnown, mayManage } = useAccess();
+  const whose = useWhose();
   const appointments = useAppointments();
   const current = useResource(currentOf(appointments, patient.id, f.locale));
   const changed = useChanged();
@@ -39,19 +43,19 @@ function Page() {
   }, [isWaiting, changed]);
   return (
     <>
-      <PageHead title={t("appointments.title")} sub={patient.isSelf ? t("appointments.lead") : t("appointments.leadOf", { name: patient.displayName })} />
+      <PageHead title={t("appointments.title")} sub={whose("appointments.lead", mayManage ? "appointments.leadManaged" : "appointments.leadOf")} />
+      {isKnown && !mayManage ? <p className="note" data-testid="may-not-ask">{t("appointments.mayNotAsk", { name: patient.displayName })}</p> : null}
       <div className="stack">
-        <WhenLoaded resource={current} skeleton={<Skeleton height={120} lines={3} />}>{(now) => <Now current={now} />}</WhenLoaded>
+        <WhenLoaded resource={current} skeleton={<Skeleton height={120} lines={3} />}>{(now) => <Now current={now} mayAct={mayManage} />}</WhenLoaded>
         <Earlier openId={current.data?.appointment?.id ?? null} />
       </div>
     </>
   );
 }
 
-function Now({ current }: { readonly current: CurrentAppointment }) {
-  const { patient } = useWho();
-  if (current.appointment) return <OneRequest key={current.appointment.id} id={current.appointment.id} mayAct={patient.isSelf} />;
-  return patient.isSelf ? <AskForm current={current} /> : null;
+function Now({ current, mayAct }: { readonly current: CurrentAppointment; readonly mayAct: boolean }) {
+  if (current.appointment) return <OneRequest key={current.appointment.id} id={current.appointment.id} mayAct={mayAct} />;
+  return mayAct ? <AskForm current={current} /> : null;
 }
 
 function OneRequest({ id, mayAct = false }: { readonly id: string; readonly mayAct?: boolean }) {
@@ -84,6 +88,7 @@ interface EarlierListProps {
 
 function EarlierList({ requests, isOnlyOpen, hasMore, onMore }: EarlierListProps) {
   const { t, f } = useLanguage();
+  const whose = useWhose();
   const [last] = requests;
   const [shownId, setShownId] = useState<string | null>(null);
   // The clinic's last answer is what somebody comes back for.
@@ -92,8 +97,8 @@ function EarlierList({ requests, isOnlyOpen, hasMore, onMore }: EarlierListProps
   return (
     <>
       {shown === null ? null : <OneRequest key={shown} id={shown} />}
-      <Card title={t("requests.title")} testId="requests">
-        {requests.length === 0 ? <p className="muted">{t("requests.none")}</p> : null}
+      <Card title={whose("requests.title", "requests.titleOf")} testId="requests">
+        {requests.length === 0 ? <p className="muted">{whose("requests.none", "requests.noneOf")}</p> : null}
         <ul className="rows">
           {requests.map(({ id, state, requestedAt }) => (
             <li key={id} className="row">

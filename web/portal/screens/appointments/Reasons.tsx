@@ -2,6 +2,7 @@ import { Fragment, useId } from "react";
 import type { Motive } from "#web/client/appointments.ts";
 import { useLanguage } from "../../language.tsx";
 import { Field } from "../../parts/Field.tsx";
+import { useWhose } from "../../whose.ts";
 import { MOTIVE_NAMES, MOTIVES } from "./words.ts";
 
 export interface Reasons {
@@ -15,6 +16,7 @@ export const NO_REASONS: Reasons = { motives: [], isSevere: false, otherMotive: 
 /** What it is about: several at once, and words of one's own. */
 export function ReasonFields({ reasons, onReasons }: { readonly reasons: Reasons; readonly onReasons: (reasons: Reasons) => void }) {
   const { t } = useLanguage();
+  const whose = useWhose();
   const id = useId();
   const { motives, isSevere, otherMotive } = reasons;
   const toggle = (motive: Motive): void => {
@@ -33,7 +35,7 @@ export function ReasonFields({ reasons, onReasons }: { readonly reasons: Reasons
           {motive === "hypoglycaemia" && motives.includes(motive) ? (
             <div className="check check-below">
               <input id={`${id}-severe`} type="checkbox" checked={isSevere} onChange={() => onReasons({ ...reasons, isSevere: !isSevere })} data-testid="motive-severe" />
-              <label htmlFor={`${id}-severe`}>{t("ask.severe")}</label>
+              <label htmlFor={`${id}-severe`}>{whose("ask.severe", "ask.severeOf")}</label>
             </div>
           ) : null}
         </Fragment>

@@ -6,6 +6,7 @@ import { useLanguage } from "../../language.tsx";
 import { Card } from "../../parts/Card.tsx";
 import { ErrorNote } from "../../parts/States.tsx";
 import { useTask } from "../../task.ts";
+import { useWhose } from "../../whose.ts";
 import { ControlData } from "./ControlData.tsx";
 import { DETAIL_FIELDS, DETAIL_NAMES, DetailsForm, doseText } from "./DetailsForm.tsx";
 import { Emergency } from "./Emergency.tsx";
@@ -14,6 +15,7 @@ import { MOTIVE_NAMES, STATE_NAMES } from "./words.ts";
 /** One request: where it stands, what was told, what the clinic wrote. @param mayAct whether the reader may go on with it */
 export function RequestCard({ request, mayAct }: { readonly request: AppointmentWhole; readonly mayAct: boolean }) {
   const { t, f } = useLanguage();
+  const whose = useWhose();
   const [isChanging, setChanging] = useState(false);
   const { state, position, handledBy, denialReason } = request;
   const isOpen = state === "pending" || state === "accepted" || state === "created";
@@ -21,7 +23,7 @@ export function RequestCard({ request, mayAct }: { readonly request: Appointment
   return (
     <Card title={t(STATE_NAMES[state])} testId="request" foot={t("request.asked", { time: f.dateTime(Date.parse(request.requestedAt)) })}>
       {request.emergency && isOpen ? <Emergency words={request.emergency} isNow /> : null}
-      {position !== null && state !== "accepted" ? <p data-testid="request-position">{t("request.position", { position })}</p> : null}
+      {position !== null && state !== "accepted" ? <p data-testid="request-position">{whose("request.position", "request.positionOf", { position })}</p> : null}
       {handledBy && isOpen ? <p>{t("request.takenBy", { name: handledBy.displayName })}</p> : null}
       {denialReason ? <><p>{t("request.reason")}</p><blockquote className="quote">{denialReason}</blockquote></> : null}
       {request.resolution ? <Resolution resolution={request.resolution} /> : null}
@@ -71,10 +73,11 @@ function Facts({ facts }: { readonly facts: readonly (readonly [name: string, va
 
 function Told({ details }: { readonly details: NonNullable<AppointmentWhole["details"]> }) {
   const { t, f } = useLanguage();
+  const whose = useWhose();
   const { glucoseObjective: goal } = details;
   return (
     <>
-      <h3>{t("details.told")}</h3>
+      <h3>{whose("details.told", "details.toldOf")}</h3>
       <Facts facts={[
         ...(goal ? [[t("details.glucoseObjective", { unit: goal.unit }), f.glucose(goal.value, goal.unit)] as const] : []),
         ...DETAIL_FIELDS.map((name) => [t(DETAIL_NAMES[name]), details[name] && doseText(details[name])] as const),
@@ -86,14 +89,15 @@ function Told({ details }: { readonly details: NonNullable<AppointmentWhole["det
 /** The clinician's own words, named as theirs. */
 function Resolution({ resolution }: { readonly resolution: NonNullable<AppointmentWhole["resolution"]> }) {
   const { t, f } = useLanguage();
+  const whose = useWhose();
   const { changeBasal: basal, changeFast: fast, author, text, version, writtenAt } = resolution;
   const joined = (...parts: readonly (string | null)[]): string | null => parts.filter((part) => part !== null).join(" · ") || null;
   return (
     <section aria-label={t("resolution.title")} data-testid="resolution">
       <h3>{t("resolution.title")}</h3>
-      {resolution.needsEmergencyCare ? <p className="note note-error"><strong>{t("resolution.emergency")}</strong></p> : null}
+      {resolution.needsEmergencyCare ? <p className="note note-error"><strong>{whose("resolution.emergency", "resolution.emergencyOf")}</strong></p> : null}
       {text === null ? null : <blockquote className="quote">{text.split("\n").map((line, index) => <p key={`${index} ${line}`}>{line}</p>)}</blockquote>}
-      {resolution.needsPhysicalAppointment ? <p><strong>{t("resolution.physical")}</strong></p> : null}
+      {resolution.needsPhysicalAppointment ? <p><strong>{whose("resolution.physical", "resolution.physicalOf")}</strong></p> : null}
       <Facts facts={[[t("resolution.basal"), joined(basal.type, basal.dose && doseText(basal.dose), basal.time)], [t("resolution.fast"), joined(fast.type, fast.ratio, fast.sensitivity)]]} />
       <p className="muted">{author ? t("resolution.own", { name: author.displayName }) : t("resolution.nobody")}</p>
       <p className="muted">{t("resolution.version", { version, time: f.dateTime(Date.parse(writtenAt)) })}</p>
