@@ -10,7 +10,7 @@ import { InvalidInput, NotFound } from "../errors.ts";
 import { requireActor } from "./authenticate.ts";
 import type { ApiContext } from "./context.ts";
 import { patientParams, PROBLEM, PROBLEMS, type Server, withPatient } from "./route-kit.ts";
-import { clinicTagList, tag, taggingReply, taggingRequest, tagList, tagPatch, tagRequest } from "./schemas.ts";
+import { patientTags, tag, taggingReply, taggingRequest, tagList, tagPatch, tagRequest } from "./schemas.ts";
 
 const TAGS = ["clinic"];
 const FOR_CLINICIANS = { access: { who: "user", roles: ["clinician"] } } as const;
@@ -19,7 +19,7 @@ const tagParams = z.object({ tagId: z.string().max(40) });
 export function tagRoutes(server: Server, context: ApiContext): void {
   server.get("/tags", {
     config: FOR_CLINICIANS,
-    schema: { tags: TAGS, summary: "The clinic's tags, by name, and how many carry each", response: { 200: clinicTagList, ...PROBLEMS } },
+    schema: { tags: TAGS, summary: "The clinic's tags, by name, and how many carry each", response: { 200: tagList, ...PROBLEMS } },
   }, async (request) => {
     const { organizationId } = await requireActor(context, request);
     return { data: await context.database.withOrganization(organizationId, listTagsWithCounts) };
@@ -49,7 +49,7 @@ export function tagRoutes(server: Server, context: ApiContext): void {
 
   server.get("/patients/:patientId/tags", {
     config: { access: { who: "patient", scope: "view", roles: ["clinician"] } },
-    schema: { tags: TAGS, summary: "The tags that are on this patient, by name", params: patientParams, response: { 200: tagList, ...PROBLEMS } },
+    schema: { tags: TAGS, summary: "The tags that are on this patient, by name", params: patientParams, response: { 200: patientTags, ...PROBLEMS } },
   }, async (request) => ({ data: await withPatient(context, request, (tx, { id }) => tagsOfPatient(tx, id)) }));
 
   server.post("/tags/:tagId/patients", {

@@ -1904,7 +1904,7 @@ export interface Operations {
   "get /tags": {
     path: {};
     query?: {};
-    reply: ClinicTagList;
+    reply: TagList;
   };
   "post /tags": {
     path: {};
@@ -1932,7 +1932,7 @@ export interface Operations {
       patientId: string;
     };
     query?: {};
-    reply: TagList;
+    reply: PatientTags;
   };
   "post /tags/{tagId}/patients": {
     path: {
@@ -5029,7 +5029,7 @@ export interface AttentionRulesPatchInput {
   wearPercent?: number | null;
   noDataDays?: number | null;
 }
-export interface ClinicTagList {
+export interface TagList {
   data: {
     id: string;
     name: string;
@@ -5045,7 +5045,7 @@ export interface TagPatchInput {
   name?: string;
   color?: number;
 }
-export interface TagList {
+export interface PatientTags {
   data: Tag[];
 }
 export interface TaggingRequestInput {

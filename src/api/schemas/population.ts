@@ -15,8 +15,8 @@ const percent = z.number().min(0).max(100);
 const group = z.enum(GROUPS);
 
 export const tag = z.object({ id: uuid, name: z.string(), color: z.int().describe("Place in the pages' palette, 0 to 11.") });
-export const tagList = z.object({ data: z.array(tag) });
-export const clinicTagList = z.object({ data: z.array(tag.extend({ patients: z.int().describe("How many of the clinic's patients carry it, whoever sees them.") })) });
+export const patientTags = z.object({ data: z.array(tag) });
+export const tagList = z.object({ data: z.array(tag.extend({ patients: z.int().describe("How many of the clinic's patients carry it, whoever sees them.") })) });
 const tagName = plainText.trim().min(1).max(40);
 const color = z.int().min(0).max(COLORS - 1);
 export const tagRequest = z.strictObject({ name: tagName, color });

@@ -20,14 +20,14 @@ export async function listTags(tx: Tx): Promise<Tag[]> {
   return tx.query<Tag & Record<string, unknown>>("select id, name, color from tags order by lower(name)");
 }
 
-/** The same with how many patients carry each, of all in the clinic where the transaction sees them: a tag that is deleted goes off all of them. */
-export async function listTagsWithCounts(tx: Tx): Promise<(Tag & { readonly patients: number })[]> {
-  return tx.query<Tag & { patients: number }>("select id, name, color, (select count(*)::int from patient_tags p where p.tag_id = tags.id) as patients from tags order by lower(name)");
-}
-
 /** Those of one patient whom the transaction's person may see. */
 export async function tagsOfPatient(tx: Tx, patientId: string): Promise<Tag[]> {
   return tx.query<Tag & Record<string, unknown>>("select t.id, t.name, t.color from patient_tags p join tags t on t.id = p.tag_id where p.patient_id = $1 order by lower(t.name)", [patientId]);
+}
+
+/** The same with how many patients carry each, of all in the clinic where the transaction sees them: a tag that is deleted goes off all of them. */
+export async function listTagsWithCounts(tx: Tx): Promise<(Tag & { readonly patients: number })[]> {
+  return tx.query<Tag & { patients: number }>("select id, name, color, (select count(*)::int from patient_tags p where p.tag_id = tags.id) as patients from tags order by lower(name)");
 }
 
 /** Throws Conflict for a name that there is, and where there are too many. */
