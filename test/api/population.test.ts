@@ -366,12 +366,13 @@ describe("tags", () => {
 describe("one patient's tags and identity", () => {
   it("[D6] tells a clinician which tags are on the patient, and nobody else", async () => {
     const { patient, stranger } = test.people;
-    const tag = (await get<{ data: { id: string }[] }>("/tags")).data.at(-1)!;
+    const { id, name, color } = (await get<{ data: TagShown[] }>("/tags")).data.at(-1)!;
+    const tag = { id, name, color };
     await post(`/tags/${tag.id}/patients`, { add: [patient.patientId] });
     expect((await get<{ data: object[] }>(`/patients/${patient.patientId}/tags`)).data).toContainEqual(tag);
     for (const [as, status] of [[patient, 403], [stranger, 404]] as const) expect((await test.request({ as, method: "GET", url: `/api/v1/patients/${patient.patientId}/tags` })).statusCode).toBe(status);
     await post(`/tags/${tag.id}/patients`, { remove: [patient.patientId] });
-    expect((await get<{ data: { id: string }[] }>(`/patients/${patient.patientId}/tags`)).data.map(({ id }) => id)).not.toContain(tag.id);
+    expect((await get<{ data: { id: string }[] }>(`/patients/${patient.patientId}/tags`)).data.map((each) => each.id)).not.toContain(tag.id);
   });
 
   it("[D6] tells the national id by a read of its own alone, which the person reads of in the list of accesses", async () => {
