@@ -197,7 +197,7 @@ export async function tellEntries(context: ApiContext, patient: PatientRow, entr
 }
 
 function tellVersion({ fields, version, deed, status, audience, isPinned, reason, atMs, authorId }: EntryVersion, people: (userId: string | null) => Author | null): Told {
-  return { ...fields, version, deed, status, audience, isPinned, reason, at: formatInstant(atMs), author: people(authorId) };
+  return { ...fields, version, deed, status, audience, isPinned, errorReason: reason, at: formatInstant(atMs), author: people(authorId) };
 }
 
 /** Names of authors, which a person's own transaction does not see. */

@@ -91,7 +91,7 @@ describe("an entry", () => {
     const change = await call(clinician, "PUT", `/conditions/${id}`, { payload: { name: "Other" }, ifMatch: 2 });
     expect([change.statusCode, problemOf(change).code]).toEqual([409, "entered_in_error"]);
     expect((await call(clinician, "POST", `/conditions/${id}/restore`)).json()).toMatchObject({ version: 3, enteredInErrorAt: null });
-    expect((await list<{ deed: string; reason: string | null }>(clinician, `/conditions/${id}/versions`)).map(({ deed, reason }) => [deed, reason])).toEqual([["restored", null], ["entered_in_error", "somebody_else"], ["written", null]]);
+    expect((await list<{ deed: string; errorReason: string | null }>(clinician, `/conditions/${id}/versions`)).map(({ deed, errorReason }) => [deed, errorReason])).toEqual([["restored", null], ["entered_in_error", "somebody_else"], ["written", null]]);
   });
 
   it.each<[string, string, object]>([

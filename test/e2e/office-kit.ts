@@ -50,6 +50,11 @@ export async function chooseLanguage(page: Page, locale: "en" | "es"): Promise<v
   await expect.poll(() => page.locator("html").getAttribute("lang")).toBe(locale);
 }
 
+/** The areas that the menu leads to. */
+export function areasOf(page: Page): Promise<string[]> {
+  return page.getByRole("navigation").getByRole("link").allTextContents();
+}
+
 /** Waits until the page has its heading and nothing on it is still to come. */
 export async function settled(page: Page): Promise<void> {
   await page.getByRole("heading", { level: 1 }).first().waitFor();

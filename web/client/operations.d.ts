@@ -2972,7 +2972,7 @@ export interface ConditionVersions {
     deed: "written" | "changed" | "entered_in_error" | "restored";
     audience: "care_team" | "shared";
     isPinned: boolean;
-    reason: TakeBackReason | null;
+    errorReason: TakeBackReason | null;
     at: string;
     author: Author | null;
     name: string;
@@ -3034,7 +3034,7 @@ export interface MedicationVersions {
     deed: "written" | "changed" | "entered_in_error" | "restored";
     audience: "care_team" | "shared";
     isPinned: boolean;
-    reason: string | null;
+    errorReason: TakeBackReason | null;
     at: string;
     author: Author | null;
     name: string;
@@ -3046,6 +3046,7 @@ export interface MedicationVersions {
     medicationKind: "basal_insulin" | "fast_insulin" | "mixed_insulin" | "injectable" | "oral" | "other";
     from: string | null;
     to: string | null;
+    reason: string | null;
     note: string | null;
     status: "active" | "paused" | "stopped";
   }[];
@@ -3092,7 +3093,7 @@ export interface AllergyVersions {
     deed: "written" | "changed" | "entered_in_error" | "restored";
     audience: "care_team" | "shared";
     isPinned: boolean;
-    reason: TakeBackReason | null;
+    errorReason: TakeBackReason | null;
     at: string;
     author: Author | null;
     substance: string;
@@ -3145,7 +3146,7 @@ export interface ProcedureVersions {
     deed: "written" | "changed" | "entered_in_error" | "restored";
     audience: "care_team" | "shared";
     isPinned: boolean;
-    reason: TakeBackReason | null;
+    errorReason: TakeBackReason | null;
     at: string;
     author: Author | null;
     name: string;
@@ -3191,7 +3192,7 @@ export interface ClinicalNoteVersions {
     deed: "written" | "changed" | "entered_in_error" | "restored";
     audience: "care_team" | "shared";
     isPinned: boolean;
-    reason: TakeBackReason | null;
+    errorReason: TakeBackReason | null;
     at: string;
     author: Author | null;
     text: string;
@@ -3252,7 +3253,7 @@ export interface ClinicalDocumentVersions {
     deed: "written" | "changed" | "entered_in_error" | "restored";
     audience: "care_team" | "shared";
     isPinned: boolean;
-    reason: TakeBackReason | null;
+    errorReason: TakeBackReason | null;
     at: string;
     author: Author | null;
     title: string;

@@ -48,7 +48,7 @@ export function fakeRecord(nowMs: number): FakeRecord {
 }
 
 export function fakeVersions(nowMs: number): RecordVersion<"allergies">[] {
-  const said = { audience: "shared" as const, isPinned: false, reason: null, author: ANA, substance: "Penicillin", code: null, reaction: "Rash", note: null, status: "active" as const };
+  const said = { audience: "shared" as const, isPinned: false, errorReason: null, author: ANA, substance: "Penicillin", code: null, reaction: "Rash", note: null, status: "active" as const };
   return [{ ...said, version: 2, deed: "changed", at: iso(nowMs - DAY_MS), severity: "moderate" }, { ...said, version: 1, deed: "written", at: iso(nowMs - 2 * DAY_MS), severity: null }];
 }
 

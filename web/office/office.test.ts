@@ -18,7 +18,7 @@ describe("the words", () => {
   });
 
   it("are filled in, counted by the language's rule, and go through unchanged where they are no key", () => {
-    const say = (locale: "en" | "es", key: string, values?: Record<string, unknown>): string => translate(locale === "en" ? en : es, locale, key, values);
+    const say = (locale: "en" | "es", key: string, values?: Record<string, string | number>): string => translate(locale === "en" ? en : es, locale, key, values);
     expect(say("en", "patients.selected", { smart_count: 1 })).toBe("1 selected");
     expect([1, 2].map((count) => say("en", "patients.total", { smart_count: count }))).toEqual(["1 patient", "2 patients"]);
     expect(say("es", "patients.selected", { smart_count: 3 })).toContain("3");

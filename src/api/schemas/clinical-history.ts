@@ -34,7 +34,7 @@ function reply<Fields extends z.ZodRawShape, Status extends z.ZodType>(fields: F
 }
 
 const versionMeta = {
-  version: z.number().int(), deed: z.enum(DEEDS), audience: z.enum(AUDIENCES), isPinned: z.boolean(), reason: takeBackReason.nullable().describe("Of one that was entered in error."), at: instant,
+  version: z.number().int(), deed: z.enum(DEEDS), audience: z.enum(AUDIENCES), isPinned: z.boolean(), errorReason: takeBackReason.nullable().describe("Why it was taken out, of one that was entered in error."), at: instant,
   author: author.nullable(),
 };
 function versions<Fields extends z.ZodRawShape, Status extends z.ZodType>(fields: Fields, status: Status) {

@@ -3,7 +3,7 @@ import type { I18nProvider } from "ra-core";
 import type { Locale } from "#web/client/types.ts";
 import type { Catalogue } from "./catalogue.ts";
 
-type Values = Readonly<Record<string, unknown>>;
+type Values = Readonly<Record<string, string | number | undefined>>;
 
 const PLURAL = "||||";
 const GAP = /%\{(\w+)\}/g;

@@ -39,7 +39,7 @@ export function EntryVersions<Version extends VersionLine>({ query, view, onClos
               {data.map((version) => (
                 <li key={version.version} data-testid="version">
                   <Typography variant="body2" color="textSecondary">
-                    {t(DEEDS[version.deed])}{version.reason === null ? "" : ` (${t(STRIKE_WORDS[version.reason as StrikeReason])})`}{version.status === null ? "" : ` · ${t(STATUS_WORDS[version.status] ?? "history.statusActive")}`}
+                    {t(DEEDS[version.deed])}{version.errorReason === null ? "" : ` (${t(STRIKE_WORDS[version.errorReason])})`}{version.status === null ? "" : ` · ${t(STATUS_WORDS[version.status] ?? "history.statusActive")}`}
                   </Typography>
                   <Typography sx={{ fontWeight: 650, whiteSpace: "pre-line", overflowWrap: "anywhere" }}>{view.heading(version, t)}</Typography>
                   {view.facts(version, t, f).filter((fact) => fact !== null && fact !== "").map((fact) => <Typography key={fact} variant="body2" sx={{ whiteSpace: "pre-line", overflowWrap: "anywhere" }}>{fact}</Typography>)}

@@ -29,7 +29,7 @@ export interface VersionLine {
   readonly version: number;
   readonly deed: "written" | "changed" | "entered_in_error" | "restored";
   readonly status: string | null;
-  readonly reason: string | null;
+  readonly errorReason: StrikeReason | null;
   readonly at: string;
   readonly author: Author | null;
 }

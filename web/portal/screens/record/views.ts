@@ -51,8 +51,7 @@ export const CONDITION_FORM: EntryFormView<"conditions"> = {
 export const MEDICATIONS: EntryView<"medications"> = {
   kind: "medications", title: "medications.title", none: "medications.none",
   heading: ({ name }) => name,
-  // Of a version `reason` is why it was taken out, by a code.
-  facts: (said, t, f) => [joined(said.dose, t(MEDICATION_NAMES[said.medicationKind])), joined(spanText([said.from, said.to], t, f), "deed" in said ? null : said.reason), codeText(said.code)],
+  facts: (said, t, f) => [joined(said.dose, t(MEDICATION_NAMES[said.medicationKind])), joined(spanText([said.from, said.to], t, f), said.reason), codeText(said.code)],
   words: ({ note }) => note,
 };
 
