@@ -182,6 +182,22 @@ describe("who needs a look first", () => {
   });
 });
 
+describe("the overview beside the list", () => {
+  it("[D6] puts a patient off, too, and takes it back", { timeout: 60_000 }, async () => {
+    const { page, faults, close } = await openOffice(browser, islet, { path: "/patients" });
+    await page.locator("[data-patient]").filter({ hasText: "Berta Muestra" }).getByRole("button", { name: /overview/i }).click();
+    await page.getByTestId("overview").getByTestId("put-off").click();
+    await page.getByTestId("put-off-reason").fill("Seen on Monday");
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByTestId("confirm").click();
+    await page.getByTestId("overview").getByText(/Put off until .*: Seen on Monday/).waitFor();
+    await page.getByTestId("undo-review").click();
+    await page.getByTestId("overview").getByText(/Seen on Monday/).waitFor({ state: "detached" });
+    expect(faults).toEqual([]);
+    await close();
+  });
+});
+
 describe("the day at a glance", () => {
   it("leads an admin to the vendors in use and to what waits in the inbox", { timeout: 60_000 }, async () => {
     const { page, faults, close } = await openOffice(browser, islet, { who: "admin" });

@@ -3,7 +3,6 @@ import { useState } from "react";
 import Box from "@mui/material/Box";
 import Button from "@mui/material/Button";
 import Link from "@mui/material/Link";
-import Snackbar from "@mui/material/Snackbar";
 import Typography from "@mui/material/Typography";
 import { Link as RouterLink } from "react-router-dom";
 import type { Reply } from "#web/client/operation-client.ts";
@@ -13,6 +12,7 @@ import { Loaded } from "../parts/Loaded.tsx";
 import { Panel } from "../patient/Panel.tsx";
 import { FlagChips, RangesCell } from "../patients/cells.tsx";
 import type { PatientLine } from "../patients/use-patients.ts";
+import { ReviewDone } from "../patients/ReviewDone.tsx";
 import { useReviews } from "../patients/use-reviews.ts";
 import { SHORT } from "./Lines.tsx";
 import { PutOff } from "./PutOff.tsx";
@@ -48,20 +48,8 @@ export function AttentionGroups() {
         )}
       </Loaded>
       {asking ? <PutOff key={asking.id} line={asking} isWorking={reviews.isWorking} error={reviews.putOffError} onPutOff={(snooze) => reviews.putOff(asking, snooze, () => ask(null))} onClose={() => ask(null)} /> : null}
-      <Done reviews={reviews} />
+      <ReviewDone reviews={reviews} />
     </>
-  );
-}
-
-function Done({ reviews: { marked, forget, undo } }: { readonly reviews: ReturnType<typeof useReviews> }) {
-  const t = useWords();
-  const f = useFormatter(marked?.line.zone);
-  const words = marked === null ? "" : marked.snooze === null ? t("patients.reviewed", { name: marked.line.displayName }) : t("dashboard.isPutOff", { name: marked.line.displayName, date: f.date(Date.parse(marked.snooze.until)) });
-  return (
-    <Snackbar
-      open={marked !== null} autoHideDuration={10_000} onClose={(_event, reason) => (reason === "clickaway" ? undefined : forget())} message={words}
-      action={<Button color="inherit" size="small" onClick={undo} data-testid="undo-review">{t("action.undo")}</Button>}
-    />
   );
 }
 

@@ -18,18 +18,19 @@ export interface OverviewDrawerProps {
   readonly line: PatientLine | null;
   readonly onClose: () => void;
   readonly onReviewed: (line: PatientLine) => void;
+  readonly onPutOff: (line: PatientLine) => void;
 }
 
-export function OverviewDrawer({ line, onClose, onReviewed }: OverviewDrawerProps) {
+export function OverviewDrawer({ line, ...acts }: OverviewDrawerProps) {
   const t = useWords();
   return (
-    <Drawer anchor="right" open={line !== null} onClose={onClose} slotProps={{ paper: { "aria-label": line ? t("patients.overview", { name: line.displayName }) : undefined, sx: { width: "min(100vw, 26rem)", p: 2 } } }} data-testid="overview">
-      {line ? <Overview line={line} onClose={onClose} onReviewed={onReviewed} /> : null}
+    <Drawer anchor="right" open={line !== null} onClose={acts.onClose} slotProps={{ paper: { "aria-label": line ? t("patients.overview", { name: line.displayName }) : undefined, sx: { width: "min(100vw, 26rem)", p: 2 } } }} data-testid="overview">
+      {line ? <Overview line={line} {...acts} /> : null}
     </Drawer>
   );
 }
 
-function Overview({ line, onClose, onReviewed }: OverviewDrawerProps & { readonly line: PatientLine }) {
+function Overview({ line, onClose, onReviewed, onPutOff }: OverviewDrawerProps & { readonly line: PatientLine }) {
   const t = useWords();
   return (
     <Box sx={{ display: "grid", gap: 1.5 }}>
@@ -45,6 +46,7 @@ function Overview({ line, onClose, onReviewed }: OverviewDrawerProps & { readonl
       <DrawerDays line={line} />
       <Button variant="contained" component={RouterLink} to={`/patients/${line.id}`}>{t("patients.openPage")}</Button>
       <Button variant="outlined" onClick={() => onReviewed(line)} data-testid="mark-reviewed">{t("patients.markReviewed")}</Button>
+      {line.flags.some(({ group }) => group !== "onTarget") ? <Button variant="outlined" onClick={() => onPutOff(line)} data-testid="put-off">{t("dashboard.putOff")}</Button> : null}
       <CopyOverview key={line.id} line={line} />
       <Button onClick={onClose}>{t("action.close")}</Button>
     </Box>

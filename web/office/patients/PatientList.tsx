@@ -5,7 +5,6 @@ import Box from "@mui/material/Box";
 import Button from "@mui/material/Button";
 import Collapse from "@mui/material/Collapse";
 import Skeleton from "@mui/material/Skeleton";
-import Snackbar from "@mui/material/Snackbar";
 import TextField from "@mui/material/TextField";
 import Typography from "@mui/material/Typography";
 import useMediaQuery from "@mui/material/useMediaQuery";
@@ -13,6 +12,7 @@ import { useSearchParams } from "react-router-dom";
 import { saveFile } from "#web/charts/save-file.ts";
 import { useNotify } from "ra-core";
 import { toApiError } from "#web/client/errors.ts";
+import { PutOff } from "../dashboard/PutOff.tsx";
 import { useFormatter, useWords } from "../messages/words.ts";
 import { useErrorWords } from "../parts/error-words.ts";
 import { Loaded } from "../parts/Loaded.tsx";
@@ -25,7 +25,8 @@ import { InviteButton } from "./InvitePatient.tsx";
 import { OverviewDrawer } from "./OverviewDrawer.tsx";
 import { PatientCards, PatientTable, type PatientRowsProps } from "./PatientTable.tsx";
 import { askedOf, type ListAsked, queryOf, withoutFilters, withSort } from "./query.ts";
-import { ROWS_A_PAGE, usePatients, type PatientPage } from "./use-patients.ts";
+import { ROWS_A_PAGE, usePatients, type PatientLine, type PatientPage } from "./use-patients.ts";
+import { ReviewDone } from "./ReviewDone.tsx";
 import { useReviews } from "./use-reviews.ts";
 import { ColumnsButton, ViewsButton } from "./Views.tsx";
 
@@ -41,6 +42,11 @@ export function PatientList() {
   const asked = askedOf(address);
   const query = usePatients(asked, text);
   const reviews = useReviews();
+  const [puttingOff, setPuttingOff] = useState<PatientLine | null>(null);
+  const askPutOff = (line: PatientLine | null): void => {
+    reviews.forgetRefusal();
+    setPuttingOff(line);
+  };
   const { isAdmin } = useStaff();
   const blocking = useBlocking();
   const shownId = address.get("overview");
@@ -78,15 +84,13 @@ export function PatientList() {
               onBlock={isAdmin ? ({ account, displayName }) => (account ? blocking.ask({ ...account, name: displayName }) : undefined) : undefined}
             />
             <Pages asked={asked} page={page} onPage={(number) => change(withParameter(address, "page", number === 1 ? null : String(number)))} />
-            <OverviewDrawer line={page.data.find(({ id }) => id === shownId) ?? null} onClose={() => setAddress(withParameter(address, "overview", null))} onReviewed={reviews.mark} />
+            <OverviewDrawer line={page.data.find(({ id }) => id === shownId) ?? null} onClose={() => setAddress(withParameter(address, "overview", null))} onReviewed={reviews.mark} onPutOff={askPutOff} />
           </>
         )}
       </Loaded>
       {blocking.parts}
-      <Snackbar
-        open={reviews.marked !== null} autoHideDuration={10_000} onClose={(_event, reason) => (reason === "clickaway" ? undefined : reviews.forget())}
-        message={reviews.marked ? t("patients.reviewed", { name: reviews.marked.line.displayName }) : ""} action={<Button color="inherit" size="small" onClick={reviews.undo}>{t("action.undo")}</Button>}
-      />
+      {puttingOff ? <PutOff key={puttingOff.id} line={puttingOff} isWorking={reviews.isWorking} error={reviews.putOffError} onPutOff={(snooze) => reviews.putOff(puttingOff, snooze, () => askPutOff(null))} onClose={() => askPutOff(null)} /> : null}
+      <ReviewDone reviews={reviews} />
     </>
   );
 }

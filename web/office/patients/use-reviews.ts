@@ -16,6 +16,8 @@ export interface Marked {
   readonly snooze: Snooze | null;
 }
 
+export type Reviews = ReturnType<typeof useReviews>;
+
 export function useReviews() {
   const [marked, setMarked] = useState<Marked | null>(null);
   const make = useAct("post /patients/{patientId}/reviews", { changes: LIST_KEYS });
