@@ -14,7 +14,7 @@ import { Loaded } from "../../parts/Loaded.tsx";
 import { usePatient } from "../../patient/patient.ts";
 import { AuthorLine } from "./AuthorLine.tsx";
 import { STATUS_WORDS } from "./EntryCard.tsx";
-import { STRIKE_WORDS, type EntryView, type StrikeReason, type VersionLine } from "./entry.ts";
+import { STRIKE_WORDS, type EntryView, type VersionLine } from "./entry.ts";
 
 const DEEDS: Readonly<Record<VersionLine["deed"], MessageKey>> = {
   written: "history.deedWritten", changed: "history.deedChanged", entered_in_error: "history.deedStruck", restored: "history.deedRestored",

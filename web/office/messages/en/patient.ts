@@ -8,7 +8,6 @@ export const patient = {
   "patient.tabEpisodes": "Episodes",
   "patient.tabDevices": "Devices",
   "patient.tabAccesses": "Accesses",
-  "patient.nobody": "No patient shares with you yet. A patient can give you access from their own pages, under Sharing.",
   "patient.last": "Last reading",
   "patient.lastNone": "No glucose reading yet.",
   "patient.lastStale": "No current reading",

@@ -1,7 +1,6 @@
 /** Words of the list of patients and of the day's overview. */
 export const patients = {
   "patients.total": "%{smart_count} patient |||| %{smart_count} patients",
-  "patients.ofAll": "%{total} of %{all} patients",
   "patients.refreshed": "As of %{time}",
   "patients.refresh": "Refresh",
   "patients.search": "Name, national id or hospital account",
@@ -38,7 +37,6 @@ export const patients = {
   "patients.makeTag": "Make the tag",
   "patients.markReviewed": "Mark as reviewed",
   "patients.reviewed": "%{name}: marked as reviewed.",
-  "patients.reviewUndone": "%{name}: no longer marked as reviewed.",
   "patients.keys": "J and K move, Enter opens, R marks as reviewed, O shows the overview.",
   "patients.overview": "Overview of %{name}",
   "patients.openOverview": "Overview",
@@ -46,9 +44,6 @@ export const patients = {
   "patients.page": "Page %{page}",
   "patients.next": "Next page",
   "patients.previous": "Previous page",
-  "patients.sortBy": "Order by",
-  "patients.ascending": "Smallest first",
-  "patients.descending": "Largest first",
   "patients.behind": "Newer data are not in these numbers yet.",
   "patients.emergency": "Emergency access",
   "patients.lowData": "low data",
@@ -159,7 +154,6 @@ export const patients = {
   "today.noAttention": "Nobody is in this group.",
   "today.showAll": "Show all %{count}",
   "today.snoozed": "%{smart_count} put off |||| %{smart_count} put off",
-  "today.patients": "Patients",
   "today.connections": "Connections",
   "today.lastData": "Last data",
   "today.appointments": "Appointments",
@@ -170,6 +164,5 @@ export const patients = {
   "today.toAppointments": "To the appointments",
   "today.inbox": "Deliveries of vendors",
   "today.dead": "Given up",
-  "today.unmatched": "Of nobody we know",
   "today.received": "Waiting",
 } as const;

@@ -14,8 +14,6 @@ export const shell = {
   "shell.more": "Show more",
   "shell.times": "Times of %{zone} (the patient's zone)",
   "shell.viewerTime": "%{time} where you are",
-  "shell.mgdl": "mg/dL",
-  "shell.mmoll": "mmol/L",
   "state.loading": "Loading",
   "state.slow": "This takes longer than it should.",
   "state.retry": "Try again",

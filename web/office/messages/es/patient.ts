@@ -10,7 +10,6 @@ export const patient: Record<keyof typeof english, string> = {
   "patient.tabEpisodes": "Episodios",
   "patient.tabDevices": "Dispositivos",
   "patient.tabAccesses": "Accesos",
-  "patient.nobody": "Ningún paciente comparte con usted todavía. Un paciente puede darle acceso desde sus páginas, en Compartir.",
   "patient.last": "Última lectura",
   "patient.lastNone": "Todavía no hay lecturas de glucosa.",
   "patient.lastStale": "Sin lectura actual",

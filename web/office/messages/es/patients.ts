@@ -3,7 +3,6 @@ import type { patients as english } from "../en/patients.ts";
 
 export const patients: Record<keyof typeof english, string> = {
   "patients.total": "%{smart_count} paciente |||| %{smart_count} pacientes",
-  "patients.ofAll": "%{total} de %{all} pacientes",
   "patients.refreshed": "A las %{time}",
   "patients.refresh": "Actualizar",
   "patients.search": "Nombre, DNI o cuenta del hospital",
@@ -40,7 +39,6 @@ export const patients: Record<keyof typeof english, string> = {
   "patients.makeTag": "Crear la etiqueta",
   "patients.markReviewed": "Marcar como revisado",
   "patients.reviewed": "%{name}: marcado como revisado.",
-  "patients.reviewUndone": "%{name}: ya no está marcado como revisado.",
   "patients.keys": "J y K mueven, Intro abre, R marca como revisado, O muestra el resumen.",
   "patients.overview": "Resumen de %{name}",
   "patients.openOverview": "Resumen",
@@ -48,9 +46,6 @@ export const patients: Record<keyof typeof english, string> = {
   "patients.page": "Página %{page}",
   "patients.next": "Página siguiente",
   "patients.previous": "Página anterior",
-  "patients.sortBy": "Ordenar por",
-  "patients.ascending": "De menor a mayor",
-  "patients.descending": "De mayor a menor",
   "patients.behind": "Hay datos más recientes que aún no están en estos números.",
   "patients.emergency": "Acceso de emergencia",
   "patients.lowData": "pocos datos",
@@ -161,7 +156,6 @@ export const patients: Record<keyof typeof english, string> = {
   "today.noAttention": "No hay nadie en este grupo.",
   "today.showAll": "Ver los %{count}",
   "today.snoozed": "%{smart_count} aplazado |||| %{smart_count} aplazados",
-  "today.patients": "Pacientes",
   "today.connections": "Conexiones",
   "today.lastData": "Últimos datos",
   "today.appointments": "Citas",
@@ -172,6 +166,5 @@ export const patients: Record<keyof typeof english, string> = {
   "today.toAppointments": "A las citas",
   "today.inbox": "Envíos de proveedores",
   "today.dead": "Abandonados",
-  "today.unmatched": "De nadie conocido",
   "today.received": "En espera",
 };

@@ -16,8 +16,6 @@ export const shell: Record<keyof typeof english, string> = {
   "shell.more": "Mostrar más",
   "shell.times": "Horas de %{zone} (la zona del paciente)",
   "shell.viewerTime": "%{time} donde está usted",
-  "shell.mgdl": "mg/dL",
-  "shell.mmoll": "mmol/L",
   "state.loading": "Cargando",
   "state.slow": "Esto tarda más de lo debido.",
   "state.retry": "Reintentar",
