@@ -12,7 +12,8 @@ export type Limit = "ordinary" | "sensitive" | "none";
 
 declare module "fastify" {
   interface FastifyContextConfig {
-    limit?: Limit;
+    /** Where one route does several things, by what it is asked for: then counted when its body has been read, and as ordinary before. */
+    limit?: Limit | ((body: unknown) => Limit);
   }
 }
 
@@ -31,6 +32,10 @@ export function limitAddresses(server: FastifyInstance, counters: ReturnType<typ
   server.addHook("onRequest", async (request, reply) => {
     const limit = limitOf(request);
     if (limit !== "none") await count(counters[limit].address, request, reply);
+  });
+  server.addHook("preHandler", async (request, reply) => {
+    const { limit } = request.routeOptions.config;
+    if (typeof limit === "function" && limit(request.body) === "sensitive") await count(counters.sensitive.address, request, reply);
   });
 }
 
@@ -52,7 +57,8 @@ export function createCounters(server: FastifyInstance, { config }: Pick<ApiCont
 }
 
 function limitOf(request: FastifyRequest): Limit {
-  return request.routeOptions.config.limit ?? "ordinary";
+  const { limit } = request.routeOptions.config;
+  return typeof limit === "function" ? "ordinary" : (limit ?? "ordinary");
 }
 
 /** Throws TooManyRequests. The headers tell of the counter that is nearer to its end. */

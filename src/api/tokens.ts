@@ -4,6 +4,7 @@ import { deviceWords } from "#people/sessions/device-words.ts";
 import type { Opened } from "#people/sessions/sessions.ts";
 import { formatInstant } from "#units/time.ts";
 import type { ApiContext } from "./context.ts";
+import type { Limit } from "./limits.ts";
 import { PROBLEMS, type Server } from "./route-kit.ts";
 import { attemptOf, showStep } from "./session.ts";
 import { accessToken, refreshRequest, secondFactorNeeded, signInRequest, signingKeys } from "./schemas.ts";
@@ -11,9 +12,12 @@ import { accessToken, refreshRequest, secondFactorNeeded, signInRequest, signing
 /** `grant` may be left out. */
 const passwordRequest = signInRequest.extend({ grant: z.literal("password").optional() });
 
+/** Nobody guesses a refresh token, and a clinic's apps behind one address come back every few minutes: only what a password is tried with is sensitive. */
+const limitOf = (body: unknown): Limit => (typeof body === "object" && body !== null && "refreshToken" in body ? "ordinary" : "sensitive");
+
 export function tokenRoutes(server: Server, context: ApiContext): void {
   server.post("/tokens", {
-    config: { access: { who: "anyone" }, limit: "sensitive" },
+    config: { access: { who: "anyone" }, limit: limitOf },
     schema: {
       tags: ["sign-in"], summary: "Sign in as a program, or refresh its tokens", body: z.union([refreshRequest, passwordRequest]),
       description: "Where the account has a second factor, the answer says how to go on: POST /tokens/second-factor.", response: { 200: z.union([accessToken, secondFactorNeeded]), ...PROBLEMS },

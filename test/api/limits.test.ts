@@ -37,6 +37,18 @@ describe("what is sensitive", () => {
     expect((await attempt("/api/v1/session", stranger())).statusCode).toBe(401);
   });
 
+  it("[R10] is a password that is tried for tokens, and not their refreshing: many apps come back from behind one address", async () => {
+    const from = stranger();
+    const refresh = () => test.request({ method: "POST", url: "/api/v1/tokens", remoteAddress: from, payload: { grant: "refresh_token", refreshToken: `islet_r_${"a".repeat(40)}` } });
+    // Beyond what is sensitive, up to what is asked of everything.
+    expect(await statuses(6, refresh)).toEqual([401, 401, 401, 401, 401, 429]);
+    const other = stranger();
+    expect(await statuses(4, () => attempt("/api/v1/tokens", other))).toEqual([401, 401, 401, 429]);
+    // What only looks like a refreshing is a password that is tried.
+    const disguised = await test.request({ method: "POST", url: "/api/v1/tokens", remoteAddress: other, payload: { refreshToken: "a".repeat(40), email: "nobody@example.org", password: "wrong and wrong" } });
+    expect(disguised.statusCode).toBe(429);
+  });
+
   it("[R10] is counted for an account, too, from wherever it asks", async () => {
     const { patient, stranger: other } = test.people;
     const share = (as: typeof patient) => test.request({ as, method: "POST", url: "/api/v1/patients/me/grants", remoteAddress: stranger(), payload: { email: "friend@example.org", scope: "view" } });
