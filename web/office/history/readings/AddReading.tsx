@@ -14,7 +14,7 @@ import { useAct } from "../../data/queries.ts";
 import { useWords } from "../../messages/words.ts";
 import { DIALOG_FORM, leadToFault } from "../../parts/form.ts";
 import { usePatient } from "../../patient/patient.ts";
-import { instantIn, localText, numberOf, otherUnitMeant } from "./bands.ts";
+import { instantIn, localText, numberOf, otherUnitMeant } from "#web/language/readings.ts";
 import { MEAL_RELATIONS, READING_TYPE_NAMES, useTypeWords } from "./reading-types.ts";
 
 const UNITS: readonly GlucoseUnit[] = ["mg/dL", "mmol/L"];

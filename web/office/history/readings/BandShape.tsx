@@ -1,6 +1,6 @@
 /** The shape of a band beside its colour: a triangle down for low, a dot for in range, a triangle up for high. Drawn, since not every font has such signs. */
 import type { MessageKey } from "../../messages/catalogue.ts";
-import type { Band } from "./bands.ts";
+import type { Band } from "#web/language/readings.ts";
 
 const SHAPES: Readonly<Record<Band, string>> = { low: "M1 2h10L6 11z", target: "M6 1.5a4.5 4.5 0 1 1 0 9a4.5 4.5 0 1 1 0-9z", high: "M1 10h10L6 1z" };
 

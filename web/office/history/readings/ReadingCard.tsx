@@ -10,7 +10,7 @@ import type { Reply } from "#web/client/operation-client.ts";
 import { useWords } from "../../messages/words.ts";
 import { Instant } from "../../parts/Instant.tsx";
 import { usePatient } from "../../patient/patient.ts";
-import { bandOf } from "./bands.ts";
+import { bandOf } from "#web/language/readings.ts";
 import { BAND_WORDS, BandShape, bandColour } from "./BandShape.tsx";
 import { MEAL_RELATIONS, READING_TYPES, type ReadingType } from "./reading-types.ts";
 

@@ -14,7 +14,7 @@ import { useWords } from "../../messages/words.ts";
 import { useErrorWords } from "../../parts/error-words.ts";
 import { usePatient } from "../../patient/patient.ts";
 import { AddReading } from "./AddReading.tsx";
-import { byDate } from "./bands.ts";
+import { byDate } from "#web/language/readings.ts";
 import { ReadingCard, type Reading } from "./ReadingCard.tsx";
 import { type ReadingType, useTypeWords } from "./reading-types.ts";
 import { periodOf, queryOf, type ReadingsPeriod, typeOf, withReadings } from "./readings-period.ts";

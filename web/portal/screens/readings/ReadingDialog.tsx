@@ -1,5 +1,5 @@
 import { type ReactNode, useId, useState } from "react";
-import { localText } from "#web/office/history/readings/bands.ts";
+import { localText } from "#web/language/readings.ts";
 import { useData, useNow, useWho } from "../../data.tsx";
 import { useLanguage } from "../../language.tsx";
 import { MEAL_TYPES, MEALS, useMealName } from "../../meals.ts";

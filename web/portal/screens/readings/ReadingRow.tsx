@@ -1,4 +1,4 @@
-import { type Band, bandOf } from "#web/office/history/readings/bands.ts";
+import { type Band, bandOf } from "#web/language/readings.ts";
 import type { MeterReading } from "#web/client/readings.ts";
 import { useLanguage } from "../../language.tsx";
 import { mealOfType, useMealName } from "../../meals.ts";

@@ -1,6 +1,6 @@
 /** What can be typed as a reading: its kinds and units, what is possible in each, and what is wrong with what stands in the form. Pure. */
 import { toMmolL } from "#units/glucose.ts";
-import { instantIn, numberOf, otherUnitMeant } from "#web/office/history/readings/bands.ts";
+import { instantIn, numberOf, otherUnitMeant } from "#web/language/readings.ts";
 import type { GlucoseUnit } from "#web/client/types.ts";
 import type { MessageKey } from "../../messages/translate.ts";
 

@@ -1,7 +1,7 @@
 /** The form of a patient's target: what stands in it, what is wrong with it field by field, what is sent. Pure. */
 import type { Body } from "#web/client/operation-client.ts";
 import type { GlucoseUnit } from "#web/client/types.ts";
-import { numberOf, otherUnitMeant } from "../../../history/readings/bands.ts";
+import { numberOf, otherUnitMeant } from "#web/language/readings.ts";
 import type { Target } from "../../patient.ts";
 import type { Ranges } from "../../period.ts";
 

@@ -1,6 +1,6 @@
 /** Bands, units and local times of readings. Requirement D6; web-ux §9. */
 import { describe, expect, it } from "vitest";
-import { bandOf, byDate, instantIn, localText, numberOf, otherUnitMeant } from "./bands.ts";
+import { bandOf, byDate, instantIn, localText, numberOf, otherUnitMeant } from "./readings.ts";
 
 describe("the band of a reading", () => {
   it.each([[69, "low"], [70, "target"], [180, "target"], [181, "high"]] as const)("of %s mg/dL is %s", (valueMgDl, band) => {
