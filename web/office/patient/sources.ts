@@ -2,6 +2,7 @@
 import { useCallback } from "react";
 import type { Source } from "#web/client/types.ts";
 import { useOperation } from "../data/queries.ts";
+import { useWords } from "../messages/words.ts";
 
 type Named = Pick<Source, "provider" | "device" | "attribution">;
 
@@ -23,9 +24,12 @@ export function grouped<Each>(each: readonly Each[], labelOf: (one: Each) => str
 }
 
 const A_DAY_MS = 86_400_000;
+/** What was read from a file has no vendor's account. */
+const FILE = "import";
 
 /** Until the vendors' names are there, their ids. */
 export function useSourceLabel(): (source: Named) => string {
+  const t = useWords();
   const { data } = useOperation("get /providers", {}, { staleMs: A_DAY_MS });
-  return useCallback((source) => sourceLabel(source, new Map((data?.data ?? []).map(({ id, displayName }) => [id, displayName]))), [data]);
+  return useCallback((source) => sourceLabel(source, new Map([[FILE, t("patient.sourceFile")], ...(data?.data ?? []).map(({ id, displayName }) => [id, displayName] as const)])), [t, data]);
 }

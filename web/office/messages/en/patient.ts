@@ -1,6 +1,7 @@
 /** Words of a patient's page: its head and its summary. What is below its other tabs stands in patient-days.ts. */
 export const patient = {
   "patient.tabs": "What to look at",
+  "patient.sourceFile": "Imported file",
   "patient.tabSummary": "Summary",
   "patient.tabDay": "Day",
   "patient.tabOverlay": "Days overlaid",

@@ -3,6 +3,7 @@ import type { patient as english } from "../en/patient.ts";
 
 export const patient: Record<keyof typeof english, string> = {
   "patient.tabs": "Qué mirar",
+  "patient.sourceFile": "Archivo importado",
   "patient.tabSummary": "Resumen",
   "patient.tabDay": "Día",
   "patient.tabOverlay": "Días superpuestos",
