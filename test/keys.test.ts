@@ -22,9 +22,10 @@ import { layGround, TEST_VAULT_KEYS, type Ground } from "./kit/ground.ts";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const K1 = TEST_VAULT_KEYS;
 const K2 = `k2:${"cd".repeat(32)}`;
-const PATIENTS = 1_200;
+/** So many that a rotation is still at work when a busy machine hears of its progress late. */
+const PATIENTS = 3_000;
 /** Of them, with tokens from before there were data keys. */
-const OLD_FORM = 400;
+const OLD_FORM = 1_000;
 
 let ground: Ground;
 let folder: string;

@@ -15,6 +15,11 @@ beforeAll(async () => {
   // The demo's patients come one after the other, and then ask for appointments.
   const { ask } = await signedIn("clinician");
   await vi.waitFor(async () => expect(await ask("GET", "/clinic/patients?appointment=created")).toMatchObject({ total: 2 }), { timeout: 180_000, interval: 1_000 });
+  // Their numbers are made a moment later, and a page that was opened before does not look again by itself.
+  await vi.waitFor(async () => {
+    const { data } = (await ask("GET", "/clinic/patients")) as { data: { readonly to: string | null }[] };
+    expect(data.filter(({ to }) => to !== null)).toHaveLength(5);
+  }, { timeout: 60_000, interval: 500 });
 }, 240_000);
 afterAll(async () => {
   await browser.close();
