@@ -46,8 +46,9 @@ const SELECT = `select u.id, u.email, u.email_verified_at is not null as "isEmai
     u.blocked_at as "blockedMs", u.must_change_password as "mustChangePassword"
   from users u left join patients p on p.user_id = u.id`;
 
-/** Small letters without accents. */
-const plain = (text: string): string => `lower(regexp_replace(normalize(${text}, NFD), '[\\u0300-\\u036f]', '', 'g'))`;
+/** A name, and what is searched for, in small letters without accents. */
+const PLAIN_NAME = "lower(regexp_replace(normalize(u.display_name, NFD), '[\\u0300-\\u036f]', '', 'g'))";
+const PLAIN_TEXT = "lower(regexp_replace(normalize($8, NFD), '[\\u0300-\\u036f]', '', 'g'))";
 
 /** By name; `afterId` is the last user of the page before. */
 export async function listUsers(context: AccountsContext, tx: Tx, filter: UserFilter, page: { readonly limit: number; readonly afterId: string | null }): Promise<UserShown[]> {
@@ -55,7 +56,7 @@ export async function listUsers(context: AccountsContext, tx: Tx, filter: UserFi
     `${SELECT} where u.deleted_at is null and ($1::bytea is null or u.national_id_index = $1) and ($2::text is null or u.username = $2) and ($3::text is null or u.email = $3)
        and ($4::text is null or $4 = any(u.roles)) and ($5::boolean is null or (u.blocked_at is not null) = $5)
        and ($6::uuid is null or (u.display_name, u.id) > (select last.display_name, last.id from users last where last.id = $6))
-       and ($8::text is null or strpos(${plain("u.display_name")}, ${plain("$8")}) > 0 or starts_with(u.email, lower($8)) or starts_with(u.username, lower($8)) or u.national_id_index = $9)
+       and ($8::text is null or strpos(${PLAIN_NAME}, ${PLAIN_TEXT}) > 0 or starts_with(u.email, lower($8)) or starts_with(u.username, lower($8)) or u.national_id_index = $9)
      order by u.display_name, u.id limit $7`,
     [
       filter.nationalId === undefined ? null : context.identities.index(filter.nationalId), filter.username?.trim().toLowerCase() ?? null, filter.email?.trim().toLowerCase() ?? null,
