@@ -2,12 +2,14 @@
  * A real headless browser for the end-to-end tests: the one of CHROMIUM_PATH, else the one that npm brought.
  * The npm one is unpacked once, below node_modules, and carries the few libraries that a bare Debian lacks.
  */
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium, type Browser } from "playwright-core";
 
-const CACHE = fileURLToPath(new URL("../../node_modules/.cache/chromium", import.meta.url));
+/** Whole, or not there. */
+const CACHE = fileURLToPath(new URL("../../node_modules/.cache/chromium-unpacked", import.meta.url));
 
 /** Nothing the browser does by itself may reach for the network. */
 const ARGUMENTS = [
@@ -32,31 +34,41 @@ function launch(executablePath: string, environment: Record<string, string>): Pr
   return chromium.launch({ executablePath, args: ARGUMENTS, env, headless: true });
 }
 
-/** The package unpacks into the temporary folder of its process; ours is named for the time of the call, so that it lasts between runs. */
+/** Where the browser is, with its libraries and the description of its fonts; unpacked by whoever comes first. */
 async function unpack(): Promise<{ path: string; libraries: string; fonts: string }> {
-  await mkdir(CACHE, { recursive: true });
+  if (!existsSync(CACHE)) await unpackOnce();
+  return { path: join(CACHE, "chromium"), libraries: join(CACHE, "al2023", "lib"), fonts: join(CACHE, FONTS_FILE) };
+}
+
+/**
+ * The package unpacks into the temporary folder of its process, and takes what another process has half written for whole: several test files start at once.
+ * So each that finds nothing unpacks into a folder of its own, and one of them gives it the name.
+ */
+async function unpackOnce(): Promise<void> {
+  const own = `${CACHE}.${process.pid}`;
+  await mkdir(own, { recursive: true });
   const before = { TMPDIR: process.env["TMPDIR"], AWS_LAMBDA_JS_RUNTIME: process.env["AWS_LAMBDA_JS_RUNTIME"], LD_LIBRARY_PATH: process.env["LD_LIBRARY_PATH"] };
-  process.env["TMPDIR"] = CACHE;
+  process.env["TMPDIR"] = own;
   // This is how the package is asked for the libraries, too.
   process.env["AWS_LAMBDA_JS_RUNTIME"] = "nodejs24.x";
   try {
     const { default: packed } = await import("@sparticuz/chromium");
-    return { path: await packed.executablePath(), libraries: join(CACHE, "al2023", "lib"), fonts: await describeFonts() };
+    await packed.executablePath();
   } finally {
     for (const [name, value] of Object.entries(before)) {
       if (value === undefined) delete process.env[name];
       else process.env[name] = value;
     }
   }
+  await writeFile(join(own, FONTS_FILE), FONTS);
+  await rename(own, CACHE).catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
+    await rm(own, { recursive: true });
+  });
 }
 
+const FONTS_FILE = "fonts.conf";
 /** The package's own description looks for its fonts below /tmp, where we do not unpack them: without one, no text has a width. The system's are for signs that its one family lacks. */
-async function describeFonts(): Promise<string> {
-  const path = join(CACHE, "fonts.conf");
-  const folders = [join(CACHE, "fonts", "fonts"), "/usr/share/fonts"].map((folder) => `<dir>${folder}</dir>`).join("");
-  // Several test files start at once: none may read what another has half written.
-  const written = `${path}.${process.pid}`;
-  await writeFile(written, `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>${folders}<cachedir>${join(CACHE, "font-cache")}</cachedir></fontconfig>`);
-  await rename(written, path);
-  return path;
-}
+const FONTS = `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>${
+  [join(CACHE, "fonts", "fonts"), "/usr/share/fonts"].map((folder) => `<dir>${folder}</dir>`).join("")
+}<cachedir>${join(CACHE, "font-cache")}</cachedir></fontconfig>`;
