@@ -145,7 +145,7 @@ function Change({ line }: { readonly line: PatientLine }) {
   const f = useFormatter(line.zone);
   if (line.change === null) return <Dash />;
   const points = Math.round(line.change.points);
-  return <span>{points > 0 ? "▲ " : points < 0 ? "▼ " : ""}{t("patients.points", { points: f.number(points, 0, "exceptZero") })}</span>;
+  return <span style={{ whiteSpace: "nowrap" }}>{points > 0 ? "▲ " : points < 0 ? "▼ " : ""}{t("patients.points", { points: f.number(points, 0, "exceptZero") })}</span>;
 }
 
 function Connection({ line: { connection } }: { readonly line: PatientLine }) {
